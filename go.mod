@@ -1,0 +1,3 @@
+module github.com/trustplane/terraform-provider-mtls
+
+go 1.26.0

@@ -1,0 +1,123 @@
+package pki
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ParseCertificates reads every certificate of text, in its order. Each PEM
+// block must be a certificate (RFC 7468, section 5).
+//
+// It returns [ErrNoPEM], wrapped, if there is no block, and a [*BlockError] for
+// the first block that is not a certificate or cannot be read.
+func ParseCertificates(text string) ([]*x509.Certificate, error) {
+	found, err := blocks(text)
+	if err != nil {
+		return nil, err
+	}
+	certificates := make([]*x509.Certificate, 0, len(found))
+	for i, block := range found {
+		if block.Type != labelCertificate {
+			return nil, &BlockError{Number: i + 1, Type: Printable(block.Type), Reason: "is not a certificate" + meantInstead(block.Type)}
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate", Err: err}
+		}
+		certificates = append(certificates, certificate)
+	}
+	return certificates, nil
+}
+
+// ParseCertificate reads text that holds exactly one certificate. Its errors
+// are those of [ParseCertificates], and a [*SeveralError] if there are more.
+func ParseCertificate(text string) (*x509.Certificate, error) {
+	certificates, err := ParseCertificates(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(certificates) > 1 {
+		return nil, &SeveralError{Count: len(certificates), Second: Describe(certificates[1])}
+	}
+	return certificates[0], nil
+}
+
+// A SeveralError is returned where one certificate is meant and several came.
+type SeveralError struct {
+	Count  int
+	Second string // the first certificate too many, as [Describe] names it
+}
+
+func (e *SeveralError) Error() string {
+	return fmt.Sprintf("%d certificates where one is meant; the second is %s", e.Count, e.Second)
+}
+
+// EncodeCertificates writes certificates as PEM, one block after the other; the
+// empty string for none. It is the inverse of [ParseCertificates].
+func EncodeCertificates(certificates ...*x509.Certificate) string {
+	var text strings.Builder
+	for _, certificate := range certificates {
+		text.WriteString(encode(labelCertificate, certificate.Raw))
+	}
+	return text.String()
+}
+
+// FingerprintSHA256 is SHA-256 over the certificate's DER, in lower-case hex.
+func FingerprintSHA256(certificate *x509.Certificate) string {
+	sum := sha256.Sum256(certificate.Raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// SPKISHA256 is SHA-256 over the DER of the certificate's
+// SubjectPublicKeyInfo, in lower-case hex: the same for every certificate of
+// one key.
+func SPKISHA256(certificate *x509.Certificate) string {
+	sum := sha256.Sum256(certificate.RawSubjectPublicKeyInfo)
+	return hex.EncodeToString(sum[:])
+}
+
+// SerialNumber is the certificate's serial number in lower-case hex, without
+// separators and without leading zeros.
+func SerialNumber(certificate *x509.Certificate) string {
+	return certificate.SerialNumber.Text(16)
+}
+
+// KeyID writes a subject or authority key identifier in lower-case hex; the
+// empty string for none.
+func KeyID(id []byte) string { return hex.EncodeToString(id) }
+
+// SelfIssued reports whether subject and issuer are the same name (RFC 5280,
+// section 6.1).
+func SelfIssued(certificate *x509.Certificate) bool {
+	return bytes.Equal(certificate.RawSubject, certificate.RawIssuer)
+}
+
+// SelfSigned reports whether the certificate carries the signature of its own
+// key, whatever else is wrong with it. Where crypto/x509 refuses to check the
+// signature (SHA-1, MD5, DSA), the key identifiers decide.
+func SelfSigned(certificate *x509.Certificate) bool {
+	if !SelfIssued(certificate) {
+		return false
+	}
+	err := checkSignature(certificate, certificate)
+	if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+		return len(certificate.AuthorityKeyId) == 0 || bytes.Equal(certificate.AuthorityKeyId, certificate.SubjectKeyId)
+	}
+	return err == nil
+}
+
+// SignedBy reports whether issuer's key made certificate's signature. It looks
+// at no name, date or right to sign. A signature that crypto/x509 refuses to
+// check (SHA-1, MD5, DSA) counts as none.
+func SignedBy(certificate, issuer *x509.Certificate) bool {
+	return checkSignature(certificate, issuer) == nil
+}
+
+func checkSignature(certificate, issuer *x509.Certificate) error {
+	return issuer.CheckSignature(certificate.SignatureAlgorithm, certificate.RawTBSCertificate, certificate.Signature)
+}

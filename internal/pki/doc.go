@@ -1,0 +1,11 @@
+// Package pki holds the words of the field: certificates, private keys,
+// certification requests and revocation lists as PEM and back, their names and
+// their fingerprints, and the order of a chain.
+//
+// It makes nothing (see package issue) and judges nothing (see package trust).
+// It reads no clock and imports the standard library alone.
+//
+// Every parser here is strict: each PEM block of the input is accounted for,
+// and an error names the block's number and type. None of them panics, and on
+// error none returns a partial value. No error text ever holds key material.
+package pki

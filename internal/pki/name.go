@@ -1,0 +1,70 @@
+package pki
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// longestName bounds, in runes, what a hostile certificate can put into a
+// message by its names.
+const longestName = 160
+
+// Describe names a certificate in a message: its subject and the first bytes of
+// its fingerprint, such as
+//
+//	CN=edge-1,O=Acme (sha256 1f0c93ab04d2)
+//
+// Where there is no subject, its first alternative name or its serial number
+// stands instead. The one way to name a certificate in this provider.
+func Describe(certificate *x509.Certificate) string {
+	return fmt.Sprintf("%s (sha256 %s)", SubjectOf(certificate), FingerprintSHA256(certificate)[:12])
+}
+
+// SubjectOf is the certificate's subject as RFC 4514 writes it, its first
+// alternative name ("DNS:edge-1") if the subject is empty, or else its serial
+// number ("serial 2a"). It is printable and bounded in length.
+func SubjectOf(certificate *x509.Certificate) string {
+	if name := DistinguishedName(certificate.Subject); name != "" {
+		return name
+	}
+	switch {
+	case len(certificate.DNSNames) > 0:
+		return Printable("DNS:" + certificate.DNSNames[0])
+	case len(certificate.URIs) > 0:
+		return Printable("URI:" + certificate.URIs[0].String())
+	case len(certificate.IPAddresses) > 0:
+		return "IP:" + certificate.IPAddresses[0].String()
+	case len(certificate.EmailAddresses) > 0:
+		return Printable("email:" + certificate.EmailAddresses[0])
+	default:
+		return Printable("serial " + SerialNumber(certificate))
+	}
+}
+
+// DistinguishedName writes a name as RFC 4514 does, printable and bounded in
+// length; the empty string for an empty name.
+func DistinguishedName(name pkix.Name) string { return Printable(name.String()) }
+
+// Printable makes text from a certificate or a PEM label safe to show: control
+// and formatting characters are escaped, and what is longer than 160 runes is
+// cut.
+func Printable(text string) string {
+	var safe strings.Builder
+	count := 0
+	for _, r := range text {
+		if count == longestName {
+			safe.WriteString("…")
+			break
+		}
+		count++
+		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
+			safe.WriteRune(r)
+		} else {
+			fmt.Fprintf(&safe, `\u%04x`, r)
+		}
+	}
+	return safe.String()
+}

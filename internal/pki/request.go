@@ -1,0 +1,86 @@
+package pki
+
+import (
+	"crypto/x509"
+	"fmt"
+)
+
+// ParseCertificateRequest reads text that holds exactly one certification
+// request (RFC 2986; RFC 7468, section 7), without checking its signature.
+func ParseCertificateRequest(text string) (*x509.CertificateRequest, error) {
+	found, err := blocks(text)
+	if err != nil {
+		return nil, err
+	}
+	block := found[0]
+	// "NEW CERTIFICATE REQUEST" is what older tools write; RFC 7468, section 7.
+	if block.Type != labelCertificateRequest && block.Type != "NEW "+labelCertificateRequest {
+		return nil, &BlockError{Number: 1, Type: Printable(block.Type), Reason: "is not a certificate request" + meantInstead(block.Type)}
+	}
+	if len(found) > 1 {
+		return nil, fmt.Errorf("%d PEM blocks where one certificate request is meant", len(found))
+	}
+	request, err := x509.ParseCertificateRequest(block.Bytes)
+	if err != nil {
+		return nil, &BlockError{Number: 1, Type: block.Type, Reason: "is not a valid certificate request", Err: err}
+	}
+	return request, nil
+}
+
+// EncodeCertificateRequest writes a certification request as PEM.
+func EncodeCertificateRequest(request *x509.CertificateRequest) string {
+	return encode(labelCertificateRequest, request.Raw)
+}
+
+// ParseRevocationLists reads every certificate revocation list of text, in its
+// order (RFC 5280, section 5; RFC 7468, section 6), without checking a
+// signature. Its errors are those of [ParseCertificates].
+func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
+	found, err := blocks(text)
+	if err != nil {
+		return nil, err
+	}
+	lists := make([]*x509.RevocationList, 0, len(found))
+	for i, block := range found {
+		if block.Type != labelRevocationList {
+			return nil, &BlockError{Number: i + 1, Type: Printable(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
+		}
+		list, err := x509.ParseRevocationList(block.Bytes)
+		if err != nil {
+			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate revocation list", Err: err}
+		}
+		lists = append(lists, list)
+	}
+	return lists, nil
+}
+
+// EncodeRevocationLists writes revocation lists as PEM, one after the other.
+func EncodeRevocationLists(lists ...*x509.RevocationList) string {
+	var text string
+	for _, list := range lists {
+		text += encode(labelRevocationList, list.Raw)
+	}
+	return text
+}
+
+// meantInstead adds what to do about a block of a known wrong type.
+func meantInstead(label string) string {
+	switch label {
+	case labelCertificate:
+		return " but a certificate"
+	case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey, "OPENSSH PRIVATE KEY", "DSA PRIVATE KEY":
+		return " but a private key"
+	case labelPublicKey:
+		return " but a public key"
+	case labelCertificateRequest:
+		return " but a certificate request, which is yet to be signed"
+	case labelRevocationList:
+		return " but a certificate revocation list"
+	case "TRUSTED CERTIFICATE":
+		return ": OpenSSL's trusted form adds data of its own; convert it with openssl x509"
+	case "PKCS7", "CMS":
+		return ": unpack it with openssl pkcs7 -print_certs"
+	default:
+		return ""
+	}
+}
