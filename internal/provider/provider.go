@@ -1,0 +1,52 @@
+// Package provider is the Terraform room: it turns configuration into requests
+// to the engine and the engine's values into state. It decides nothing about
+// X.509.
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+// New returns what makes an instance of the provider. The clock tells the
+// present instant to everything that issues, judges or renews.
+func New(version string, clock func() time.Time) func() provider.Provider {
+	return func() provider.Provider { return &mtlsProvider{version: version, clock: clock} }
+}
+
+type mtlsProvider struct {
+	version string
+	clock   func() time.Time
+}
+
+var _ provider.Provider = (*mtlsProvider)(nil)
+
+func (p *mtlsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
+	response.TypeName = "mtls"
+	response.Version = p.version
+}
+
+func (p *mtlsProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "Mutual-TLS trust between an API gateway's control plane and its data planes: " +
+			"issues what both sides need, predicts at plan time whether a control plane will accept what a data plane will present, " +
+			"and rotates without a moment in which a running data plane is refused. " +
+			"Everything is computed by the provider itself: there is no server, no account and nothing to configure.",
+	}
+}
+
+func (p *mtlsProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+
+func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
+	return nil
+}
+
+func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}

@@ -1,0 +1,30 @@
+// Command terraform-provider-mtls is the Terraform provider for mutual-TLS
+// trust between an API gateway's control plane and its data planes.
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/provider"
+)
+
+// version is set by the build.
+var version = "dev"
+
+func main() {
+	debug := flag.Bool("debug", false, "serve for a debugger, and print how Terraform can attach")
+	flag.Parse()
+
+	err := providerserver.Serve(context.Background(), provider.New(version, time.Now), providerserver.ServeOpts{
+		Address: "registry.terraform.io/trustplane/mtls",
+		Debug:   *debug,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
