@@ -1,0 +1,33 @@
+// Package rotation decides when a certificate makes way for its successor, and
+// how long the control plane goes on trusting the one that went.
+//
+// It knows instants, durations and generation numbers, and nothing else: no
+// certificate, no key, no clock of its own. One call of [Decide] per plan says
+// all that the plan must do.
+//
+// A life, with renewal on and an overlap shorter than what is left of the old
+// certificate:
+//
+//	                   RenewalAt            NotAfter of 1
+//	                       |                     |
+//	1  |===================|- - - - - - - >      |
+//	2                      |==============|======|===========|- - - ->
+//	3                      |              |      |           |=========
+//	   NotBefore of 1      |              |                  |
+//	                       rotation       overlap of 1       rotation
+//	                       [1 2]          has passed [2]     [2 3]
+//
+//	=== active: what data planes present     - - trusted still, for those
+//	[ ] what the control plane trusts            that have not switched yet
+//
+// The rules, each of which a property test holds over random lives:
+//
+//   - The active generation is always trusted, and a plan that may renew it
+//     leaves one behind that is neither ended nor due.
+//   - An earlier generation is trusted until its overlap has passed or it has
+//     ended, whichever comes first, and not beyond.
+//   - Numbers grow by one with each rotation; a plan holds one at most.
+//   - Nothing rotates without a [Reason].
+//   - A policy may change at any time, in any direction.
+//   - A clock that is known to be wrong ends nothing and renews nothing.
+package rotation

@@ -1,0 +1,55 @@
+package rotation
+
+import "time"
+
+// A Generation is the certificate that a resource presents now.
+type Generation struct {
+	Number    int64     // from 1
+	NotBefore time.Time // RFC 5280, section 4.1.2.5
+	NotAfter  time.Time // the last instant of its life
+}
+
+// An Earlier generation made way for its successor and is trusted still.
+type Earlier struct {
+	Number   int64
+	NotAfter time.Time
+
+	// SupersededAt is the instant at which its successor was applied, as
+	// [Generation.SupersededAt] tells. The overlap runs from here. Zero means
+	// unknown: no overlap but zero can then end it before NotAfter does.
+	SupersededAt time.Time
+}
+
+// A Timeline is what is known of a resource's generations when a plan begins.
+type Timeline struct {
+	Active Generation
+
+	// Earlier lists those still trusted, in any order; each number is unique
+	// and below that of Active.
+	Earlier []Earlier
+
+	// ReissuedEnd is when a certificate made now would end: the configured
+	// validity, cut to its issuer's end. Zero means unknown, and stops nothing.
+	ReissuedEnd time.Time
+}
+
+// SupersededAt is the instant to record in [Earlier] when a successor of
+// generation was applied at applied; zero, for unknown, if that is before
+// generation's own beginning.
+//
+// Such a clock is behind. Were its reading kept, the overlap would seem to have
+// passed as soon as the clock is right again.
+func (generation Generation) SupersededAt(applied time.Time) time.Time {
+	if generation.begins(applied) {
+		return time.Time{}
+	}
+	return applied
+}
+
+// begins reports whether generation has its whole life before it at now.
+func (generation Generation) begins(now time.Time) bool { return now.Before(generation.NotBefore) }
+
+// ended reports whether a certificate is of no more use at now. Its last instant
+// counts as past, although RFC 5280, section 4.1.2.5, has it valid: whoever
+// connects next comes later.
+func ended(notAfter, now time.Time) bool { return !now.Before(notAfter) }
