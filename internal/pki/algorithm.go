@@ -77,3 +77,25 @@ func AlgorithmOf(key crypto.PublicKey) KeyAlgorithm {
 		return "unknown"
 	}
 }
+
+// WeakKey says why a public key is too weak to be trusted: RSA below 2048 bits,
+// an elliptic curve below 256, or a kind that TLS peers do not take; the empty
+// string for a strong one. The bounds are those of 112 bits of security (NIST
+// SP 800-57 part 1, table 2) for RSA, and of TLS 1.3's curves (RFC 8446,
+// section 4.2.3) for the others.
+func WeakKey(key crypto.PublicKey) string {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if bits := key.N.BitLen(); bits < 2048 {
+			return fmt.Sprintf("its RSA key has %d bits; 2048 is the least", bits)
+		}
+	case *ecdsa.PublicKey:
+		if bits := key.Curve.Params().BitSize; bits < 256 {
+			return fmt.Sprintf("its key is on the curve %s; P-256 is the least", key.Curve.Params().Name)
+		}
+	case ed25519.PublicKey:
+	default:
+		return "its key is neither RSA, ECDSA nor Ed25519"
+	}
+	return ""
+}
