@@ -1,0 +1,164 @@
+package pkitest
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/sha1" //nolint:gosec // key identifiers, RFC 5280, 4.2.1.2 (1), are no matter of security
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// A forge makes the certificates of one graph, issuers first.
+type forge struct {
+	graph *Graph
+	drawn map[string]int // RSA keys taken so far, by algorithm
+}
+
+// A recipe is what a [Deviation] may change about one certificate.
+type recipe struct {
+	forge     *forge
+	node      *node
+	template  *x509.Certificate
+	algorithm pki.KeyAlgorithm
+	sameKeyAs string
+	signWith  string // the node whose key signs instead of the issuer's
+	authority []byte // the authority key identifier, where it is not the issuer's
+	version1  bool
+	broken    bool // the signature is damaged after signing
+}
+
+// make makes n's certificate unless that is done, its issuer's before;
+// waiting holds the nodes whose issuers are being made.
+func (f *forge) make(n *node, waiting []string) {
+	f.graph.tb.Helper()
+	if n.certificate != nil {
+		return
+	}
+	if slices.Contains(waiting, n.name) {
+		f.graph.tb.Fatalf("pkitest: %q is its own issuer by way of %v", n.name, waiting)
+	}
+	waiting = append(waiting, n.name)
+	r := &recipe{forge: f, node: n}
+	if n.issuer == nil {
+		n.issuer = n
+	} else {
+		f.make(n.issuer, waiting)
+	}
+	r.template = careful(n)
+	for _, deviate := range n.deviations {
+		deviate(r)
+	}
+	n.key = f.key(r, waiting)
+	if r.signWith != "" {
+		f.make(f.graph.find(r.signWith), waiting)
+	}
+	r.sign()
+}
+
+// careful is the template of what a careful issuer would make of n.
+func careful(n *node) *x509.Certificate {
+	subject, _, _ := strings.Cut(n.name, "~")
+	template := &x509.Certificate{
+		SerialNumber:          serial(n.name),
+		Subject:               pkix.Name{CommonName: subject},
+		NotBefore:             Now().AddDate(-1, 0, 0),
+		NotAfter:              Now().AddDate(1, 0, 0).Add(-time.Second),
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	if n.issues {
+		template.NotBefore, template.NotAfter = Now().AddDate(-5, 0, 0), Now().AddDate(5, 0, 0).Add(-time.Second)
+		template.IsCA, template.MaxPathLen = true, -1
+		template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageCertSign|x509.KeyUsageCRLSign, nil
+	}
+	return template
+}
+
+// serial is a number that differs between nodes and not between runs, so that
+// golden files hold.
+func serial(name string) *big.Int {
+	sum := sha1.Sum([]byte(name)) //nolint:gosec // any spread will do
+	return new(big.Int).SetBytes(append([]byte{1}, sum[:7]...))
+}
+
+// key is the node's private key: made, remembered or another node's.
+func (f *forge) key(r *recipe, waiting []string) crypto.Signer {
+	f.graph.tb.Helper()
+	if r.sameKeyAs != "" {
+		other := f.graph.find(r.sameKeyAs)
+		f.make(other, waiting)
+		return other.key
+	}
+	if !strings.HasPrefix(string(r.algorithm), "RSA-") {
+		return freshKey(f.graph.tb, r.algorithm)
+	}
+	index := f.drawn[string(r.algorithm)]
+	f.drawn[string(r.algorithm)]++
+	return rememberedKey(f.graph.tb, r.algorithm, index)
+}
+
+// sign turns the recipe into the node's certificate.
+func (r *recipe) sign() {
+	tb := r.forge.graph.tb
+	tb.Helper()
+	signer := r.node.issuer.key
+	if r.signWith != "" {
+		signer = r.forge.graph.find(r.signWith).key
+	}
+	if r.template.SubjectKeyId == nil {
+		r.template.SubjectKeyId = keyID(tb, r.node.key.Public())
+	}
+	der, err := x509.CreateCertificate(rand.Reader, r.template, r.parent(signer), r.node.key.Public(), signer)
+	if err != nil {
+		tb.Fatalf("pkitest: %s: %v", r.node.name, err)
+	}
+	if r.version1 {
+		der = asVersion1(tb, der, signer)
+	}
+	if r.broken {
+		der = withBrokenSignature(tb, der)
+	}
+	r.node.certificate, err = x509.ParseCertificate(der)
+	if err != nil {
+		tb.Fatalf("pkitest: %s: %v", r.node.name, err)
+	}
+}
+
+// parent is what [x509.CreateCertificate] reads of the issuer: its name, its
+// key and its key identifier.
+func (r *recipe) parent(signer crypto.Signer) *x509.Certificate {
+	if r.node.issuer == r.node {
+		parent := *r.template
+		parent.PublicKey = signer.Public()
+		return &parent
+	}
+	issuer := r.node.issuer.certificate
+	parent := &x509.Certificate{RawSubject: issuer.RawSubject, Subject: issuer.Subject, SubjectKeyId: issuer.SubjectKeyId, PublicKey: signer.Public()}
+	if r.authority != nil {
+		parent.SubjectKeyId = r.authority
+	}
+	return parent
+}
+
+// keyID is the key identifier of RFC 5280, 4.2.1.2, method (1).
+func keyID(tb interface {
+	Helper()
+	Fatalf(string, ...any)
+}, key crypto.PublicKey,
+) []byte {
+	tb.Helper()
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		tb.Fatalf("pkitest: %v", err)
+	}
+	sum := sha1.Sum(bytes.Clone(der)) //nolint:gosec // see the import
+	return sum[:]
+}

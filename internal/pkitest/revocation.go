@@ -1,0 +1,50 @@
+package pkitest
+
+import (
+	"crypto/rand"
+	"crypto/x509"
+	"math/big"
+	"time"
+)
+
+// A Revocation describes a revocation list (RFC 5280, section 5).
+type Revocation struct {
+	Issuer     string    // the node that issues the list
+	Revoked    []string  // the nodes it revokes
+	SignedWith string    // the node whose key signs; the issuer when empty
+	ThisUpdate time.Time // a day before [Now] when zero
+	NextUpdate time.Time // a week after [Now] when zero
+}
+
+// RevocationList makes a revocation list. The issuer's certificate is taken as
+// able to sign it whatever it says of itself.
+func (g *Graph) RevocationList(revocation Revocation) *x509.RevocationList {
+	g.tb.Helper()
+	template := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: revocation.ThisUpdate, NextUpdate: revocation.NextUpdate}
+	if template.ThisUpdate.IsZero() {
+		template.ThisUpdate = Now().AddDate(0, 0, -1)
+	}
+	if template.NextUpdate.IsZero() {
+		template.NextUpdate = Now().AddDate(0, 0, 7)
+	}
+	for _, name := range revocation.Revoked {
+		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: g.Certificate(name).SerialNumber, RevocationTime: template.ThisUpdate,
+		})
+	}
+	signer := g.Key(revocation.Issuer)
+	if revocation.SignedWith != "" {
+		signer = g.Key(revocation.SignedWith)
+	}
+	issuer := *g.Certificate(revocation.Issuer)
+	issuer.KeyUsage |= x509.KeyUsageCRLSign
+	der, err := x509.CreateRevocationList(rand.Reader, template, &issuer, signer)
+	if err != nil {
+		g.tb.Fatalf("pkitest: list of %s: %v", revocation.Issuer, err)
+	}
+	list, err := x509.ParseRevocationList(der)
+	if err != nil {
+		g.tb.Fatalf("pkitest: list of %s: %v", revocation.Issuer, err)
+	}
+	return list
+}

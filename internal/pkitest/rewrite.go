@@ -1,0 +1,74 @@
+package pkitest
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
+	"testing"
+)
+
+// signed is Certificate of RFC 5280, 4.1.
+type signed struct {
+	ToBeSigned asn1.RawValue
+	Algorithm  pkix.AlgorithmIdentifier
+	Signature  asn1.BitString
+}
+
+// toBeSigned is TBSCertificate of RFC 5280, 4.1, as far as version 1 goes.
+type toBeSigned struct {
+	Version   int `asn1:"optional,explicit,default:0,tag:0"`
+	Serial    *big.Int
+	Algorithm pkix.AlgorithmIdentifier
+	Issuer    asn1.RawValue
+	Validity  asn1.RawValue
+	Subject   asn1.RawValue
+	Key       asn1.RawValue
+	Rest      []asn1.RawValue `asn1:"optional,omitempty,explicit,tag:3"`
+}
+
+// asVersion1 rewrites a certificate to X.509 version 1, which has no
+// extensions, and signs it again with signer, an ECDSA key.
+func asVersion1(tb testing.TB, der []byte, signer crypto.Signer) []byte {
+	tb.Helper()
+	outer := unmarshal[signed](tb, der)
+	inner := unmarshal[toBeSigned](tb, outer.ToBeSigned.FullBytes)
+	inner.Version, inner.Rest = 0, nil
+	body := marshal(tb, inner)
+	digest := sha256.Sum256(body)
+	signature, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		tb.Fatalf("pkitest: %v", err)
+	}
+	outer.ToBeSigned = asn1.RawValue{FullBytes: body}
+	outer.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	return marshal(tb, outer)
+}
+
+// withBrokenSignature flips one bit in the middle of the signature.
+func withBrokenSignature(tb testing.TB, der []byte) []byte {
+	tb.Helper()
+	outer := unmarshal[signed](tb, der)
+	outer.Signature.Bytes[len(outer.Signature.Bytes)/2] ^= 1
+	return marshal(tb, outer)
+}
+
+func unmarshal[T any](tb testing.TB, der []byte) T {
+	tb.Helper()
+	var value T
+	if rest, err := asn1.Unmarshal(der, &value); err != nil || len(rest) > 0 {
+		tb.Fatalf("pkitest: %d bytes left, error %v", len(rest), err)
+	}
+	return value
+}
+
+func marshal(tb testing.TB, value any) []byte {
+	tb.Helper()
+	der, err := asn1.Marshal(value)
+	if err != nil {
+		tb.Fatalf("pkitest: %v", err)
+	}
+	return der
+}
