@@ -1,0 +1,79 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/x509"
+	"slices"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+const fieldCertificate = "certificate_pem"
+
+// CheckBrought judges a certificate that somebody else made, for use as profile
+// at now: what makes it unusable, and what to be warned of. key is its private
+// key and issuer what stands above it; each may be nil.
+func CheckBrought(profile Profile, certificate *x509.Certificate, key crypto.Signer, issuer *Issuer, now time.Time) (errors, warnings []Violation) {
+	var refused, warned violations
+	name := pki.Describe(certificate)
+	if now.After(certificate.NotAfter) {
+		refused.add(fieldCertificate, "Certificate has expired", "%s ended at %s; a control plane refuses it. Bring its renewal.", name, stamp(certificate.NotAfter))
+	}
+	if now.Before(certificate.NotBefore) {
+		warned.add(fieldCertificate, "Certificate is not yet valid", "%s begins at %s; it is refused until then.", name, stamp(certificate.NotBefore))
+	}
+	if key != nil && !pki.SameKey(key.Public(), certificate.PublicKey) {
+		refused.add("private_key_pem", "Key does not match", "The private key does not belong to %s. Bring the key that its certificate was made for.", name)
+	}
+	if fault := pki.WeakKey(certificate.PublicKey); fault != "" {
+		warned.add(fieldCertificate, "Key too weak", "%s: %s. Control planes of today refuse it.", name, fault)
+	}
+	if profile == ControlPlaneCA {
+		if fault := CAFault(certificate); fault != "" {
+			refused.add(fieldCertificate, "Not a CA certificate", "%s %s. Bring a CA's certificate, or use a pinned certificate for a leaf.", name, fault)
+		}
+	} else {
+		warnEndEntity(profile, certificate, &warned)
+	}
+	if issuer != nil {
+		checkIssuedBy(certificate, issuer, now, &refused)
+	}
+	return refused, warned
+}
+
+// warnEndEntity tells what a certificate that is used as a leaf should not be.
+func warnEndEntity(profile Profile, certificate *x509.Certificate, warned *violations) {
+	name := pki.Describe(certificate)
+	if certificate.IsCA {
+		warned.add(fieldCertificate, "Certificate is also a CA",
+			"%s says CA:TRUE, as openssl req -x509 makes it unless told otherwise. "+
+				"Once uploaded, whoever holds its private key can issue further certificates that the control plane trusts. "+
+				"Bring one with CA:FALSE, or have it generated.", name)
+	}
+	if !grantsClientAuth(certificate) {
+		warned.add(fieldCertificate, "Purpose lacks client authentication",
+			"%s is restricted to other purposes; control planes that look at the purpose refuse it from a data plane. Bring one with the extended key usage clientAuth.", name)
+	}
+	if profile == PinnedCertificate && certificate.Version < 3 {
+		warned.add(fieldCertificate, "Certificate is X.509 v1",
+			"%s carries no extensions: it can be pinned, but no client can check its name, so it cannot serve a control plane's side. Have one generated.", name)
+	}
+}
+
+func grantsClientAuth(certificate *x509.Certificate) bool {
+	usages := certificate.ExtKeyUsage
+	return len(usages)+len(certificate.UnknownExtKeyUsage) == 0 ||
+		slices.Contains(usages, x509.ExtKeyUsageClientAuth) || slices.Contains(usages, x509.ExtKeyUsageAny)
+}
+
+// checkIssuedBy tells whether issuer stands above certificate.
+func checkIssuedBy(certificate *x509.Certificate, issuer *Issuer, now time.Time, found *violations) {
+	checkDates(issuer, now, found)
+	checkOrder(issuer, found)
+	if !pki.SignedBy(certificate, issuer.Certificate) {
+		found.add(fieldIssuerCertificate, "Issuer did not sign this",
+			"%s was issued by %s, and not with the key of %s. Give its own issuer, or none.",
+			pki.Describe(certificate), pki.DistinguishedName(certificate.Issuer), pki.Describe(issuer.Certificate))
+	}
+}

@@ -1,0 +1,225 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// backdate is how far before now a certificate begins, against clocks of peers
+// that lag behind ours.
+const backdate = time.Minute
+
+// checked is a request whose every part has been read and held against the
+// rules: all that a certificate is made from.
+type checked struct {
+	subject             pkix.Name
+	rawSubject          []byte // of a signing request, kept byte for byte; nil otherwise
+	names               pki.Names
+	notBefore, notAfter time.Time
+	key                 crypto.PublicKey // nil: to be generated
+	isCA                bool
+	maxPathLength       *int
+	constraints         constraints
+	purposes            []x509.ExtKeyUsage
+	crls, ocsp          []string
+}
+
+// Check tells every rule that the request breaks, with issuer (nil: self-signed)
+// at now; nothing for a sound one. It needs no private key, and an issuer
+// without one is no fault here.
+func Check(request Request, issuer *Issuer, now time.Time) []Violation {
+	_, found := check(request, issuer, now)
+	return found
+}
+
+func check(request Request, issuer *Issuer, now time.Time) (checked, violations) {
+	var found violations
+	request, rawSubject := adoptSigningRequest(request, &found)
+	result := checked{
+		subject:       request.Subject,
+		rawSubject:    rawSubject,
+		isCA:          request.Profile == ControlPlaneCA,
+		maxPathLength: request.MaxPathLength,
+		purposes:      request.purposes(),
+		key:           request.publicKey(),
+		crls:          request.CRLDistributionPoints,
+		ocsp:          request.OCSPServers,
+	}
+	checkSubject(request.Subject, &found)
+	result.names = checkNames(request, &found)
+	checkNamed(request, &found)
+	checkKey(request, &found)
+	checkPurposesKnown(request, &found)
+	if result.isCA {
+		result.constraints = checkConstraints(request.NameConstraints, &found)
+		checkPathLength(request, issuer, &found)
+	}
+	checkPointers(request.CRLDistributionPoints, "crl_distribution_points", &found)
+	checkPointers(request.OCSPServers, "ocsp_servers", &found)
+	if request.Validity < 0 {
+		found.add("validity", "Validity not positive", "%s is below zero. Give a duration such as 8760h.", request.Validity)
+	}
+	if issuer != nil {
+		checkIssuer(issuer, now, &found)
+		checkPath(request, result.names, issuer, &found)
+		checkSameName(request, rawSubject, issuer, &found)
+	} else if request.Profile == DataplaneCertificate {
+		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
+	}
+	result.notBefore, result.notAfter = life(request, issuer, now)
+	return result, found
+}
+
+// End is the last instant at which the certificate asked for would be valid,
+// and the certificate above it that cuts its life short, nil if none does.
+func End(request Request, issuer *Issuer, now time.Time) (end time.Time, cutBy *x509.Certificate) {
+	validity := request.Validity
+	if validity == 0 {
+		validity = request.Profile.DefaultValidity()
+	}
+	// The last second counts (RFC 5280, section 4.1.2.5).
+	end = now.Add(validity).UTC().Truncate(time.Second).Add(-time.Second)
+	if issuer == nil {
+		return end, nil
+	}
+	if last, first := issuer.End(); last.Before(end) {
+		return last.UTC(), first
+	}
+	return end, nil
+}
+
+// life gives the dates of a certificate: a little backdated, but not before its
+// issuer's beginning, and cut to the first end above it.
+func life(request Request, issuer *Issuer, now time.Time) (notBefore, notAfter time.Time) {
+	notBefore = now.Add(-backdate).UTC().Truncate(time.Second)
+	if issuer != nil && issuer.Certificate.NotBefore.After(notBefore) {
+		notBefore = issuer.Certificate.NotBefore.UTC()
+	}
+	notAfter, _ = End(request, issuer, now)
+	return notBefore, notAfter
+}
+
+// purposes are the extended key usages that the certificate gets.
+func (r Request) purposes() []x509.ExtKeyUsage {
+	switch {
+	case r.Profile == ControlPlaneCA:
+		return nil
+	case r.Profile == PinnedCertificate:
+		return []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}
+	case len(r.ExtendedKeyUsages) == 0:
+		return []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	default:
+		return r.ExtendedKeyUsages
+	}
+}
+
+func checkPurposesKnown(request Request, found *violations) {
+	for i, purpose := range request.ExtendedKeyUsages {
+		if purpose != x509.ExtKeyUsageClientAuth && purpose != x509.ExtKeyUsageServerAuth {
+			found.addAt("extended_key_usages", i, "Purpose not for data planes", "Only client_auth and server_auth have a meaning here.")
+		}
+		if slices.Contains(request.ExtendedKeyUsages[:i], purpose) {
+			found.addAt("extended_key_usages", i, "Purpose given twice", "Leave one %s out.", purposeName(purpose))
+		}
+	}
+}
+
+func purposeName(purpose x509.ExtKeyUsage) string {
+	switch purpose {
+	case x509.ExtKeyUsageClientAuth:
+		return "client_auth"
+	case x509.ExtKeyUsageServerAuth:
+		return "server_auth"
+	default:
+		return "another purpose"
+	}
+}
+
+// checkNamed: a CA needs a subject (RFC 5280, section 4.1.2.6); an end entity a
+// name of any kind.
+func checkNamed(request Request, found *violations) {
+	if len(request.Subject.ToRDNSequence()) > 0 {
+		return
+	}
+	if request.Profile == ControlPlaneCA {
+		found.add("subject", "Subject missing", "A CA is known by its subject. Give at least a common_name.")
+		return
+	}
+	if len(request.DNSNames)+len(request.IPAddresses)+len(request.URIs)+len(request.EmailAddresses) == 0 {
+		field := "subject"
+		if request.SigningRequest != nil {
+			field = fieldSigningRequest
+		}
+		found.add(field, "No name at all", "The certificate would name nothing. Give a subject with a common_name, or an alternative name.")
+	}
+}
+
+// checkSameName: a certificate that bears its issuer's name but another key
+// would pass for self-issued (RFC 5280, section 6.1), and its issuer is then not
+// looked for.
+func checkSameName(request Request, rawSubject []byte, issuer *Issuer, found *violations) {
+	written := pki.DistinguishedName(request.Subject)
+	if written != "" && (written == pki.DistinguishedName(issuer.Certificate.Subject) || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
+		found.add("subject", "Subject is the issuer's", "%s is the name of the issuer itself. Give the certificate a name of its own.", written)
+	}
+}
+
+func checkPathLength(request Request, issuer *Issuer, found *violations) {
+	const field = "max_path_length"
+	if request.MaxPathLength == nil {
+		return
+	}
+	if *request.MaxPathLength < 0 {
+		found.add(field, "Path length below zero", "%d is no number of CAs. Zero allows none below this one; leave it out for no limit.", *request.MaxPathLength)
+	}
+	if issuer == nil {
+		return
+	}
+	if longest, limited := pathLength(issuer.Certificate); limited && longest > 0 && *request.MaxPathLength >= longest {
+		found.add(field, "Path length beyond issuer's",
+			"%d promises more than is left: %s allows %d CAs below it, this one counted. Give %d at most.",
+			*request.MaxPathLength, pki.Describe(issuer.Certificate), longest, longest-1)
+	}
+}
+
+func checkKey(request Request, found *violations) {
+	if request.Key != nil {
+		if fault := pki.WeakKey(request.Key.Public()); fault != "" {
+			found.add("private_key_pem", "Key too weak", "The private key cannot be used: %s.", fault)
+		}
+		return
+	}
+	if request.KeyAlgorithm != "" && !slices.Contains(pki.KeyAlgorithms(), request.KeyAlgorithm) {
+		found.add("key_algorithm", "Unknown key algorithm", "%q is none of %v.", string(request.KeyAlgorithm), pki.KeyAlgorithms())
+	}
+}
+
+// publicKey is the key that the certificate is for; nil if it is yet to be made.
+func (r Request) publicKey() crypto.PublicKey {
+	switch {
+	case r.SigningRequest != nil:
+		return r.SigningRequest.PublicKey
+	case r.Key != nil:
+		return r.Key.Public()
+	default:
+		return nil
+	}
+}
+
+// checkPointers: where revocation is looked up must be an absolute URL that
+// relying parties fetch (RFC 5280, sections 4.2.1.13 and 4.2.2.1).
+func checkPointers(texts []string, field string, found *violations) {
+	schemes := []string{"http", "https", "ldap"}
+	for i, text := range texts {
+		uri, err := url.Parse(text)
+		if err != nil || !slices.Contains(schemes, uri.Scheme) || uri.Host == "" || !isASCII(text) {
+			found.addAt(field, i, "Unusable URL", "%q is not an absolute http, https or ldap URL.", text)
+		}
+	}
+}

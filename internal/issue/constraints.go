@@ -1,0 +1,70 @@
+package issue
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// constraints are name constraints, read.
+type constraints struct {
+	permittedDNS, excludedDNS     []string
+	permittedIP, excludedIP       []*net.IPNet
+	permittedEmail, excludedEmail []string
+	permittedURI, excludedURI     []string
+}
+
+func (c constraints) empty() bool {
+	return len(c.permittedDNS)+len(c.excludedDNS)+len(c.permittedIP)+len(c.excludedIP)+
+		len(c.permittedEmail)+len(c.excludedEmail)+len(c.permittedURI)+len(c.excludedURI) == 0
+}
+
+func checkConstraints(written NameConstraints, found *violations) constraints {
+	const in = "name_constraints."
+	var read constraints
+	add := func(list *[]string) func(string) { return func(text string) { *list = append(*list, text) } }
+	readEach(written.PermittedDNSDomains, in+"permitted_dns_domains", found, readDomain, add(&read.permittedDNS))
+	readEach(written.ExcludedDNSDomains, in+"excluded_dns_domains", found, readDomain, add(&read.excludedDNS))
+	readEach(written.PermittedEmailAddresses, in+"permitted_email_addresses", found, readMailboxes, add(&read.permittedEmail))
+	readEach(written.ExcludedEmailAddresses, in+"excluded_email_addresses", found, readMailboxes, add(&read.excludedEmail))
+	readEach(written.PermittedURIDomains, in+"permitted_uri_domains", found, readDomain, add(&read.permittedURI))
+	readEach(written.ExcludedURIDomains, in+"excluded_uri_domains", found, readDomain, add(&read.excludedURI))
+	readEach(written.PermittedIPRanges, in+"permitted_ip_ranges", found, readRange, func(n *net.IPNet) { read.permittedIP = append(read.permittedIP, n) })
+	readEach(written.ExcludedIPRanges, in+"excluded_ip_ranges", found, readRange, func(n *net.IPNet) { read.excludedIP = append(read.excludedIP, n) })
+	return read
+}
+
+// readDomain takes a domain, or with a leading period what is below it.
+func readDomain(text string) (string, string, string) {
+	if strings.HasPrefix(text, "*") {
+		return "", "", "is a wildcard; a constraint covers what is below it as it is, without *"
+	}
+	if fault := hostFault(strings.TrimPrefix(text, ".")); fault != "" {
+		return "", "", fault
+	}
+	return text, strings.ToLower(text), ""
+}
+
+// readMailboxes takes one mailbox, or a domain of many.
+func readMailboxes(text string) (string, string, string) {
+	if strings.Contains(text, "@") {
+		return readMailbox(text)
+	}
+	return readDomain(text)
+}
+
+// readRange takes a CIDR range whose host bits are zero.
+func readRange(text string) (*net.IPNet, string, string) {
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return nil, "", "is not a CIDR range, such as 10.0.0.0/8"
+	}
+	if prefix != prefix.Masked() {
+		return nil, "", "has host bits set; write " + prefix.Masked().String()
+	}
+	_, network, err := net.ParseCIDR(prefix.String())
+	if err != nil {
+		return nil, "", "is not a CIDR range, such as 10.0.0.0/8"
+	}
+	return network, prefix.String(), ""
+}

@@ -1,0 +1,124 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// Issue makes the certificate that request asks for, signed by issuer or, if
+// that is nil, by its own key, with a life that begins at now.
+//
+// It returns a [*ViolationsError] for a request that [Check] refuses, and an
+// error that says what the issuer has against the certificate if what was signed
+// does not verify. On error nothing is made.
+func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
+	checked, found := check(request, issuer, now)
+	if issuer != nil && issuer.Key == nil {
+		found.add(fieldIssuerKey, "Issuer has no private key", "Without its private key %s cannot sign.", pki.Describe(issuer.Certificate))
+	}
+	if len(found) > 0 {
+		return nil, &ViolationsError{Violations: found}
+	}
+	key, err := request.key()
+	if err != nil {
+		return nil, err
+	}
+	if key != nil {
+		checked.key = key.Public()
+	}
+	certificate, err := sign(checked, key, issuer)
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(certificate, checked, issuer, now); err != nil {
+		return nil, err
+	}
+	chain := append([]*x509.Certificate{certificate}, issuer.path()...)
+	return &Issued{Certificate: certificate, Chain: pki.WithoutRoots(chain), Key: key}, nil
+}
+
+// key is the certificate's private key, generated if it must be; nil if it is
+// held by who made the signing request.
+func (r Request) key() (crypto.Signer, error) {
+	if r.SigningRequest != nil || r.Key != nil {
+		return r.Key, nil
+	}
+	return pki.GenerateKey(r.KeyAlgorithm)
+}
+
+func sign(checked checked, key crypto.Signer, issuer *Issuer) (*x509.Certificate, error) {
+	template, err := checked.template()
+	if err != nil {
+		return nil, err
+	}
+	parent, signer := template, key
+	if issuer != nil {
+		parent, signer = issuer.Certificate, issuer.Key
+		template.AuthorityKeyId = issuer.Certificate.SubjectKeyId
+		if len(template.AuthorityKeyId) == 0 {
+			// RFC 5280, section 4.2.1.1: the identifier can be derived too.
+			template.AuthorityKeyId, err = subjectKeyID(issuer.Certificate.PublicKey)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, checked.key, signer)
+	if err != nil {
+		return nil, fmt.Errorf("signing %s: %w", pki.DistinguishedName(checked.subject), err)
+	}
+	return x509.ParseCertificate(der)
+}
+
+// serialNumber draws 128 random bits: positive, not zero, and within the 20
+// octets of RFC 5280, section 4.1.2.2.
+func serialNumber() (*big.Int, error) {
+	limit := new(big.Int).Lsh(big.NewInt(1), 128)
+	limit.Sub(limit, big.NewInt(1))
+	serial, err := rand.Int(rand.Reader, limit)
+	if err != nil {
+		return nil, err
+	}
+	return serial.Add(serial, big.NewInt(1)), nil
+}
+
+// verify is the last look: whether a relying party that trusts the top of the
+// issuer's chain would take the certificate that was made. The decision is
+// crypto/x509's.
+func verify(certificate *x509.Certificate, checked checked, issuer *Issuer, now time.Time) error {
+	if !pki.SameKey(certificate.PublicKey, checked.key) {
+		return fmt.Errorf("the certificate made for %s carries another key", pki.Describe(certificate))
+	}
+	path := append([]*x509.Certificate{certificate}, issuer.path()...)
+	if issuer == nil && !pki.SelfSigned(certificate) {
+		return fmt.Errorf("the signature of %s does not match its own key", pki.Describe(certificate))
+	}
+	options := x509.VerifyOptions{
+		Roots:         x509.NewCertPool(),
+		Intermediates: x509.NewCertPool(),
+		CurrentTime:   now,
+		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	}
+	options.Roots.AddCert(path[len(path)-1])
+	for _, intermediate := range path[1:] {
+		options.Intermediates.AddCert(intermediate)
+	}
+	// One purpose at a time: KeyUsages asks for any of them, not for all.
+	purposes := checked.purposes
+	if len(purposes) == 0 {
+		purposes = options.KeyUsages
+	}
+	for _, purpose := range purposes {
+		options.KeyUsages = []x509.ExtKeyUsage{purpose}
+		if _, err := certificate.Verify(options); err != nil {
+			return fmt.Errorf("%s would be refused below its own issuer: %w", pki.Describe(certificate), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package issue
+
+import (
+	"crypto/x509"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// Where faults of an issuer are told.
+const (
+	fieldIssuer            = "issuer"
+	fieldIssuerCertificate = "issuer.certificate_pem"
+	fieldIssuerChain       = "issuer.chain_pem"
+	fieldIssuerKey         = "issuer.private_key_pem"
+)
+
+// checkIssuer tells whether issuer may sign anything at all at now.
+func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
+	name := pki.Describe(issuer.Certificate)
+	if fault := CAFault(issuer.Certificate); fault != "" {
+		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Name a CA as the issuer.", name, fault)
+	}
+	if fault := pki.WeakKey(issuer.Certificate.PublicKey); fault != "" {
+		found.add(fieldIssuerCertificate, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs; make a CA with a stronger key.", name, fault)
+	}
+	if len(issuer.Certificate.UnhandledCriticalExtensions) > 0 {
+		found.add(fieldIssuerCertificate, "Issuer has unknown critical extension",
+			"%s has the critical extension %s, which must be refused if not understood (RFC 5280, section 4.2).", name, issuer.Certificate.UnhandledCriticalExtensions[0])
+	}
+	if issuer.Key != nil && !pki.SameKey(issuer.Key.Public(), issuer.Certificate.PublicKey) {
+		found.add(fieldIssuerKey, "Issuer's key does not match", "The private key does not belong to %s. Give the key that its certificate was made for.", name)
+	}
+	checkDates(issuer, now, found)
+	checkOrder(issuer, found)
+}
+
+// CAFault says why a certificate is not one of a CA that may sign (RFC 5280,
+// sections 4.2.1.3 and 4.2.1.9); the empty string if it is.
+func CAFault(certificate *x509.Certificate) string {
+	switch {
+	case certificate.Version < 3:
+		return "is an X.509 v1 certificate, which cannot say that it is a CA's"
+	case !certificate.BasicConstraintsValid || !certificate.IsCA:
+		return "is not a CA certificate: its basic constraints do not say CA:TRUE"
+	case certificate.KeyUsage != 0 && certificate.KeyUsage&x509.KeyUsageCertSign == 0:
+		return "is a CA certificate without the right to sign certificates: its key usage lacks keyCertSign"
+	default:
+		return ""
+	}
+}
+
+func checkDates(issuer *Issuer, now time.Time, found *violations) {
+	for i, certificate := range issuer.path() {
+		field := fieldIssuerChain
+		if i == 0 {
+			field = fieldIssuerCertificate
+		}
+		switch {
+		case now.After(certificate.NotAfter):
+			found.add(field, "Issuer has expired", "%s ended at %s. Renew it, or name another issuer.", pki.Describe(certificate), stamp(certificate.NotAfter))
+		case now.Before(certificate.NotBefore):
+			found.add(field, "Issuer is not yet valid", "%s begins at %s.", pki.Describe(certificate), stamp(certificate.NotBefore))
+		}
+	}
+}
+
+// checkOrder tells whether each certificate of the issuer's chain is signed by
+// the next: what is not a path would be presented, and refused.
+func checkOrder(issuer *Issuer, found *violations) {
+	path := issuer.path()
+	for i := range len(path) - 1 {
+		if !pki.SignedBy(path[i], path[i+1]) {
+			found.add(fieldIssuerChain, "Issuer's chain is broken",
+				"%s is followed by %s, which did not sign it. Give the issuer's certificate, then its own issuers in order.",
+				pki.Describe(path[i]), pki.Describe(path[i+1]))
+		}
+	}
+}
+
+// checkPath tells whether every certificate above permits what is requested
+// below: path lengths, name constraints and purposes (RFC 5280, section 6.1).
+func checkPath(request Request, names pki.Names, issuer *Issuer, found *violations) {
+	below := 0 // intermediates that follow below the certificate at hand
+	if request.Profile == ControlPlaneCA {
+		below = 1
+	}
+	for _, ca := range issuer.path() {
+		if longest, limited := pathLength(ca); limited && below > longest {
+			found.add(fieldIssuerCertificate, "Path length used up",
+				"%s allows %d CA certificates below it, and this would be number %d. Issue from a CA higher up, or give %s a larger max_path_length.",
+				pki.Describe(ca), longest, below, pki.SubjectOf(ca))
+		}
+		if !pki.SelfIssued(ca) {
+			below++
+		}
+		for _, forbidden := range pki.ForbiddenNames(names, ca) {
+			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", sentence(forbidden.String()))
+		}
+		checkPurposes(request, ca, found)
+	}
+}
+
+// pathLength is how many CA certificates may follow below ca.
+func pathLength(ca *x509.Certificate) (longest int, limited bool) {
+	if ca.MaxPathLen > 0 || ca.MaxPathLen == 0 && ca.MaxPathLenZero {
+		return ca.MaxPathLen, true
+	}
+	return 0, false
+}
+
+// checkPurposes: a CA that names purposes grants no other ones; so path
+// validation in crypto/x509, OpenSSL and NSS reads RFC 5280, section 4.2.1.12.
+func checkPurposes(request Request, ca *x509.Certificate, found *violations) {
+	if request.Profile == ControlPlaneCA || len(ca.ExtKeyUsage)+len(ca.UnknownExtKeyUsage) == 0 ||
+		slices.Contains(ca.ExtKeyUsage, x509.ExtKeyUsageAny) {
+		return
+	}
+	for i, purpose := range request.purposes() {
+		if !slices.Contains(ca.ExtKeyUsage, purpose) {
+			found.addAt("extended_key_usages", i, "Purpose that the issuer cannot grant",
+				"%s is itself restricted to other purposes than %s. Issue from a CA without that restriction.", pki.Describe(ca), purposeName(purpose))
+		}
+	}
+}
+
+func namesField(kind string) string {
+	return map[string]string{"DNS name": "dns_names", "IP address": "ip_addresses", "URI": "uris", "e-mail address": "email_addresses"}[kind]
+}
+
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func stamp(instant time.Time) string { return instant.UTC().Format(time.RFC3339) }

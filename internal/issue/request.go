@@ -1,0 +1,135 @@
+package issue
+
+import (
+	"crypto"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// A Profile is the purpose that a certificate is made for.
+type Profile int
+
+// The three profiles.
+const (
+	// ControlPlaneCA is a certification authority that a control plane trusts:
+	// a root, or an intermediate below an issuer.
+	ControlPlaneCA Profile = iota + 1
+	// PinnedCertificate is a certificate that both sides share: an end entity
+	// that no issuer vouches for, for both sides of a connection.
+	PinnedCertificate
+	// DataplaneCertificate is an end entity below a CA.
+	DataplaneCertificate
+)
+
+// Default lives of a certificate.
+const (
+	tenYears = 87600 * time.Hour
+	oneYear  = 8760 * time.Hour
+)
+
+// DefaultValidity is how long a certificate of the profile lives unless the
+// request says otherwise: ten years, or one for a data plane's.
+func (p Profile) DefaultValidity() time.Duration {
+	if p == DataplaneCertificate {
+		return oneYear
+	}
+	return tenYears
+}
+
+// A Request says what certificate is wanted, in the words of those who ask. It
+// may be wrong in any way: [Check] tells.
+type Request struct {
+	Profile Profile
+
+	// Subject is the certificate's name. With SigningRequest, the zero Subject
+	// means the request's own.
+	Subject pkix.Name
+
+	// The alternative names, as written. With SigningRequest, a nil slice means
+	// the request's own names of that kind.
+	DNSNames       []string
+	IPAddresses    []string
+	URIs           []string
+	EmailAddresses []string
+
+	// Validity is how long the certificate lives from now; zero means the
+	// profile's default. It is cut to the end of the issuers.
+	Validity time.Duration
+
+	// Key is the key pair that the certificate is for. If it is nil and there is
+	// no SigningRequest, one of KeyAlgorithm (zero: ECDSA P-256) is generated.
+	Key          crypto.Signer
+	KeyAlgorithm pki.KeyAlgorithm
+
+	// SigningRequest asks for a certificate for a key held elsewhere. Nil: none.
+	SigningRequest *x509.CertificateRequest
+
+	// ExtendedKeyUsages of an end entity; empty means client authentication for
+	// a data plane. A pinned certificate always has both.
+	ExtendedKeyUsages []x509.ExtKeyUsage
+
+	// MaxPathLength is how many CAs may follow below this one; nil: no limit of
+	// its own. Zero is kept as zero.
+	MaxPathLength   *int
+	NameConstraints NameConstraints
+
+	// Where the certificate's own revocation can be looked up, as URLs.
+	CRLDistributionPoints []string
+	OCSPServers           []string
+}
+
+// NameConstraints restrict the names of everything below a CA (RFC 5280,
+// section 4.2.1.10), as written.
+type NameConstraints struct {
+	PermittedDNSDomains     []string
+	ExcludedDNSDomains      []string
+	PermittedIPRanges       []string
+	ExcludedIPRanges        []string
+	PermittedEmailAddresses []string
+	ExcludedEmailAddresses  []string
+	PermittedURIDomains     []string
+	ExcludedURIDomains      []string
+}
+
+// An Issuer signs. A nil *Issuer means that the certificate signs itself.
+type Issuer struct {
+	Certificate *x509.Certificate
+	// Chain holds the certificates above Certificate, next first; a self-signed
+	// root among them or not.
+	Chain []*x509.Certificate
+	// Key is the private key of Certificate; nil if there is none.
+	Key crypto.Signer
+}
+
+// path is the issuer and everything above it.
+func (i *Issuer) path() []*x509.Certificate {
+	if i == nil {
+		return nil
+	}
+	return append([]*x509.Certificate{i.Certificate}, i.Chain...)
+}
+
+// End is the instant at which the first certificate of the issuer's chain ends:
+// nothing issued below it lives longer.
+func (i *Issuer) End() (time.Time, *x509.Certificate) {
+	first := i.Certificate
+	for _, certificate := range i.Chain {
+		if certificate.NotAfter.Before(first.NotAfter) {
+			first = certificate
+		}
+	}
+	return first.NotAfter, first
+}
+
+// Issued is a certificate as it leaves the package.
+type Issued struct {
+	Certificate *x509.Certificate // parsed back from what was signed
+	// Chain is what a peer presents: the certificate, then its issuers, without
+	// a self-signed root.
+	Chain []*x509.Certificate
+	// Key is the certificate's private key; nil if it is held elsewhere.
+	Key crypto.Signer
+}
