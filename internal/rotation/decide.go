@@ -98,7 +98,7 @@ func Decide(timeline Timeline, policy Policy, causes Causes, now time.Time) Deci
 	case ended(active.NotAfter, now):
 		decision.Notices = append(decision.Notices, ActiveEnded)
 	}
-	decision.share(earlier, policy, now, active.begins(now))
+	decision.share(earlier, policy, now, active.yetToBegin(now))
 	return decision
 }
 
@@ -106,7 +106,7 @@ func Decide(timeline Timeline, policy Policy, causes Causes, now time.Time) Deci
 func (decision *Decision) renew(timeline Timeline, policy Policy, now time.Time) {
 	active, reissued := timeline.Active, timeline.ReissuedEnd
 	switch {
-	case active.begins(now):
+	case active.yetToBegin(now):
 		decision.Notices = append(decision.Notices, ClockBehind)
 	case !policy.Due(active, now):
 	case !policy.Renewable:

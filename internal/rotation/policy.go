@@ -1,10 +1,6 @@
 package rotation
 
-import (
-	"fmt"
-	"strings"
-	"time"
-)
+import "time"
 
 // longestDefault is 30 days: time for a monthly change window to come round.
 const longestDefault = 720 * time.Hour
@@ -86,7 +82,7 @@ func (policy Policy) wasCut(generation Generation) bool {
 // clock is not to be trusted, no instant ends it.
 func (policy Policy) keeps(earlier Earlier, now time.Time, clockBehind bool) bool {
 	switch {
-	case !policy.KeepsEarlier || policy.Overlap != nil && *policy.Overlap == 0:
+	case !policy.KeepsEarlier || policy.Overlap != nil && *policy.Overlap <= 0:
 		return false
 	case clockBehind:
 		return true
@@ -104,90 +100,4 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// A Setting names a part of a [Policy] as users know it.
-type Setting string
-
-// The settings that can be at fault.
-const (
-	SettingValidity     Setting = "validity"
-	SettingRenewBefore  Setting = "renew_before"
-	SettingOverlap      Setting = "overlap"
-	SettingSpreadWindow Setting = "spread window"
-)
-
-// A Fault says in which way a setting is wrong.
-type Fault string
-
-// The faults of a policy.
-const (
-	Negative         Fault = "is negative"
-	NotBelowValidity Fault = "is not below the validity"   // due from birth, for ever
-	BeyondValidity   Fault = "is longer than the validity" // never reached
-)
-
-// A PolicyError is one fault of a policy.
-type PolicyError struct {
-	Setting  Setting
-	Fault    Fault
-	Value    time.Duration // of the setting; with the spread window, of RenewBefore and it together
-	Validity time.Duration // zero if the fault is not about it
-}
-
-func (e *PolicyError) Error() string {
-	text := fmt.Sprintf("%s %s %s", e.Setting, span(e.Value), e.Fault)
-	if e.Validity != 0 {
-		text += " of " + span(e.Validity)
-	}
-	return text
-}
-
-// span writes a duration without the zero minutes and seconds that nobody
-// writes: "8760h".
-func span(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
-
-// Check returns every fault of policy, none for a sound one. Nothing is held
-// against a Validity of zero. [Decide] is safe with a faulty policy too, but
-// may not do what its author hoped for.
-func (policy Policy) Check() []*PolicyError {
-	var faults []*PolicyError
-	add := func(setting Setting, fault Fault, value, validity time.Duration) {
-		faults = append(faults, &PolicyError{setting, fault, value, validity})
-	}
-	var overlap time.Duration
-	if policy.Overlap != nil {
-		overlap = *policy.Overlap
-	}
-	if policy.Validity < 0 {
-		add(SettingValidity, Negative, policy.Validity, 0)
-	}
-	known := policy.Validity > 0
-	switch early := policy.RenewBefore; {
-	case early < 0:
-		add(SettingRenewBefore, Negative, early, 0)
-	case known && early >= policy.Validity:
-		add(SettingRenewBefore, NotBelowValidity, early, policy.Validity)
-	case known && policy.SpreadWindow > 0 && early+policy.SpreadWindow >= policy.Validity:
-		add(SettingSpreadWindow, NotBelowValidity, early+policy.SpreadWindow, policy.Validity)
-	}
-	switch {
-	case overlap < 0:
-		add(SettingOverlap, Negative, overlap, 0)
-	case known && overlap > policy.Validity:
-		add(SettingOverlap, BeyondValidity, overlap, policy.Validity)
-	}
-	if policy.SpreadWindow < 0 {
-		add(SettingSpreadWindow, Negative, policy.SpreadWindow, 0)
-	}
-	return faults
 }

@@ -40,14 +40,14 @@ type Timeline struct {
 // Such a clock is behind. Were its reading kept, the overlap would seem to have
 // passed as soon as the clock is right again.
 func (generation Generation) SupersededAt(applied time.Time) time.Time {
-	if generation.begins(applied) {
+	if generation.yetToBegin(applied) {
 		return time.Time{}
 	}
 	return applied
 }
 
-// begins reports whether generation has its whole life before it at now.
-func (generation Generation) begins(now time.Time) bool { return now.Before(generation.NotBefore) }
+// yetToBegin reports whether generation is not valid yet at now.
+func (generation Generation) yetToBegin(now time.Time) bool { return now.Before(generation.NotBefore) }
 
 // ended reports whether a certificate is of no more use at now. Its last instant
 // counts as past, although RFC 5280, section 4.1.2.5, has it valid: whoever

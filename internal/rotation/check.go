@@ -1,0 +1,89 @@
+package rotation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Setting names a part of a [Policy] as users know it.
+type Setting string
+
+// The settings that can be at fault.
+const (
+	SettingValidity     Setting = "validity"
+	SettingRenewBefore  Setting = "renew_before"
+	SettingOverlap      Setting = "overlap"
+	SettingSpreadWindow Setting = "spread window"
+)
+
+// A Fault says in which way a setting is wrong.
+type Fault string
+
+// The faults of a policy.
+const (
+	Negative         Fault = "is negative"
+	NotBelowValidity Fault = "is not below the validity"   // due from birth, for ever
+	BeyondValidity   Fault = "is longer than the validity" // never reached
+	SpreadTooWide    Fault = "and renew_before together are not below the validity"
+)
+
+// A PolicyError is one fault of a policy.
+type PolicyError struct {
+	Setting  Setting
+	Fault    Fault
+	Value    time.Duration // of the setting
+	Validity time.Duration // what it was compared with; zero if with nothing
+}
+
+func (e *PolicyError) Error() string {
+	text := fmt.Sprintf("%s %s %s", e.Setting, span(e.Value), e.Fault)
+	if e.Validity != 0 {
+		text += " of " + span(e.Validity)
+	}
+	return text
+}
+
+// span writes a duration without the zero minutes and seconds that nobody
+// writes: "8760h".
+func span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// Check returns every fault of policy, none for a sound one. Nothing is
+// compared with a Validity of zero. [Decide] is safe with a faulty policy too,
+// but may not do what its author hoped for.
+func (policy Policy) Check() []*PolicyError {
+	var faults []*PolicyError
+	negative := func(setting Setting, value time.Duration) {
+		if value < 0 {
+			faults = append(faults, &PolicyError{Setting: setting, Fault: Negative, Value: value})
+		}
+	}
+	tooLong := func(setting Setting, fault Fault, value time.Duration, is bool) {
+		if is && value > 0 && policy.Validity > 0 {
+			faults = append(faults, &PolicyError{setting, fault, value, policy.Validity})
+		}
+	}
+	var overlap time.Duration
+	if policy.Overlap != nil {
+		overlap = *policy.Overlap
+	}
+	negative(SettingValidity, policy.Validity)
+	negative(SettingRenewBefore, policy.RenewBefore)
+	negative(SettingOverlap, overlap)
+	negative(SettingSpreadWindow, policy.SpreadWindow)
+	// Compared by subtraction: a sum of durations may overflow.
+	left := policy.Validity - max(0, policy.RenewBefore)
+	tooLong(SettingRenewBefore, NotBelowValidity, policy.RenewBefore, left <= 0)
+	tooLong(SettingOverlap, BeyondValidity, overlap, overlap > policy.Validity)
+	tooLong(SettingSpreadWindow, SpreadTooWide, policy.SpreadWindow, left > 0 && policy.SpreadWindow >= left)
+	return faults
+}

@@ -1,0 +1,209 @@
+package rotation_test
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// TestMain lets each law look at a thousand random lives unless -rapid.checks
+// says otherwise.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if !asked {
+		if err := flag.Set("rapid.checks", "1000"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// backdate is how far before its making a new certificate begins.
+const backdate = time.Minute
+
+// applied is what the state holds once decision was applied: what the Terraform
+// layer does with it.
+func applied(
+	active rotation.Generation, earlier []rotation.Earlier, decision rotation.Decision, now, end time.Time,
+) (rotation.Generation, []rotation.Earlier) {
+	if decision.Rotate {
+		earlier = append(slices.Clone(earlier), rotation.Earlier{
+			Number: active.Number, NotAfter: active.NotAfter, SupersededAt: active.SupersededAt(now),
+		})
+		active = rotation.Generation{Number: decision.Generation, NotBefore: now.Add(-backdate), NotAfter: end}
+	}
+	kept := slices.DeleteFunc(slices.Clone(earlier), func(e rotation.Earlier) bool {
+		return !slices.Contains(decision.Kept, e.Number)
+	})
+	return active, kept
+}
+
+// A plan is one step of a life: all that Decide saw and said.
+type plan struct {
+	timeline rotation.Timeline
+	policy   rotation.Policy
+	causes   rotation.Causes
+	now      time.Time
+	decision rotation.Decision
+	made     rotation.Generation // the active one once the plan is applied
+}
+
+// behind reports whether the plan's clock is known to be wrong.
+func (p plan) behind() bool { return p.now.Before(p.timeline.Active.NotBefore) }
+
+// keepsNone reports whether the policy wants no earlier generation at all.
+func (p plan) keepsNone() bool {
+	return !p.policy.KeepsEarlier || p.policy.Overlap != nil && *p.policy.Overlap <= 0
+}
+
+// superseded lists the earlier generations once the plan is applied, those
+// that it drops among them.
+func (p plan) superseded() []rotation.Earlier {
+	all := slices.Clone(p.timeline.Earlier)
+	if p.decision.Rotate {
+		active := p.timeline.Active
+		all = append(all, rotation.Earlier{Number: active.Number, NotAfter: active.NotAfter, SupersededAt: active.SupersededAt(p.now)})
+	}
+	return all
+}
+
+func (p plan) keeps(number int64) bool { return slices.Contains(p.decision.Kept, number) }
+
+// A world says what can happen in the lives that a law is about.
+type world struct {
+	clockJumpsBack bool
+	policies       *rapid.Generator[rotation.Policy]
+	causes         bool // other than renewal
+	issuerEnds     bool // and may cut a certificate
+	punctual       bool // no two plans are further apart than due and end
+}
+
+// anything can happen, sound policies or not.
+func anything() world {
+	return world{clockJumpsBack: true, policies: policies(), causes: true, issuerEnds: true}
+}
+
+// lives holds law against every plan of random lives: a clock that steps, plans
+// that are applied, skipped or made and thrown away, policies that change
+// between them.
+func (w world) lives(t *testing.T, law func(t *rapid.T, p plan)) {
+	rapid.Check(t, func(t *rapid.T) {
+		now := day(0)
+		policy := w.policies.Draw(t, "policy")
+		active := rotation.Generation{Number: 1, NotBefore: now.Add(-backdate), NotAfter: now.Add(max(aDay, policy.Validity))}
+		var earlier []rotation.Earlier
+		for range rapid.IntRange(1, 25).Draw(t, "plans") {
+			now = w.step(t, now, active, policy)
+			if rapid.IntRange(0, 3).Draw(t, "policy changes") == 0 {
+				policy = w.policies.Draw(t, "policy")
+			}
+			p := plan{policy: policy, now: now, timeline: rotation.Timeline{Active: active, Earlier: earlier}}
+			end := w.end(t, now, policy)
+			if rapid.Bool().Draw(t, "end known") {
+				p.timeline.ReissuedEnd = end
+			}
+			if w.causes {
+				p.causes = causes().Draw(t, "causes")
+			}
+			p.decision = rotation.Decide(p.timeline, p.policy, p.causes, p.now)
+			var kept []rotation.Earlier
+			p.made, kept = applied(active, earlier, p.decision, now, end)
+			law(t, p)
+			if w.punctual || rapid.IntRange(0, 3).Draw(t, "thrown away") != 0 {
+				active, earlier = p.made, kept
+			}
+		}
+	})
+}
+
+// step moves the clock: hours, years, not at all, or back.
+func (w world) step(t *rapid.T, now time.Time, active rotation.Generation, policy rotation.Policy) time.Time {
+	if w.punctual {
+		lead := active.NotAfter.Sub(policy.RenewalAt(active))
+		return now.Add(time.Duration(rapid.Int64Range(0, int64(lead)).Draw(t, "step")))
+	}
+	hours := rapid.OneOf(rapid.Just(0), rapid.IntRange(1, 48), rapid.IntRange(49, 20000)).Draw(t, "hours")
+	if w.clockJumpsBack && rapid.IntRange(0, 4).Draw(t, "back") == 0 {
+		hours = -hours
+	}
+	return now.Add(time.Duration(hours) * time.Hour)
+}
+
+// end is when a certificate made at now ends.
+func (w world) end(t *rapid.T, now time.Time, policy rotation.Policy) time.Time {
+	end := now.Add(max(time.Hour, policy.Validity))
+	if w.issuerEnds && rapid.IntRange(0, 3).Draw(t, "cut") == 0 {
+		issuer := day(rapid.IntRange(1, 4000).Draw(t, "issuer ends"))
+		if issuer.After(now) && issuer.Before(end) {
+			return issuer
+		}
+	}
+	return end
+}
+
+func hours(least, most int) *rapid.Generator[time.Duration] {
+	return rapid.Map(rapid.IntRange(least, most), func(n int) time.Duration { return time.Duration(n) * time.Hour })
+}
+
+// policies draws policies of every kind, faulty ones too.
+func policies() *rapid.Generator[rotation.Policy] {
+	return rapid.Custom(func(t *rapid.T) rotation.Policy {
+		policy := rotation.Policy{
+			Validity:     hours(-1, 20000).Draw(t, "validity"),
+			RenewBefore:  rapid.OneOf(rapid.Just(time.Duration(0)), hours(-1, 3000)).Draw(t, "renew before"),
+			KeepsEarlier: rapid.IntRange(0, 3).Draw(t, "uploads") != 0,
+			Renewable:    rapid.IntRange(0, 3).Draw(t, "renewable") != 0,
+			SpreadWindow: hours(-1, 500).Draw(t, "window"),
+			SpreadKey:    rapid.StringMatching(`[a-z]{1,3}-[0-9]`).Draw(t, "key"),
+		}
+		policy.Overlap = overlaps(-1, 20000).Draw(t, "overlap")
+		return policy
+	})
+}
+
+// renewing draws sound policies that renew.
+func renewing() *rapid.Generator[rotation.Policy] {
+	return rapid.Custom(func(t *rapid.T) rotation.Policy {
+		validity := hours(3, 20000).Draw(t, "validity")
+		policy := rotation.Policy{Validity: validity, KeepsEarlier: rapid.Bool().Draw(t, "uploads"), Renewable: true}
+		policy.RenewBefore = rapid.OneOf(
+			rapid.Just(rotation.DefaultRenewBefore(validity)),
+			hours(1, int(validity/time.Hour)-1),
+		).Draw(t, "renew before")
+		policy.SpreadKey = rapid.StringMatching(`[a-z]{1,3}-[0-9]`).Draw(t, "key")
+		policy.SpreadWindow = time.Duration(rapid.Int64Range(0, int64(validity-policy.RenewBefore)-1).Draw(t, "window"))
+		policy.Overlap = overlaps(0, int(validity/time.Hour)).Draw(t, "overlap")
+		return policy
+	}).Filter(func(policy rotation.Policy) bool { return len(policy.Check()) == 0 })
+}
+
+func overlaps(least, most int) *rapid.Generator[*time.Duration] {
+	return rapid.OneOf(
+		rapid.Just((*time.Duration)(nil)),
+		rapid.Just(days(0)),
+		rapid.Map(hours(least, most), func(d time.Duration) *time.Duration { return &d }),
+	)
+}
+
+// causes draws none most of the time.
+func causes() *rapid.Generator[rotation.Causes] {
+	rarely := rapid.Map(rapid.IntRange(0, 19), func(n int) bool { return n == 0 })
+	return rapid.Custom(func(t *rapid.T) rotation.Causes {
+		return rotation.Causes{
+			InputChanged:        rarely.Draw(t, "input"),
+			TriggerChanged:      rarely.Draw(t, "trigger"),
+			IssuerChanged:       rarely.Draw(t, "issuer"),
+			IssuerUnknown:       rarely.Draw(t, "unknown"),
+			CertificateReplaced: rarely.Draw(t, "replaced"),
+			KeyVersionChanged:   rarely.Draw(t, "key version"),
+		}
+	})
+}
