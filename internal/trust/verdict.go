@@ -1,0 +1,73 @@
+package trust
+
+import (
+	"crypto/x509"
+	"time"
+)
+
+// Options says by whose rules and at what instant a chain is judged.
+type Options struct {
+	// ControlPlane decides how; the zero value means Konnect.
+	ControlPlane ControlPlane
+	// At is the instant of the judgement. It is required: the zero value is
+	// refused with a finding, never taken for now.
+	At time.Time
+	// RequireValidFor is how long after At the accepted path must last, at least.
+	// A path that ends sooner is refused, though the control plane would take it
+	// today. Zero, or less, asks for nothing.
+	RequireValidFor time.Duration
+	// RevocationLists refuse what they list. Signatures are checked here; a list
+	// that is stale or that no certificate of the path signed gets a warning.
+	RevocationLists []*x509.RevocationList
+	// Purpose is what the leaf must be good for; the zero value is ClientAuth.
+	Purpose Purpose
+}
+
+// A Mode is the way in which a chain was accepted; empty when it was not.
+type Mode string
+
+// The two ways to be trusted.
+const (
+	Pinned Mode = "pinned" // the leaf itself is uploaded
+	PKI    Mode = "pki"    // a path leads from the leaf to an uploaded anchor
+)
+
+// A Verdict is the outcome of [Evaluate]. Its certificates are those passed in,
+// and must not be changed.
+type Verdict struct {
+	// Trusted is false exactly when one of Findings is an Error.
+	Trusted bool
+	// Mode is empty when not trusted.
+	Mode Mode
+	// Anchor is the uploaded certificate that the path ends at: the pin itself,
+	// or a CA. Nil when not trusted.
+	Anchor *x509.Certificate
+	// Path is the accepted path, leaf to anchor; a pin is a path of one. Nil when
+	// not trusted. Of several acceptable paths it is the one that lasts longest.
+	Path []*x509.Certificate
+	// Findings lists all that is wrong, errors first, the best candidate's before
+	// those of others.
+	Findings []Finding
+	// ValidUntil is the earliest NotAfter along Path; zero when not trusted.
+	ValidUntil time.Time
+
+	scene scene
+}
+
+// A Severity tells what refuses from what only deserves attention.
+type Severity string
+
+// The two severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// A Finding is one thing that is wrong.
+type Finding struct {
+	Code        Code     // stable; see Catalogue
+	Severity    Severity // Error refuses
+	Certificate string   // which one, in words: its place and its name; empty when about none
+	Detail      string   // what is wrong, in one sentence
+	Hint        string   // what to upload, present or change
+}
