@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -136,4 +137,21 @@ func looksLike(text string) string {
 // encode writes one PEM block, with a final newline.
 func encode(label string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}))
+}
+
+// SamePEM reports whether two texts hold the same PEM blocks in the same order:
+// line endings, white space and text around the blocks make no difference. Texts
+// that are not wholly PEM are the same only if they are equal.
+func SamePEM(a, b string) bool {
+	if a == b {
+		return true
+	}
+	first, err := blocks(a)
+	if err != nil {
+		return false
+	}
+	second, err := blocks(b)
+	return err == nil && slices.EqualFunc(first, second, func(x, y *pem.Block) bool {
+		return x.Type == y.Type && bytes.Equal(x.Bytes, y.Bytes)
+	})
 }
