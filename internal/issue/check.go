@@ -69,7 +69,7 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 		checkIssuer(issuer, now, &found)
 		checkPath(request, result.names, issuer, &found)
 		checkSameName(request, rawSubject, issuer, &found)
-	} else if request.Profile == DataplaneCertificate {
+	} else if request.Profile == DataplaneCertificate && !request.Incomplete {
 		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
 	}
 	result.notBefore, result.notAfter = life(request, issuer, now)
@@ -79,12 +79,8 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 // End is the last instant at which the certificate asked for would be valid,
 // and the certificate above it that cuts its life short, nil if none does.
 func End(request Request, issuer *Issuer, now time.Time) (end time.Time, cutBy *x509.Certificate) {
-	validity := request.Validity
-	if validity == 0 {
-		validity = request.Profile.DefaultValidity()
-	}
 	// The last second counts (RFC 5280, section 4.1.2.5).
-	end = now.Add(validity).UTC().Truncate(time.Second).Add(-time.Second)
+	end = now.Add(request.validity()).UTC().Truncate(time.Second).Add(-time.Second)
 	if issuer == nil {
 		return end, nil
 	}
@@ -144,7 +140,7 @@ func purposeName(purpose x509.ExtKeyUsage) string {
 // checkNamed: a CA needs a subject (RFC 5280, section 4.1.2.6); an end entity a
 // name of any kind.
 func checkNamed(request Request, found *violations) {
-	if len(request.Subject.ToRDNSequence()) > 0 {
+	if request.Incomplete || len(request.Subject.ToRDNSequence()) > 0 {
 		return
 	}
 	if request.Profile == ControlPlaneCA {

@@ -1,9 +1,12 @@
 package issue
 
 import (
+	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"slices"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -76,9 +79,59 @@ type Request struct {
 	MaxPathLength   *int
 	NameConstraints NameConstraints
 
+	// Incomplete says that parts of the request, or its issuer, are not known
+	// yet: then nothing is held against what is missing.
+	Incomplete bool
+
 	// Where the certificate's own revocation can be looked up, as URLs.
 	CRLDistributionPoints []string
 	OCSPServers           []string
+}
+
+// Equal reports whether two requests ask for the same certificate, whatever the
+// order of their names and whether a default is written out or not. Key and
+// Incomplete are not compared.
+func (r Request) Equal(other Request) bool {
+	return r.Profile == other.Profile &&
+		r.Subject.String() == other.Subject.String() &&
+		sameElements(r.DNSNames, other.DNSNames) &&
+		sameElements(r.IPAddresses, other.IPAddresses) &&
+		sameElements(r.URIs, other.URIs) &&
+		sameElements(r.EmailAddresses, other.EmailAddresses) &&
+		r.validity() == other.validity() &&
+		r.algorithm() == other.algorithm() &&
+		sameSigningRequest(r.SigningRequest, other.SigningRequest) &&
+		sameElements(r.purposes(), other.purposes()) &&
+		samePathLength(r.MaxPathLength, other.MaxPathLength) &&
+		r.NameConstraints.equal(other.NameConstraints) &&
+		sameElements(r.CRLDistributionPoints, other.CRLDistributionPoints) &&
+		sameElements(r.OCSPServers, other.OCSPServers)
+}
+
+// validity is the life asked for, the profile's default if none is.
+func (r Request) validity() time.Duration {
+	return cmp.Or(r.Validity, r.Profile.DefaultValidity())
+}
+
+// algorithm is that of the key to be generated; empty where none is.
+func (r Request) algorithm() pki.KeyAlgorithm {
+	if r.SigningRequest != nil {
+		return ""
+	}
+	return cmp.Or(r.KeyAlgorithm, pki.ECDSAP256)
+}
+
+// sameElements compares two lists as sets; nil and empty are the same.
+func sameElements[T cmp.Ordered](a, b []T) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+func sameSigningRequest(a, b *x509.CertificateRequest) bool {
+	return (a == nil) == (b == nil) && (a == nil || bytes.Equal(a.Raw, b.Raw))
+}
+
+func samePathLength(a, b *int) bool {
+	return (a == nil) == (b == nil) && (a == nil || *a == *b)
 }
 
 // NameConstraints restrict the names of everything below a CA (RFC 5280,
@@ -92,6 +145,17 @@ type NameConstraints struct {
 	ExcludedEmailAddresses  []string
 	PermittedURIDomains     []string
 	ExcludedURIDomains      []string
+}
+
+func (c NameConstraints) equal(other NameConstraints) bool {
+	return sameElements(c.PermittedDNSDomains, other.PermittedDNSDomains) &&
+		sameElements(c.ExcludedDNSDomains, other.ExcludedDNSDomains) &&
+		sameElements(c.PermittedIPRanges, other.PermittedIPRanges) &&
+		sameElements(c.ExcludedIPRanges, other.ExcludedIPRanges) &&
+		sameElements(c.PermittedEmailAddresses, other.PermittedEmailAddresses) &&
+		sameElements(c.ExcludedEmailAddresses, other.ExcludedEmailAddresses) &&
+		sameElements(c.PermittedURIDomains, other.PermittedURIDomains) &&
+		sameElements(c.ExcludedURIDomains, other.ExcludedURIDomains)
 }
 
 // An Issuer signs. A nil *Issuer means that the certificate signs itself.
