@@ -69,7 +69,7 @@ func (policy Policy) Check() []*PolicyError {
 	}
 	tooLong := func(setting Setting, fault Fault, value time.Duration, is bool) {
 		if is && value > 0 && policy.Validity > 0 {
-			faults = append(faults, &PolicyError{setting, fault, value, policy.Validity})
+			faults = append(faults, &PolicyError{Setting: setting, Fault: fault, Value: value, Validity: policy.Validity})
 		}
 	}
 	var overlap time.Duration

@@ -123,8 +123,11 @@ func TestCauses(t *testing.T) {
 		"none":      {now: day(1), want: stays()},
 		"no policy": {policy: off, now: day(1), causes: rotation.Causes{InputChanged: true}, want: rotates(rotation.InputChanged)},
 		"all at once, and due: one rotation, every reason": {
-			now:    day(60),
-			causes: rotation.Causes{true, true, true, true, true, true},
+			now: day(60),
+			causes: rotation.Causes{
+				InputChanged: true, TriggerChanged: true, IssuerChanged: true,
+				IssuerUnknown: true, CertificateReplaced: true, KeyVersionChanged: true,
+			},
 			want: rotates(rotation.InputChanged, rotation.TriggerChanged, rotation.IssuerChanged,
 				rotation.IssuerUnknown, rotation.CertificateReplaced, rotation.KeyVersionChanged, rotation.RenewalDue),
 		},

@@ -98,8 +98,10 @@ func (w world) lives(t *testing.T, law func(t *rapid.T, p plan)) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := day(0)
 		policy := w.policies.Draw(t, "policy")
-		active := rotation.Generation{Number: 1, NotBefore: now.Add(-backdate), NotAfter: now.Add(max(aDay, policy.Validity))}
-		var earlier []rotation.Earlier
+		earlier := pasts().Draw(t, "past")
+		active := rotation.Generation{
+			Number: int64(len(earlier)) + 1, NotBefore: now.Add(-backdate), NotAfter: now.Add(max(aDay, policy.Validity)),
+		}
 		for range rapid.IntRange(1, 25).Draw(t, "plans") {
 			now = w.step(t, now, active, policy)
 			if rapid.IntRange(0, 3).Draw(t, "policy changes") == 0 {
@@ -151,6 +153,22 @@ func (w world) end(t *rapid.T, now time.Time, policy rotation.Policy) time.Time 
 
 func hours(least, most int) *rapid.Generator[time.Duration] {
 	return rapid.Map(rapid.IntRange(least, most), func(n int) time.Duration { return time.Duration(n) * time.Hour })
+}
+
+// pasts draws what was before the first plan, as imported or from a state that
+// other policies and clocks wrote.
+func pasts() *rapid.Generator[[]rotation.Earlier] {
+	return rapid.Custom(func(t *rapid.T) []rotation.Earlier {
+		var past []rotation.Earlier
+		for n := range rapid.IntRange(0, 3).Draw(t, "earlier") {
+			e := rotation.Earlier{Number: int64(n) + 1, NotAfter: day(rapid.IntRange(-40, 400).Draw(t, "ends"))}
+			if rapid.Bool().Draw(t, "dated") {
+				e.SupersededAt = day(rapid.IntRange(-60, 0).Draw(t, "superseded"))
+			}
+			past = append(past, e)
+		}
+		return past
+	})
 }
 
 // policies draws policies of every kind, faulty ones too.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
@@ -88,6 +89,24 @@ func TestRenewalAtOfAFleet(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A sound policy finds no certificate due in the first third of its life,
+// however short its issuer cut it, unless the user asked for that much.
+func TestLawNothingIsDueFromBirth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		policy := renewing().Draw(t, "policy")
+		life := time.Duration(rapid.Int64Range(int64(time.Minute), int64(policy.Validity)).Draw(t, "life"))
+		born := rotation.Generation{Number: 1, NotBefore: day(0), NotAfter: day(0).Add(life)}
+		at := policy.RenewalAt(born)
+		if !at.Before(born.NotAfter) {
+			t.Fatalf("due on %v, not before its end on %v", at, born.NotAfter)
+		}
+		asked := policy.Validity - policy.RenewBefore - policy.SpreadWindow
+		if age := at.Sub(born.NotBefore); age < min(asked, life/3-2*instant)-time.Second {
+			t.Fatalf("due at the age of %v in a life of %v", age, life)
+		}
+	})
 }
 
 func TestDue(t *testing.T) {
