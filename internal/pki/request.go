@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/x509"
 	"fmt"
+	"strings"
 )
 
 // ParseCertificateRequest reads text that holds exactly one certification
@@ -56,11 +57,11 @@ func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
 
 // EncodeRevocationLists writes revocation lists as PEM, one after the other.
 func EncodeRevocationLists(lists ...*x509.RevocationList) string {
-	var text string
+	var text strings.Builder
 	for _, list := range lists {
-		text += encode(labelRevocationList, list.Raw)
+		text.WriteString(encode(labelRevocationList, list.Raw))
 	}
-	return text
+	return text.String()
 }
 
 // meantInstead adds what to do about a block of a known wrong type.
