@@ -54,6 +54,7 @@ type scene struct {
 }
 
 func play(t *testing.T, scenes map[string]scene) {
+	t.Helper()
 	for name, s := range scenes {
 		t.Run(name, func(t *testing.T) {
 			policy := quarterly()

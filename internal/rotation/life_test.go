@@ -2,7 +2,6 @@ package rotation_test
 
 import (
 	"flag"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -23,7 +22,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // backdate is how far before its making a new certificate begins.
@@ -95,6 +94,7 @@ func anything() world {
 // that are applied, skipped or made and thrown away, policies that change
 // between them.
 func (w world) lives(t *testing.T, law func(t *rapid.T, p plan)) {
+	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
 		now := day(0)
 		policy := w.policies.Draw(t, "policy")
