@@ -2,6 +2,8 @@ package pkitest
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"net"
 )
 
@@ -56,4 +58,28 @@ func (r *recipe) constrain(subtrees []Subtree, dns *[]string, ip *[]*net.IPNet, 
 // Policies sets the certificate policies (RFC 5280, 4.2.1.4).
 func Policies(policies ...x509.OID) Deviation {
 	return func(r *recipe) { r.template.Policies = policies }
+}
+
+// RequirePolicy adds policy constraints that require an explicit policy from
+// here on (RFC 5280, 4.2.1.11).
+func RequirePolicy() Deviation {
+	return func(r *recipe) {
+		r.template.ExtraExtensions = append(r.template.ExtraExtensions, pkix.Extension{
+			Id: asn1.ObjectIdentifier{2, 5, 29, 36}, Critical: true, Value: []byte{0x30, 0x03, 0x80, 0x01, 0x00},
+		})
+	}
+}
+
+// ConstrainsDirectoryNames permits directory names below CN=a alone, in name
+// constraints that are not critical: a kind that crypto/x509 does not compare.
+func ConstrainsDirectoryNames() Deviation {
+	return func(r *recipe) {
+		r.template.ExtraExtensions = append(r.template.ExtraExtensions, pkix.Extension{
+			Id: asn1.ObjectIdentifier{2, 5, 29, 30},
+			Value: []byte{
+				0x30, 0x14, 0xa0, 0x12, 0x30, 0x10, 0xa4, 0x0e, 0x30, 0x0c,
+				0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, 'a',
+			},
+		})
+	}
 }

@@ -19,7 +19,8 @@
 //
 // Without deviations every node is what a careful issuer makes: X.509 v3, a
 // P-256 key of its own, key identifiers, valid at [Now]. A node that issues
-// another is a CA that may sign; one that issues none is a leaf for client
+// another, or shares the subject of one that does, is a CA that may sign; one
+// that issues none is a leaf for client
 // authentication. A [Deviation] changes that, also into what no issuer should
 // make: certificates that break each rule of RFC 5280 that a verifier looks at.
 //

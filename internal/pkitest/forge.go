@@ -64,10 +64,9 @@ func (f *forge) make(n *node, waiting []string) {
 
 // careful is the template of what a careful issuer would make of n.
 func careful(n *node) *x509.Certificate {
-	subject, _, _ := strings.Cut(n.name, "~")
 	template := &x509.Certificate{
 		SerialNumber:          serial(n.name),
-		Subject:               pkix.Name{CommonName: subject},
+		Subject:               pkix.Name{CommonName: n.subject()},
 		NotBefore:             Now().AddDate(-1, 0, 0),
 		NotAfter:              Now().AddDate(1, 0, 0).Add(-time.Second),
 		BasicConstraintsValid: true,

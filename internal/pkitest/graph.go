@@ -54,6 +54,7 @@ func Build(tb testing.TB, drawing string, settings ...Setting) *Graph {
 	for line := range strings.Lines(drawing) {
 		g.draw(line)
 	}
+	g.matchTwins()
 	for _, set := range settings {
 		set(g)
 	}
@@ -100,6 +101,24 @@ func (g *Graph) join(subject, issuer *node) {
 		g.tb.Fatalf("pkitest: %q has two issuers; call the second certificate %q", subject.name, subject.name+"~2")
 	}
 	subject.issuer, issuer.issues = issuer, true
+}
+
+// matchTwins makes a CA of every node that shares the subject of one that
+// issues: a renewal of it is one too, whether or not it issued anything yet.
+func (g *Graph) matchTwins() {
+	issues := map[string]bool{}
+	for _, n := range g.nodes {
+		issues[n.subject()] = issues[n.subject()] || n.issues
+	}
+	for _, n := range g.nodes {
+		n.issues = issues[n.subject()]
+	}
+}
+
+// subject is the common name: the node's name up to a tilde.
+func (n *node) subject() string {
+	subject, _, _ := strings.Cut(n.name, "~")
+	return subject
 }
 
 func (g *Graph) find(name string) *node {

@@ -3,6 +3,8 @@ package pkitest
 import (
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
 	"time"
 )
@@ -14,6 +16,7 @@ type Revocation struct {
 	SignedWith string    // the node whose key signs; the issuer when empty
 	ThisUpdate time.Time // a day before [Now] when zero
 	NextUpdate time.Time // a week after [Now] when zero
+	Partial    bool      // adds a critical issuing distribution point (RFC 5280, 5.2.5)
 }
 
 // RevocationList makes a revocation list. The issuer's certificate is taken as
@@ -26,6 +29,9 @@ func (g *Graph) RevocationList(revocation Revocation) *x509.RevocationList {
 	}
 	if template.NextUpdate.IsZero() {
 		template.NextUpdate = Now().AddDate(0, 0, 7)
+	}
+	if revocation.Partial {
+		template.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: []byte{0x30, 0x03, 0x81, 0x01, 0xff}}}
 	}
 	for _, name := range revocation.Revoked {
 		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{

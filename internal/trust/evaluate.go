@@ -1,59 +1,92 @@
 package trust
 
 import (
-	"bytes"
 	"crypto/x509"
-	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"slices"
-	"time"
+	"fmt"
 )
 
-type scene struct{}
-
-type Code string
-
-// Evaluate judges whether a control plane that holds anchors accepts a peer
-// that presents the given chain, leaf first.
+// Evaluate judges whether a control plane that holds the uploaded anchors
+// accepts a data plane that presents the given chain, leaf first. The order of
+// the anchors matters to [KongHybridShared] alone.
+//
+// It looks at the first certificate presented as the leaf, whatever that is,
+// and takes the others as help, in any order. Certificates must be parsed; nil
+// ones are passed over with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
-	if len(presented) == 0 {
-		return Verdict{Findings: []Finding{{"nothing_presented", Error, "", "no certificate is presented", "present a chain, leaf first"}}}
+	profile, known := profileOf(options.ControlPlane)
+	j := &judgement{options: options, profile: profile, held: takeInventory(anchors, presented)}
+	if refusal := j.unanswerable(known); refusal != nil {
+		j.note(*refusal)
+		return j.refuse(nil)
 	}
-	leaf := presented[0]
-	roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
-	for _, a := range anchors {
-		if bytes.Equal(a.Raw, leaf.Raw) && !options.At.Before(leaf.NotBefore) && !options.At.After(leaf.NotAfter) {
-			return Verdict{Trusted: true, Mode: Pinned, Anchor: a, Path: []*x509.Certificate{leaf}, ValidUntil: leaf.NotAfter}
+	if pin := j.pin(); pin != nil {
+		return j.judgePin(pin)
+	}
+	if !profile.pki {
+		return j.explainPin()
+	}
+	return j.judgePaths()
+}
+
+// A judgement is one call of Evaluate.
+type judgement struct {
+	options  Options
+	profile  profile
+	held     *inventory
+	findings []Finding
+	limits   []string // the bounds that were reached, in words
+
+	links           map[link]linkState
+	signatureChecks int
+	nameComparisons int
+	listChecks      int
+}
+
+// unanswerable finds what leaves nothing to judge.
+func (j *judgement) unanswerable(known bool) *Finding {
+	switch {
+	case !known:
+		return &Finding{
+			UnknownControlPlane, Error, "", fmt.Sprintf("no control plane is called %q", string(j.options.ControlPlane)),
+			fmt.Sprintf("name one of %v", ControlPlanes()),
 		}
-		if marksCA(a) {
-			roots.AddCert(a)
+	case j.options.At.IsZero():
+		// crypto/x509 would take it for now, and the verdict would change by itself.
+		return &Finding{InstantMissing, Error, "", "no instant is given at which to judge", "give the instant, such as now"}
+	case j.held.leaf == nil:
+		return &Finding{
+			NothingPresented, Error, "", "no leaf certificate is presented",
+			"present the data plane's certificate, and after it its intermediates",
 		}
+	case j.held.uploads == 0:
+		return &Finding{
+			NothingUploaded, Error, "", "nothing is uploaded to " + j.profile.title + ", so that it trusts no one",
+			"upload the presented leaf itself, or a CA certificate that it leads to",
+		}
+	default:
+		return nil
 	}
-	for _, c := range presented[1:] {
-		intermediates.AddCert(c)
-	}
-	chains, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: options.At, KeyUsages: []x509.ExtKeyUsage{options.Purpose.usage()}})
-	if err != nil {
-		return Verdict{Findings: []Finding{{"refused_by_verifier", Error, "presented 1: " + pki.Describe(leaf), err.Error(), "see the detail"}}}
-	}
-	path := slices.MaxFunc(chains, func(a, b []*x509.Certificate) int { return earliestEnd(a).Compare(earliestEnd(b)) })
-	return Verdict{Trusted: true, Mode: PKI, Anchor: path[len(path)-1], Path: path, ValidUntil: earliestEnd(path)}
 }
 
-func earliestEnd(path []*x509.Certificate) time.Time {
-	return slices.MinFunc(path, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }).NotAfter
+// accept makes the verdict of an acceptable path.
+func (j *judgement) accept(mode Mode, path []*holding, remarks []Finding) Verdict {
+	j.note(remarks...)
+	j.remarks(path, true)
+	certificates := make([]*x509.Certificate, len(path))
+	for i, h := range path {
+		certificates[i] = h.Certificate
+	}
+	return Verdict{
+		Trusted: true, Mode: mode, Anchor: certificates[len(path)-1], Path: certificates,
+		Findings: j.arranged(), ValidUntil: earliestEnd(path), scene: j.scene(mode, path),
+	}
 }
 
-func marksCA(c *x509.Certificate) bool    { return c.BasicConstraintsValid && c.IsCA }
-func endsItself(c *x509.Certificate) bool { return pki.SelfIssued(c) }
-
-func (v Verdict) Summary() string { return "" }
-func (v Verdict) Diagram() string { return "" }
-
-type CodeInfo struct {
-	Code          Code
-	Severities    []Severity
-	Title         string
-	Cause, Remedy string
+// refuse makes the verdict of a refusal that candidate, leaf first and possibly
+// nil, comes closest to preventing.
+func (j *judgement) refuse(candidate []*holding) Verdict {
+	if j.held.leaf != nil {
+		j.remarks(candidate, false)
+	}
+	return Verdict{Findings: j.arranged(), scene: j.scene("", candidate)}
 }
-
-func Catalogue() []CodeInfo { return nil }

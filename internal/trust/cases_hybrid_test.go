@@ -1,0 +1,101 @@
+package trust_test
+
+import (
+	"crypto/x509"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+)
+
+// hybridSharedScenarios are self-hosted Kong with cluster_mtls = shared.
+func hybridSharedScenarios() []scenario {
+	serverOnly := with("edge", pkitest.Purposes(x509.ExtKeyUsageServerAuth))
+	list := []scenario{
+		{name: "the leaf is the first upload", drawing: chain, uploaded: "edge", presented: "edge", want: "pinned: edge"},
+		{name: "more uploads follow the leaf", drawing: chain + "\nother", uploaded: "edge other", presented: "edge", want: "pinned: edge"},
+		{name: "the leaf is the second upload", drawing: chain + "\nother", uploaded: "other edge", presented: "edge", want: "refused", codes: "pin_not_first"},
+		{name: "the issuer is uploaded", drawing: chain, uploaded: "issuing", presented: "edge", want: "refused", codes: "issuer_is_no_pin"},
+		{name: "another leaf is uploaded", drawing: chain + "\nother", uploaded: "other", presented: "edge", want: "refused", codes: "pin_differs"},
+		{
+			name: "renewed with the same key", drawing: "edge\nedge~2", settings: settings(with("edge~2", pkitest.SameKeyAs("edge"))),
+			uploaded: "edge", presented: "edge~2", want: "refused", codes: "pin_renewed",
+		},
+		{
+			name: "renewed with another key and expired since", drawing: "edge\nedge~2", settings: settings(with("edge~2", pkitest.ExpiredFor(time.Hour))),
+			uploaded: "edge", presented: "edge~2", want: "refused", codes: "pin_replaced expired",
+		},
+		{
+			name: "an expired pin", drawing: "edge", settings: settings(with("edge", pkitest.ExpiredFor(time.Hour))),
+			uploaded: "edge", presented: "edge", want: "refused", codes: "expired",
+		},
+		{name: "a version 1 pin", drawing: "edge", settings: settings(with("edge", pkitest.Version1())), uploaded: "edge", presented: "edge", want: "pinned: edge"},
+		{name: "a pin for servers alone", drawing: chain, settings: settings(serverOnly), uploaded: "edge", presented: "edge", want: "pinned: edge", codes: "wrong_purpose?"},
+		{name: "a pin for servers beside its issuer", drawing: chain, settings: settings(serverOnly), uploaded: "edge", presented: "edge issuing", want: "refused", codes: "wrong_purpose"},
+		{name: "a pin of a weak key", drawing: "edge", settings: settings(with("edge", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "edge", presented: "edge", want: "refused", codes: "weak_key"},
+		{name: "a pin on a weak curve", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.ECDSAP224))), uploaded: "edge", presented: "edge", want: "refused", codes: "weak_key"},
+	}
+	return named("shared: ", shared(), list)
+}
+
+// hybridPKIScenarios are self-hosted Kong with cluster_mtls = pki.
+func hybridPKIScenarios() []scenario {
+	const four = "edge <- ca1 <- ca2 <- ca3 <- ca4 <- root"
+	const five = "edge <- ca1 <- ca2 <- ca3 <- ca4 <- ca5 <- root"
+	list := []scenario{
+		{name: "the root is uploaded", drawing: chain, uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root"},
+		{name: "root and intermediate are uploaded", drawing: chain, uploaded: "issuing root", presented: "edge", want: "pki: edge <- issuing <- root"},
+		{name: "the intermediate alone is uploaded", drawing: chain, uploaded: "issuing", presented: "edge", want: "refused", codes: "upload_no_anchor"},
+		{name: "the intermediate alone is uploaded and presented", drawing: chain, uploaded: "issuing", presented: "edge issuing", want: "refused", codes: "upload_no_anchor"},
+		{name: "a CA-issued leaf is uploaded", drawing: chain, uploaded: "edge", presented: "edge", want: "refused", codes: "upload_no_anchor"},
+		{name: "a self-signed leaf is uploaded", drawing: "edge", uploaded: "edge", presented: "edge", want: "pki: edge"},
+		{
+			name: "a self-signed leaf for servers is uploaded", drawing: "edge", settings: settings(with("edge", pkitest.Purposes(x509.ExtKeyUsageServerAuth))),
+			uploaded: "edge", presented: "edge", want: "refused", codes: "wrong_purpose",
+		},
+		{name: "a version 1 leaf is uploaded", drawing: "edge", settings: settings(with("edge", pkitest.Version1())), uploaded: "edge", presented: "edge", want: "pki: edge", codes: "pin_is_ca?"},
+		{
+			name: "a self-signed CA is presented", drawing: "edge", settings: settings(with("edge", pkitest.CA(true), pkitest.KeyUsage(0), pkitest.Purposes())),
+			uploaded: "edge", presented: "edge", want: "pki: edge", codes: "pin_is_ca?",
+		},
+		{name: "a version 1 root signs", drawing: "edge <- root", settings: settings(with("root", pkitest.Version1())), uploaded: "root", presented: "edge", want: "pki: edge <- root"},
+		{
+			name: "a version 1 root with a fault below", drawing: "edge <- root", settings: settings(with("root", pkitest.Version1()), with("edge", pkitest.ExpiredFor(time.Hour))),
+			uploaded: "root", presented: "edge", want: "refused", codes: "expired",
+		},
+		{name: "four intermediates", drawing: four, uploaded: "root", presented: "edge ca1 ca2 ca3 ca4", want: "pki: edge <- ca1 <- ca2 <- ca3 <- ca4 <- root"},
+		{name: "five intermediates", drawing: five, uploaded: "root", presented: "edge ca1 ca2 ca3 ca4 ca5", want: "refused", codes: "too_many_intermediates"},
+		{
+			name: "five intermediates and an expired leaf", drawing: five, settings: settings(with("edge", pkitest.ExpiredFor(time.Hour))),
+			uploaded: "root", presented: "edge ca1 ca2 ca3 ca4 ca5", want: "refused", codes: "expired too_many_intermediates",
+		},
+		{name: "a weak key", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "root", presented: "edge issuing", want: "refused", codes: "weak_key"},
+		{name: "a weak CA", drawing: chain, settings: settings(with("issuing", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "root", presented: "edge issuing", want: "refused", codes: "weak_key"},
+		{name: "a leaf on a weak curve", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.ECDSAP224))), uploaded: "root", presented: "edge issuing", want: "refused", codes: "weak_key"},
+		{
+			name: "any extended key usage is not client authentication", drawing: chain, settings: settings(with("edge", pkitest.Purposes(x509.ExtKeyUsageAny))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "wrong_purpose",
+		},
+		{
+			name: "a key usage that signs no handshake", drawing: chain, settings: settings(with("edge", pkitest.KeyUsage(x509.KeyUsageKeyEncipherment))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "wrong_key_usage",
+		},
+		{
+			name: "key ids disagree", drawing: chain, settings: settings(with("edge", pkitest.AuthorityKeyID([]byte("another key")))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "key_id_mismatch",
+		},
+		{
+			name: "an uploaded leaf was renewed", drawing: "edge\nedge~2", settings: settings(with("edge~2", pkitest.SameKeyAs("edge"))),
+			uploaded: "edge", presented: "edge~2", want: "refused", codes: "pin_renewed",
+		},
+	}
+	return named("pki: ", hybrid(), list)
+}
+
+// named gives every scenario of a list its control plane.
+func named(prefix string, options trust.Options, list []scenario) []scenario {
+	for i := range list {
+		list[i].name, list[i].options = prefix+list[i].name, options
+	}
+	return list
+}

@@ -1,0 +1,96 @@
+package trust
+
+// A Code is the stable name of a kind of finding.
+type Code string
+
+// Every code that [Evaluate] emits. What each means is in [Catalogue].
+const (
+	UnknownControlPlane Code = "unknown_control_plane"
+	InstantMissing      Code = "instant_missing"
+	NothingPresented    Code = "nothing_presented"
+	NothingUploaded     Code = "nothing_uploaded"
+	UnusableCertificate Code = "unusable_certificate"
+
+	Expired                  Code = "expired"
+	NotYetValid              Code = "not_yet_valid"
+	EndsTooSoon              Code = "ends_too_soon"
+	UnknownCriticalExtension Code = "unknown_critical_extension"
+	WeakKey                  Code = "weak_key"
+
+	IssuerMissing         Code = "issuer_missing"
+	SelfSignedNotUploaded Code = "self_signed_not_uploaded"
+	UploadNoAnchor        Code = "upload_no_anchor"
+	SameNameOtherKey      Code = "same_name_other_key"
+	SignatureBroken       Code = "signature_broken"
+	WeakSignature         Code = "weak_signature"
+	KeyIDMismatch         Code = "key_id_mismatch"
+
+	NotACA               Code = "not_a_ca"
+	MayNotSign           Code = "may_not_sign"
+	PathLengthExceeded   Code = "path_length_exceeded"
+	TooManyIntermediates Code = "too_many_intermediates"
+	NameForbidden        Code = "name_forbidden"
+	WrongPurpose         Code = "wrong_purpose"
+	WrongKeyUsage        Code = "wrong_key_usage"
+	PolicyNotSatisfied   Code = "policy_not_satisfied"
+	RefusedByVerifier    Code = "refused_by_verifier"
+
+	PinRenewed    Code = "pin_renewed"
+	PinReplaced   Code = "pin_replaced"
+	PinNotFirst   Code = "pin_not_first"
+	PinDiffers    Code = "pin_differs"
+	PinIsCA       Code = "pin_is_ca"
+	IssuerIsNoPin Code = "issuer_is_no_pin"
+
+	Revoked                Code = "revoked"
+	RevocationListStale    Code = "revocation_list_stale"
+	RevocationListForeign  Code = "revocation_list_foreign"
+	RevocationListUnsigned Code = "revocation_list_unsigned"
+	RevocationListPartial  Code = "revocation_list_partial"
+
+	ChainOutOfOrder Code = "chain_out_of_order"
+	PresentedUnused Code = "presented_unused"
+	RootPresented   Code = "root_presented"
+	PresentedTwice  Code = "presented_twice"
+	UploadedTwice   Code = "uploaded_twice"
+
+	LimitReached    Code = "limit_reached"
+	FindingsLeftOut Code = "findings_left_out"
+)
+
+// A CodeInfo explains a code to people who look it up.
+type CodeInfo struct {
+	Code       Code
+	Severities []Severity // those it can have, errors first
+	Title      string     // three to eight words
+	Cause      string     // what it means, and for a code of both severities, when it refuses
+	Remedy     string     // what to do about it
+}
+
+// Catalogue explains every code that [Evaluate] emits, in the order of the
+// questions that a reader would ask. The caller owns the result.
+func Catalogue() []CodeInfo {
+	var all []CodeInfo
+	for _, chapter := range [][]CodeInfo{inputCodes(), pinCodes(), linkCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
+		all = append(all, chapter...)
+	}
+	return all
+}
+
+// weight is how far a finding puts a candidate path off from being accepted:
+// what takes one certificate to mend weighs less than what takes another chain.
+func weight(finding Finding) int {
+	if finding.Severity != Error {
+		return 0
+	}
+	switch finding.Code {
+	case SignatureBroken, SameNameOtherKey, WeakSignature:
+		return 8
+	case IssuerMissing, SelfSignedNotUploaded, UploadNoAnchor:
+		return 6
+	case NotACA, MayNotSign:
+		return 4
+	default:
+		return 2
+	}
+}

@@ -1,0 +1,155 @@
+package trust
+
+// certificateCodes is about single certificates.
+func certificateCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: Expired, Severities: []Severity{Error}, Title: "Certificate has expired",
+			Cause:  "The instant lies after the certificate's end. It counts on every certificate of a path, the anchor's included, and on pins.",
+			Remedy: "Renew it. A CA renewed with the same key goes on vouching for what it issued.",
+		},
+		{
+			Code: NotYetValid, Severities: []Severity{Error}, Title: "Certificate is not valid yet",
+			Cause:  "The instant lies before the certificate's beginning. Often a clock is wrong.",
+			Remedy: "Wait, check the clocks, or issue it with an earlier beginning.",
+		},
+		{
+			Code: EndsTooSoon, Severities: []Severity{Error}, Title: "Path ends sooner than required",
+			Cause:  "The control plane accepts the path today, but a certificate on it ends before the time that require_valid_for asks for.",
+			Remedy: "Renew the certificate that is named.",
+		},
+		{
+			Code: UnknownCriticalExtension, Severities: []Severity{Error, Warning}, Title: "Critical extension is not understood",
+			Cause:  "RFC 5280, 4.2 obliges whoever does not understand a critical extension to refuse the certificate. On a pin, which is only compared, it is a warning.",
+			Remedy: "Have it issued without the extension, or with the extension not critical.",
+		},
+		{
+			Code: WeakKey, Severities: []Severity{Error, Warning}, Title: "Key is too weak",
+			Cause:  "RSA below 2048 bits, or a curve below P-256. It refuses where OpenSSL's security level 2 does, and where crypto/x509 does (RSA below 1024 bits as an issuer); Konnect publishes no limit, so there it is a warning.",
+			Remedy: "Issue the certificate with a new key: ECDSA P-256, or RSA with 2048 bits at least.",
+		},
+	}
+}
+
+// rightCodes is about what certificates may do.
+func rightCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: NotACA, Severities: []Severity{Error}, Title: "Issuer is not a CA",
+			Cause:  "A certificate stands above another one, but its basic constraints do not say that it is a CA, or it has none (RFC 5280, 4.2.1.9).",
+			Remedy: "Issue what stands below it by a CA, or re-issue it as one.",
+		},
+		{
+			Code: MayNotSign, Severities: []Severity{Error}, Title: "CA may not sign certificates",
+			Cause:  "The key usage is there and lacks keyCertSign (RFC 5280, 4.2.1.3).",
+			Remedy: "Re-issue the CA with keyCertSign and the same key.",
+		},
+		{
+			Code: PathLengthExceeded, Severities: []Severity{Error}, Title: "Path length is used up",
+			Cause:  "More intermediate CAs stand below this one than its path length constraint allows (RFC 5280, 4.2.1.9).",
+			Remedy: "Issue the leaf by a CA nearer to it, or re-issue it with a greater path length.",
+		},
+		{
+			Code: TooManyIntermediates, Severities: []Severity{Error}, Title: "Too many intermediates",
+			Cause:  "The path has more intermediates than the control plane follows: self-hosted Kong sets ssl_verify_depth to 4.",
+			Remedy: "Issue the leaf by a CA nearer to the root.",
+		},
+		{
+			Code: NameForbidden, Severities: []Severity{Error}, Title: "Name is forbidden by a CA",
+			Cause:  "A name of the certificate lies outside what a CA above permits, or inside what it excludes (RFC 5280, 4.2.1.10).",
+			Remedy: "Issue the certificate without that name, or by another CA.",
+		},
+		{
+			Code: WrongPurpose, Severities: []Severity{Error, Warning}, Title: "Purpose is wrong or missing",
+			Cause:  "The extended key usages are there and lack the purpose asked for, client authentication for a data plane. A CA that lists purposes lends no others. On a pin that is only compared it is a warning.",
+			Remedy: "Issue the certificate with the purpose among its extended key usages.",
+		},
+		{
+			Code: WrongKeyUsage, Severities: []Severity{Error, Warning}, Title: "Leaf may not sign a handshake",
+			Cause:  "The key usage allows neither digital signatures nor key agreement. It refuses where OpenSSL decides, which looks at it for a client.",
+			Remedy: "Issue the leaf with digitalSignature in its key usage.",
+		},
+		{
+			Code: PolicyNotSatisfied, Severities: []Severity{Error}, Title: "Required policy is missing",
+			Cause:  "A CA of the path requires an explicit certificate policy, and the path carries none that all its CAs assert (RFC 5280, 6.1.5).",
+			Remedy: "Issue the chain with the policies that its CAs require.",
+		},
+		{
+			Code: RefusedByVerifier, Severities: []Severity{Error}, Title: "Refused by crypto/x509",
+			Cause:  "Go's crypto/x509 refuses the path for a reason that has no code of its own; the detail quotes it.",
+			Remedy: "Follow the message; usually the certificate it is about has to be issued again.",
+		},
+	}
+}
+
+// revocationCodes is about revocation lists.
+func revocationCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: Revoked, Severities: []Severity{Error}, Title: "Certificate is revoked",
+			Cause:  "A revocation list of the certificate's issuer holds its serial number.",
+			Remedy: "Issue a new certificate with a new key, and take the revoked one out of use.",
+		},
+		{
+			Code: RevocationListStale, Severities: []Severity{Warning}, Title: "Revocation list is out of date",
+			Cause:  "The list's successor was due before the instant, or the list was issued after it. What it revokes counts all the same; newer revocations are not seen.",
+			Remedy: "Fetch the current list.",
+		},
+		{
+			Code: RevocationListForeign, Severities: []Severity{Warning}, Title: "Revocation list of another issuer",
+			Cause:  "No issuer on the path signed the list, so it revokes nothing there.",
+			Remedy: "Give the lists of the CAs that the path runs over.",
+		},
+		{
+			Code: RevocationListUnsigned, Severities: []Severity{Warning}, Title: "Revocation list is not genuine",
+			Cause:  "The list names an issuer of the path whose key did not sign it. It is not looked at.",
+			Remedy: "Fetch the list afresh from its issuer.",
+		},
+		{
+			Code: RevocationListPartial, Severities: []Severity{Warning}, Title: "Revocation list covers a part only",
+			Cause:  "The list has a critical extension: it lists changes, or a part of the issuer's certificates, or says something not understood. What it revokes counts.",
+			Remedy: "Give the issuer's complete list as well.",
+		},
+	}
+}
+
+// tidinessCodes is about what is there needlessly, and about bounds.
+func tidinessCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: ChainOutOfOrder, Severities: []Severity{Warning}, Title: "Chain is out of order",
+			Cause:  "The leaf does not come first, or an issuer comes before what it issued. Whatever comes first is judged as the leaf; for the rest the order decides nothing here, but some TLS peers insist on it.",
+			Remedy: "Present the leaf first, then its issuer, then the issuer's issuer.",
+		},
+		{
+			Code: PresentedUnused, Severities: []Severity{Warning}, Title: "Presented certificate leads nowhere",
+			Cause:  "It is no issuer of the leaf or of anything above it.",
+			Remedy: "Leave it out of the presented chain.",
+		},
+		{
+			Code: RootPresented, Severities: []Severity{Warning}, Title: "Root is presented needlessly",
+			Cause:  "A control plane trusts its own copy of a root, never the presented one.",
+			Remedy: "Present the leaf and its intermediates without the root.",
+		},
+		{
+			Code: PresentedTwice, Severities: []Severity{Warning}, Title: "Certificate is presented twice",
+			Cause:  "One certificate stands in the presented chain more than once.",
+			Remedy: "Present each certificate once.",
+		},
+		{
+			Code: UploadedTwice, Severities: []Severity{Warning}, Title: "Certificate is uploaded twice",
+			Cause:  "One certificate is uploaded more than once.",
+			Remedy: "Upload each certificate once.",
+		},
+		{
+			Code: LimitReached, Severities: []Severity{Error, Warning}, Title: "A bound on the work was reached",
+			Cause:  "The certificates are so many or so entangled that looking stopped at a bound, and the explanation may be incomplete. It refuses when no path was found and nothing else is known to be wrong.",
+			Remedy: "Upload and present fewer certificates of the same name, and none that the chain does not need.",
+		},
+		{
+			Code: FindingsLeftOut, Severities: []Severity{Warning}, Title: "Further findings are left out",
+			Cause:  "There are more findings than a reader can use.",
+			Remedy: "Mend what is shown, then look again.",
+		},
+	}
+}

@@ -1,0 +1,109 @@
+package trust
+
+// inputCodes is about questions that cannot be answered as asked.
+func inputCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: UnknownControlPlane, Severities: []Severity{Error}, Title: "No such control plane",
+			Cause:  "The name of the control plane is none that is known.",
+			Remedy: "Name one of the control planes that the documentation lists.",
+		},
+		{
+			Code: InstantMissing, Severities: []Severity{Error}, Title: "No instant to judge at",
+			Cause:  "A verdict holds at an instant, and none is given.",
+			Remedy: "Give the instant, such as now.",
+		},
+		{
+			Code: NothingPresented, Severities: []Severity{Error}, Title: "Nothing is presented",
+			Cause:  "The presented chain holds no certificate, or its first one is unreadable.",
+			Remedy: "Present the data plane's certificate, and after it its intermediates.",
+		},
+		{
+			Code: NothingUploaded, Severities: []Severity{Error}, Title: "Nothing is uploaded",
+			Cause:  "A control plane that holds no certificate trusts no one.",
+			Remedy: "Upload the leaf itself to pin it, or a CA that it leads to.",
+		},
+		{
+			Code: UnusableCertificate, Severities: []Severity{Warning}, Title: "Passed over as no certificate",
+			Cause:  "One entry of a list is no parsed certificate. It counts for nothing.",
+			Remedy: "Leave it out, or give the certificate that is meant.",
+		},
+	}
+}
+
+// pinCodes is about leaves that are uploaded themselves.
+func pinCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: PinRenewed, Severities: []Severity{Error}, Title: "Renewed pin is not uploaded",
+			Cause:  "The leaf has the subject and key of an upload, but is another certificate. A pin is compared as a whole, so a renewal with the same key breaks it too.",
+			Remedy: "Upload the renewed certificate, then switch the data plane, then delete the old upload.",
+		},
+		{
+			Code: PinReplaced, Severities: []Severity{Error}, Title: "New pin is not uploaded",
+			Cause:  "The leaf has the subject of an upload, but another key and so another certificate.",
+			Remedy: "Upload the new certificate, or present the uploaded one with its own key.",
+		},
+		{
+			Code: PinNotFirst, Severities: []Severity{Error}, Title: "Pin is not the first upload",
+			Cause:  "A control plane with cluster_mtls = shared compares the leaf with the first certificate of cluster_cert alone; this one is uploaded behind it.",
+			Remedy: "Put the leaf first in cluster_cert.",
+		},
+		{
+			Code: PinDiffers, Severities: []Severity{Error}, Title: "Leaf is not the pin",
+			Cause:  "A control plane with cluster_mtls = shared accepts one certificate, and this is another one.",
+			Remedy: "Present the pinned certificate, or pin this one.",
+		},
+		{
+			Code: IssuerIsNoPin, Severities: []Severity{Error}, Title: "Issuer uploaded where only pins count",
+			Cause:  "A control plane with cluster_mtls = shared follows no chain: it has the leaf's issuer, and wants the leaf.",
+			Remedy: "Upload the leaf itself, or run the control plane with cluster_mtls = pki.",
+		},
+		{
+			Code: PinIsCA, Severities: []Severity{Warning}, Title: "Pin can sign other certificates",
+			Cause:  "The pinned certificate is a CA, or a version 1 certificate where those count as roots. Whoever holds its key can issue further certificates that are accepted. The common openssl req -x509 makes such pins.",
+			Remedy: "Issue the pin as X.509 version 3 with CA:FALSE, and upload that instead.",
+		},
+	}
+}
+
+// linkCodes is about the way from one certificate to the next.
+func linkCodes() []CodeInfo {
+	return []CodeInfo{
+		{
+			Code: IssuerMissing, Severities: []Severity{Error}, Title: "Issuer is neither presented nor uploaded",
+			Cause:  "No certificate at hand has the name of this one's issuer. The usual cause of OpenSSL's \"unable to get issuer certificate\": a leaf presented without its intermediates.",
+			Remedy: "Present the issuer's certificate after this one, or upload it.",
+		},
+		{
+			Code: SelfSignedNotUploaded, Severities: []Severity{Error}, Title: "Self-signed certificate is not uploaded",
+			Cause:  "The chain ends at a self-signed certificate that the control plane does not hold. Presenting it proves nothing.",
+			Remedy: "Upload it.",
+		},
+		{
+			Code: UploadNoAnchor, Severities: []Severity{Error}, Title: "Upload cannot end the path",
+			Cause:  "The path arrives at an upload that is no root. Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
+			Remedy: "Upload the certificates from there up to the root as well.",
+		},
+		{
+			Code: SameNameOtherKey, Severities: []Severity{Error}, Title: "Issuer of that name has another key",
+			Cause:  "A certificate at hand has the issuer's name, but did not sign this one. Usually a CA was renewed with a new key, and an old and a new generation meet.",
+			Remedy: "Upload or present the generation of the CA that signed, or have the certificate issued anew by the one at hand.",
+		},
+		{
+			Code: SignatureBroken, Severities: []Severity{Error}, Title: "Signature does not verify",
+			Cause:  "The issuer that the certificate names did not make its signature: the certificate was altered or damaged.",
+			Remedy: "Take the certificate afresh from where it was issued, or have it issued again.",
+		},
+		{
+			Code: WeakSignature, Severities: []Severity{Error}, Title: "Signature algorithm is not accepted",
+			Cause:  "The certificate is signed with SHA-1, MD5, DSA or something unknown, which crypto/x509 does not build a path over.",
+			Remedy: "Have it issued again with SHA-256 or better.",
+		},
+		{
+			Code: KeyIDMismatch, Severities: []Severity{Error, Warning}, Title: "Key identifiers disagree",
+			Cause:  "The signature is good, but the certificate names another issuing key than the issuer says it has. It refuses where OpenSSL decides, which takes the identifiers at their word; elsewhere they are hints.",
+			Remedy: "Have it issued again with the issuer's own key identifier.",
+		},
+	}
+}

@@ -1,0 +1,36 @@
+package trust
+
+import (
+	"fmt"
+	"time"
+)
+
+// stamp writes an instant and how far it lies from the one judged: "at
+// 2030-06-12T12:00:00Z, 3 days ago".
+func (j *judgement) stamp(instant time.Time) string {
+	written := instant.UTC().Format(time.RFC3339)
+	switch distance := instant.Sub(j.options.At); {
+	case distance < 0:
+		return fmt.Sprintf("at %s, %s ago", written, span(-distance))
+	default:
+		return fmt.Sprintf("at %s, in %s", written, span(distance))
+	}
+}
+
+// span writes a time of zero or more in its largest unit that fits twice,
+// rounded down, so that it never says more than there is.
+func span(distance time.Duration) string {
+	const day = 24 * time.Hour
+	for _, unit := range []struct {
+		name   string
+		length time.Duration
+	}{{"year", 365 * day}, {"month", 30 * day}, {"day", day}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if count := distance / unit.length; count >= 2 {
+			return fmt.Sprintf("%d %ss", count, unit.name)
+		}
+	}
+	if seconds := distance / time.Second; seconds != 1 {
+		return fmt.Sprintf("%d seconds", seconds)
+	}
+	return "1 second"
+}

@@ -1,0 +1,83 @@
+package trust
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// keyFaults judges the strength of a certificate's key. OpenSSL's security
+// level 2, the default of current distributions, refuses RSA below 2048 bits
+// anywhere on a path, and TLS with it has no signature scheme for a leaf on a
+// curve below P-256. Konnect publishes no limit: there it is a warning.
+func (j *judgement) keyFaults(h *holding, depth int) []Finding {
+	weakness := pki.WeakKey(h.PublicKey)
+	if weakness == "" {
+		return nil
+	}
+	severity := Warning
+	if _, isRSA := h.PublicKey.(*rsa.PublicKey); j.profile.openSSL && (isRSA || depth == 0) {
+		severity = Error
+	}
+	return []Finding{about(h, WeakKey, severity, weakness, fmt.Sprintf("issue %s with a new key: ECDSA P-256 or RSA with 2048 bits at least", h.name()))}
+}
+
+// strictFaults is what a control plane asks of a path beyond crypto/x509, at
+// one place of it.
+func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
+	h := path[depth]
+	var found []Finding
+	if depth+1 < len(path) && keyIDsDiffer(h.Certificate, path[depth+1].Certificate) && j.check(h, path[depth+1]) == linkGood {
+		found = append(found, j.keyIDMismatch(h, path[depth+1]))
+	}
+	if depth == 0 {
+		found = append(found, j.tooManyIntermediates(path)...)
+		found = append(found, j.leafUsage(h)...)
+	}
+	if j.profile.openSSL && j.options.Purpose != AnyPurpose && allows(h.Certificate, j.options.Purpose, false) {
+		// What crypto/x509 refuses as well is found elsewhere.
+		found = append(found, j.purposeFaults(h, depth)...)
+	}
+	return found
+}
+
+// keyIDMismatch is about a signature that verifies although the key identifiers
+// differ: crypto/x509 takes them for hints, OpenSSL refuses the issuer.
+func (j *judgement) keyIDMismatch(child, issuer *holding) Finding {
+	severity := Warning
+	if j.profile.openSSL {
+		severity = Error
+	}
+	return about(child, KeyIDMismatch, severity,
+		fmt.Sprintf("it names the issuing key %s, while %s says that its key is %s; the signature is good",
+			shownKeyID(child.AuthorityKeyId), issuer.describe(), shownKeyID(issuer.SubjectKeyId)),
+		fmt.Sprintf("have %s issue %s again with its own key id", issuer.name(), child.name()))
+}
+
+// tooManyIntermediates counts what stands between the leaf and the anchor.
+func (j *judgement) tooManyIntermediates(path []*holding) []Finding {
+	intermediates := len(path) - 2
+	if j.profile.maxIntermediates < 0 || intermediates <= j.profile.maxIntermediates {
+		return nil
+	}
+	return []Finding{about(path[0], TooManyIntermediates, Error,
+		fmt.Sprintf("%d intermediates lead from it to the anchor, and %s takes %d (ssl_verify_depth)", intermediates, j.profile.title, j.profile.maxIntermediates),
+		fmt.Sprintf("issue %s by a CA nearer to the root", path[0].name()))}
+}
+
+// leafUsage judges the leaf's key usage (RFC 5280, 4.2.1.3), which OpenSSL
+// looks at and crypto/x509 does not: a TLS peer signs with its key.
+func (j *judgement) leafUsage(leaf *holding) []Finding {
+	const good = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement
+	if leaf.KeyUsage == 0 || leaf.KeyUsage&good != 0 || j.options.Purpose != ClientAuth {
+		return nil
+	}
+	severity := Warning
+	if j.profile.openSSL {
+		severity = Error
+	}
+	return []Finding{about(leaf, WrongKeyUsage, severity, "its key usage allows neither digital signatures nor key agreement, which a TLS client needs",
+		fmt.Sprintf("issue %s with digitalSignature in its key usage", leaf.name()))}
+}

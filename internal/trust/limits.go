@@ -1,0 +1,45 @@
+package trust
+
+// The bounds on the work of one Evaluate. Every one that is reached is named by
+// a finding of code limit_reached. Beside them stands the bound of crypto/x509:
+// its Verify gives up after 100 attempts to match a certificate with an issuer
+// (maxChainSignatureChecks in verify.go), so a path of more than 100
+// certificates is never accepted, and neither is one that hides behind 100
+// issuers of the right name and the wrong key.
+const (
+	// maxPresented is how many presented certificates are looked at, the first
+	// ones. OpenSSL takes 100 kB of certificates from a client, by default, and
+	// Go 256 kB: fewer than this, unless they are tiny.
+	maxPresented = 1000
+	// maxSignatureChecks is how many signatures the explanation of a refusal
+	// verifies: a fifth of a second's work at the very worst. Beyond it, key
+	// identifiers are believed.
+	maxSignatureChecks = 100
+	// maxSteps is how many certificates the search for candidate paths visits,
+	// each visit to one certificate on one path counted.
+	maxSteps = 300
+	// maxQueue is how many visits may wait at once.
+	maxQueue = 3000
+	// maxCandidates is how many candidate paths a refusal explains.
+	maxCandidates = 3
+	// alternativeMargin is by how much a candidate may be worse than the best one
+	// and still be worth a reader's time; in units of [weight].
+	alternativeMargin = 4
+	// maxNameComparisons is how many comparisons of a name with a constraint the
+	// explanation makes.
+	maxNameComparisons = 100_000
+	// maxFindings is how many findings a verdict has, and maxFindingsPerCode how
+	// many of one code.
+	maxFindings        = 40
+	maxFindingsPerCode = 5
+)
+
+// reached remembers that a bound was hit, once, in words for the user.
+func (j *judgement) reached(bound string) {
+	for _, known := range j.limits {
+		if known == bound {
+			return
+		}
+	}
+	j.limits = append(j.limits, bound)
+}
