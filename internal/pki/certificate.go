@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -23,7 +24,7 @@ func ParseCertificates(text string) ([]*x509.Certificate, error) {
 	certificates := make([]*x509.Certificate, 0, len(found))
 	for i, block := range found {
 		if block.Type != labelCertificate {
-			return nil, &BlockError{Number: i + 1, Type: Printable(block.Type), Reason: "is not a certificate" + meantInstead(block.Type)}
+			return nil, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a certificate" + meantInstead(block.Type)}
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -99,7 +100,7 @@ func SelfIssued(certificate *x509.Certificate) bool {
 
 // SelfSigned reports whether the certificate carries the signature of its own
 // key, whatever else is wrong with it. Where crypto/x509 refuses to check the
-// signature (SHA-1, MD5, DSA), the key identifiers decide.
+// signature (MD5, DSA), the key identifiers decide.
 func SelfSigned(certificate *x509.Certificate) bool {
 	if !SelfIssued(certificate) {
 		return false
@@ -112,12 +113,24 @@ func SelfSigned(certificate *x509.Certificate) bool {
 }
 
 // SignedBy reports whether issuer's key made certificate's signature. It looks
-// at no name, date or right to sign. A signature that crypto/x509 refuses to
-// check (SHA-1, MD5, DSA) counts as none.
+// at no name, date or right to sign, and counts a signature with SHA-1, which
+// path validation refuses. One that crypto/x509 cannot check at all (MD5, DSA)
+// counts as none.
 func SignedBy(certificate, issuer *x509.Certificate) bool {
 	return checkSignature(certificate, issuer) == nil
 }
 
 func checkSignature(certificate, issuer *x509.Certificate) error {
 	return issuer.CheckSignature(certificate.SignatureAlgorithm, certificate.RawTBSCertificate, certificate.Signature)
+}
+
+// SPKISHA256Of is [SPKISHA256] of a public key that has no certificate yet; the
+// empty string for a key that cannot be written.
+func SPKISHA256Of(key crypto.PublicKey) string {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
 }

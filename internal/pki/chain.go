@@ -19,6 +19,7 @@ func BuildChain(leaf *x509.Certificate, pool []*x509.Certificate) []*x509.Certif
 	type step struct {
 		certificate *x509.Certificate
 		child       *step
+		height      int // above leaf
 	}
 	seen := map[string]bool{string(leaf.Raw): true}
 	queue := []*step{{certificate: leaf}}
@@ -26,14 +27,17 @@ func BuildChain(leaf *x509.Certificate, pool []*x509.Certificate) []*x509.Certif
 	for len(queue) > 0 {
 		current := queue[0]
 		queue = queue[1:]
-		last = current
 		if SelfSigned(current.certificate) {
+			last = current
 			break
+		}
+		if current.height > last.height {
+			last = current
 		}
 		for _, issuer := range issuers(current.certificate, pool) {
 			if !seen[string(issuer.Raw)] {
 				seen[string(issuer.Raw)] = true
-				queue = append(queue, &step{issuer, current})
+				queue = append(queue, &step{issuer, current, current.height + 1})
 			}
 		}
 	}

@@ -52,8 +52,8 @@ func (v ConstraintViolation) String() string {
 // ForbiddenNames lists which names the name constraints of ca forbid (RFC 5280,
 // section 4.2.1.10), each once. It explains what crypto/x509 decides and so
 // matches as that does: a domain without a leading period holds its subdomains
-// for URIs and e-mail addresses too, and a URI without a host name is forbidden
-// by any CA that constrains names at all.
+// for URIs and e-mail addresses too, and a URI without a host name or a name
+// that is malformed is forbidden by any CA that constrains names at all.
 func ForbiddenNames(names Names, ca *x509.Certificate) []ConstraintViolation {
 	if !constrainsNames(ca) {
 		return nil
@@ -70,7 +70,14 @@ func ForbiddenNames(names Names, ca *x509.Certificate) []ConstraintViolation {
 		}
 		found = append(found, violation)
 	}
+	refuse := func(kind string, index int, name, instead string) {
+		found = append(found, ConstraintViolation{Kind: kind, Index: index, Name: name, Permitted: []string{instead}, Constraint: ca})
+	}
 	for i, name := range names.DNSNames {
+		if !wellFormed(name) {
+			refuse("DNS name", i, name, "well-formed names only")
+			continue
+		}
 		judge("DNS name", i, name, ca.ExcludedDNSDomains, ca.PermittedDNSDomains, inDomain(name))
 	}
 	for i, address := range names.IPAddresses {
@@ -78,12 +85,16 @@ func ForbiddenNames(names Names, ca *x509.Certificate) []ConstraintViolation {
 	}
 	for i, uri := range names.URIs {
 		if _, err := netip.ParseAddr(uri.Hostname()); uri.Host == "" || err == nil {
-			found = append(found, ConstraintViolation{Kind: "URI", Index: i, Name: uri.String(), Permitted: []string{"host names only"}, Constraint: ca})
+			refuse("URI", i, uri.String(), "host names only")
 			continue
 		}
 		judge("URI", i, uri.String(), ca.ExcludedURIDomains, ca.PermittedURIDomains, inDomain(uri.Hostname()))
 	}
 	for i, address := range names.EmailAddresses {
+		if local, host := cutMailbox(address); !isLocalPart(local) || !wellFormed(host) {
+			refuse("e-mail address", i, address, "well-formed names only")
+			continue
+		}
 		judge("e-mail address", i, address, ca.ExcludedEmailAddresses, ca.PermittedEmailAddresses, isMailbox(address))
 	}
 	return found
@@ -120,11 +131,12 @@ func inDomain(name string) matcher {
 	}
 }
 
-// inRange compares an address with CIDR ranges of its own family.
+// inRange compares an address with CIDR ranges of its own family; an IPv4
+// address written as an IPv6 one is of neither.
 func inRange(address net.IP) matcher {
 	return func(constraint string, _ bool) bool {
 		_, network, err := net.ParseCIDR(constraint)
-		return err == nil && network.Contains(address)
+		return err == nil && len(network.IP) == len(address) && network.Contains(address)
 	}
 }
 
@@ -141,9 +153,34 @@ func isMailbox(address string) matcher {
 	}
 }
 
+// cutMailbox splits an address at the @ behind its local part, which may hold
+// others if it is quoted (RFC 5321, section 4.1.2).
 func cutMailbox(address string) (local, host string) {
-	at := strings.LastIndex(address, "@")
-	return address[:max(at, 0)], address[at+1:]
+	if end := strings.LastIndex(address, `"@`); strings.HasPrefix(address, `"`) && end > 0 {
+		return address[:end+1], address[end+2:]
+	}
+	local, host, ok := strings.Cut(address, "@")
+	if !ok {
+		return "", address
+	}
+	return local, host
+}
+
+// isLocalPart takes what stands in front of a mailbox's @: atoms between
+// periods, or a quoted text.
+func isLocalPart(local string) bool {
+	const atom = "!#$%&'*+-/=?^_`{|}~.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	if strings.HasPrefix(local, `"`) {
+		return len(local) > 1 && strings.HasSuffix(local, `"`)
+	}
+	return local != "" && strings.Trim(local, atom) == "" && !slices.Contains(strings.Split(local, "."), "")
+}
+
+// wellFormed reports whether crypto/x509 can compare a domain at all: no empty
+// part, nothing but printable ASCII. It takes the empty domain.
+func wellFormed(domain string) bool {
+	isOther := func(r rune) bool { return r <= ' ' || r > '~' }
+	return domain == "" || !strings.ContainsFunc(domain, isOther) && !slices.Contains(strings.Split(domain, "."), "")
 }
 
 func ranges(networks []*net.IPNet) []string {

@@ -65,7 +65,7 @@ func onlyKey(found []*pem.Block) (*pem.Block, int, error) {
 			}
 			only, number = block, i+1
 		default:
-			return nil, 0, &BlockError{Number: i + 1, Type: Printable(block.Type), Reason: "is not a private key" + meantInstead(block.Type)}
+			return nil, 0, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a private key" + meantInstead(block.Type)}
 		}
 	}
 	if only == nil {

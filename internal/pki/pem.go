@@ -113,7 +113,24 @@ func label(section string) string {
 	if !ok {
 		return "broken BEGIN line"
 	}
-	return Printable(name)
+	return shownLabel(name)
+}
+
+// shownLabel is a block's type as far as a message may show it: a few short
+// words of capital letters. In a text whose line breaks are lost, what stands
+// where a type is meant may be the key itself.
+func shownLabel(name string) string {
+	const mostWords, longestWord = 5, 12
+	words := strings.Split(name, " ")
+	for _, word := range words {
+		if word == "" || len(word) > longestWord || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+			return "unknown label"
+		}
+	}
+	if len(words) > mostWords {
+		return "unknown label"
+	}
+	return name
 }
 
 // looksLike says in words what an input without PEM seems to be. It never

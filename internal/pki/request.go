@@ -16,7 +16,7 @@ func ParseCertificateRequest(text string) (*x509.CertificateRequest, error) {
 	block := found[0]
 	// "NEW CERTIFICATE REQUEST" is what older tools write; RFC 7468, section 7.
 	if block.Type != labelCertificateRequest && block.Type != "NEW "+labelCertificateRequest {
-		return nil, &BlockError{Number: 1, Type: Printable(block.Type), Reason: "is not a certificate request" + meantInstead(block.Type)}
+		return nil, &BlockError{Number: 1, Type: shownLabel(block.Type), Reason: "is not a certificate request" + meantInstead(block.Type)}
 	}
 	if len(found) > 1 {
 		return nil, fmt.Errorf("%d PEM blocks where one certificate request is meant", len(found))
@@ -44,7 +44,7 @@ func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
 	lists := make([]*x509.RevocationList, 0, len(found))
 	for i, block := range found {
 		if block.Type != labelRevocationList {
-			return nil, &BlockError{Number: i + 1, Type: Printable(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
+			return nil, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
 		}
 		list, err := x509.ParseRevocationList(block.Bytes)
 		if err != nil {
@@ -69,8 +69,12 @@ func meantInstead(label string) string {
 	switch label {
 	case labelCertificate:
 		return " but a certificate"
-	case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey, "OPENSSH PRIVATE KEY", "DSA PRIVATE KEY":
+	case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey:
 		return " but a private key"
+	case "DSA PRIVATE KEY":
+		return " but a DSA key, which TLS peers do not take"
+	case "OPENSSH PRIVATE KEY":
+		return " but a private key in OpenSSH's form; convert it with ssh-keygen -p -m PKCS8"
 	case labelPublicKey:
 		return " but a public key"
 	case labelCertificateRequest:

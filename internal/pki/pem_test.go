@@ -1,0 +1,210 @@
+package pki_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+)
+
+// TestPEMThatIsRead: how a text is laid out is no matter, as long as every
+// block of it is whole.
+func TestPEMThatIsRead(t *testing.T) {
+	graph := pkitest.Build(t, "edge <- issuing")
+	edge, issuing := graph.PEM("edge"), graph.PEM("issuing")
+
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"one block":              {edge, []string{"edge"}},
+		"several, in order":      {issuing + edge, []string{"issuing", "edge"}},
+		"the same twice":         {edge + edge, []string{"edge", "edge"}},
+		"CRLF":                   {strings.ReplaceAll(edge+issuing, "\n", "\r\n"), []string{"edge", "issuing"}},
+		"no final newline":       {strings.TrimSpace(edge), []string{"edge"}},
+		"newlines around":        {"\n\n" + edge + "\n\n" + issuing + "\n\n", []string{"edge", "issuing"}},
+		"text around":            {"subject=CN = edge\n" + edge + "and then\n" + issuing + "the end", []string{"edge", "issuing"}},
+		"white space at the end": {strings.ReplaceAll(edge, "\n", "  \n"), []string{"edge"}},
+		"in one line of base64":  {oneLine(edge), []string{"edge"}},
+		"headers":                {withHeader(edge), []string{"edge"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			certificates, err := pki.ParseCertificates(test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, certificate := range certificates {
+				got = append(got, graph.NameOf(certificate))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("certificates (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPEMThatIsRefused: each fault is told with the number and the type of its
+// block, and with what to do where that is known.
+func TestPEMThatIsRefused(t *testing.T) {
+	graph := pkitest.Build(t, "edge <- issuing")
+	edge, issuing := graph.PEM("edge"), graph.PEM("issuing")
+	key := privateKeyPEM(t, graph.Key("edge"))
+	begin, end := "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n"
+
+	for name, test := range map[string]struct{ text, want string }{
+		"empty": {
+			"", "no PEM block: the value is empty",
+		},
+		"blank": {
+			" \n\t\r\n", "no PEM block: the value is empty",
+		},
+		"a path": {
+			"certs/edge.pem", "no PEM block: the value looks like a file's path; read the file with file(...)",
+		},
+		"DER": {
+			string(graph.Certificate("edge").Raw), "no PEM block: the value looks like DER; convert it to PEM first",
+		},
+		"bare base64": {
+			strings.TrimPrefix(edge, begin), "no PEM block: the value looks like base64 without its BEGIN and END lines",
+		},
+		"prose": {
+			"my certificate", "no PEM block: a PEM block begins with a line such as -----BEGIN CERTIFICATE-----",
+		},
+		"an indented heredoc": {
+			"    " + strings.ReplaceAll(edge, "\n", "\n    "),
+			"PEM block 1 (CERTIFICATE) does not begin at the start of a line: in a heredoc use the indented form <<-EOT, which strips the indentation",
+		},
+		"blocks joined without a newline": {
+			strings.TrimSpace(edge) + issuing,
+			"PEM block 2 (CERTIFICATE) does not begin at the start of a line: in a heredoc use the indented form <<-EOT, which strips the indentation",
+		},
+		`\n written out`: {
+			strings.ReplaceAll(edge, "\n", `\n`),
+			`PEM block 1 (CERTIFICATE) has \n written out where line breaks are meant`,
+		},
+		`\n written out in the second block`: {
+			edge + strings.ReplaceAll(issuing, "\n", `\n`),
+			`PEM block 2 (CERTIFICATE) has \n written out where line breaks are meant`,
+		},
+		"cut off": {
+			edge[:len(edge)/2], "PEM block 1 (CERTIFICATE) is cut off: its END line is missing",
+		},
+		"the first of two cut off": {
+			edge[:len(edge)/2] + "\n" + issuing, "PEM block 1 (CERTIFICATE) is cut off: its END line is missing",
+		},
+		"the second of two cut off": {
+			edge + issuing[:len(issuing)/2], "PEM block 2 (CERTIFICATE) is cut off: its END line is missing",
+		},
+		"a character that is not base64": {
+			strings.Replace(edge, "MII", "M*I", 1),
+			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+		},
+		"a damaged second block": {
+			edge + strings.Replace(issuing, "MII", "M*I", 1),
+			"PEM block 2 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+		},
+		"BEGIN and END that differ": {
+			strings.Replace(edge, end, "-----END X509 CRL-----\n", 1),
+			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+		},
+		"text behind END": {
+			strings.TrimSpace(edge) + " and more\n",
+			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+		},
+		"an END that nothing began": {
+			end + edge, "PEM block 1 (CERTIFICATE) follows an END line that has no BEGIN line",
+		},
+		"an END too many": {
+			edge + end + issuing, "PEM block 1 (CERTIFICATE) is followed by a second END line",
+		},
+		"a broken BEGIN line": {
+			"-----BEGIN CERTIFICATE\n" + edge[len(begin):],
+			"PEM block 1 (broken BEGIN line) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+		},
+		"a BEGIN line of another case in front of END": {
+			"-----begin CERTIFICATE-----\n" + edge[len(begin):] + issuing,
+			"PEM block 1 (CERTIFICATE) follows an END line that has no BEGIN line",
+		},
+		"nothing in it": {
+			begin + end, "PEM block 1 (CERTIFICATE) is not a valid certificate: x509: malformed certificate",
+		},
+		"a private key": {
+			key, "PEM block 1 (PRIVATE KEY) is not a certificate but a private key",
+		},
+		"a private key behind the certificate": {
+			edge + key, "PEM block 2 (PRIVATE KEY) is not a certificate but a private key",
+		},
+		"a public key": {
+			publicKeyPEM(t, graph.Key("edge").Public()), "PEM block 1 (PUBLIC KEY) is not a certificate but a public key",
+		},
+		"a request": {
+			relabel(edge, "CERTIFICATE REQUEST"), "PEM block 1 (CERTIFICATE REQUEST) is not a certificate but a certificate request, which is yet to be signed",
+		},
+		"a revocation list": {
+			relabel(edge, "X509 CRL"), "PEM block 1 (X509 CRL) is not a certificate but a certificate revocation list",
+		},
+		"OpenSSL's trusted form": {
+			relabel(edge, "TRUSTED CERTIFICATE"), "PEM block 1 (TRUSTED CERTIFICATE) is not a certificate: OpenSSL's trusted form adds data of its own; convert it with openssl x509",
+		},
+		"PKCS #7": {
+			relabel(edge, "PKCS7"), "PEM block 1 (PKCS7) is not a certificate: unpack it with openssl pkcs7 -print_certs",
+		},
+		"a label of another trade": {
+			relabel(edge, "PGP MESSAGE"), "PEM block 1 (PGP MESSAGE) is not a certificate",
+		},
+		"a label that no tool writes": {
+			relabel(edge, "evil\x1b[31m\u202e"), "PEM block 1 (unknown label) is not a certificate",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			certificates, err := pki.ParseCertificates(test.text)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("error\n  %v\nwant\n  %s", err, test.want)
+			}
+			if certificates != nil {
+				t.Errorf("%d certificates come with the error", len(certificates))
+			}
+		})
+	}
+}
+
+// TestErrorsOfBlocks: callers branch on what is wrong by type.
+func TestErrorsOfBlocks(t *testing.T) {
+	edge := pkitest.Build(t, "edge").PEM("edge")
+
+	if _, err := pki.ParseCertificates("nothing"); !errors.Is(err, pki.ErrNoPEM) {
+		t.Errorf("error %v is not ErrNoPEM", err)
+	}
+	_, err := pki.ParseCertificates(edge + relabel(edge, "PRIVATE KEY"))
+	block, ok := errors.AsType[*pki.BlockError](err)
+	if !ok || block.Number != 2 || block.Type != "PRIVATE KEY" {
+		t.Errorf("error %#v is not about block 2, a PRIVATE KEY", err)
+	}
+	_, err = pki.ParseCertificates("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
+	if block, ok := errors.AsType[*pki.BlockError](err); !ok || errors.Unwrap(err) == nil || errors.Unwrap(err) != block.Err {
+		t.Errorf("error %#v does not wrap the parser's", err)
+	}
+}
+
+// relabel changes the type of a text's blocks.
+func relabel(text, label string) string {
+	return strings.NewReplacer("BEGIN CERTIFICATE", "BEGIN "+label, "END CERTIFICATE", "END "+label).Replace(text)
+}
+
+// oneLine joins a block's lines of base64.
+func oneLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	body := strings.Join(lines[1:len(lines)-1], "")
+	return lines[0] + "\n" + body + "\n" + lines[len(lines)-1] + "\n"
+}
+
+// withHeader adds a header of RFC 1421 to a block.
+func withHeader(text string) string {
+	begin, rest, _ := strings.Cut(text, "\n")
+	return begin + "\nComment: brought from elsewhere\n\n" + rest
+}
