@@ -47,7 +47,7 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 		isCA:          request.Profile == ControlPlaneCA,
 		maxPathLength: request.MaxPathLength,
 		purposes:      request.purposes(),
-		key:           request.publicKey(),
+		key:           request.PublicKey(),
 		crls:          request.CRLDistributionPoints,
 		ocsp:          request.OCSPServers,
 	}
@@ -196,8 +196,8 @@ func checkKey(request Request, found *violations) {
 	}
 }
 
-// publicKey is the key that the certificate is for; nil if it is yet to be made.
-func (r Request) publicKey() crypto.PublicKey {
+// PublicKey is the key that the certificate is for; nil if it is yet to be made.
+func (r Request) PublicKey() crypto.PublicKey {
 	switch {
 	case r.SigningRequest != nil:
 		return r.SigningRequest.PublicKey

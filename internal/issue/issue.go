@@ -39,8 +39,7 @@ func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
 	if err := verify(certificate, checked, issuer, now); err != nil {
 		return nil, err
 	}
-	chain := append([]*x509.Certificate{certificate}, issuer.path()...)
-	return &Issued{Certificate: certificate, Chain: pki.WithoutRoots(chain), Key: key}, nil
+	return &Issued{Certificate: certificate, Chain: issuer.Present(certificate), Key: key}, nil
 }
 
 // key is the certificate's private key, generated if it must be; nil if it is

@@ -176,6 +176,12 @@ func (i *Issuer) path() []*x509.Certificate {
 	return append([]*x509.Certificate{i.Certificate}, i.Chain...)
 }
 
+// Present is what a peer presents that certificate was issued to: certificate,
+// then its issuers, without a self-signed root. The issuer may be nil.
+func (i *Issuer) Present(certificate *x509.Certificate) []*x509.Certificate {
+	return pki.WithoutRoots(append([]*x509.Certificate{certificate}, i.path()...))
+}
+
 // End is the instant at which the first certificate of the issuer's chain ends:
 // nothing issued below it lives longer.
 func (i *Issuer) End() (time.Time, *x509.Certificate) {

@@ -44,7 +44,11 @@ func (p *mtlsProvider) Configure(context.Context, provider.ConfigureRequest, *pr
 }
 
 func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
-	return nil
+	return []func() resource.Resource{
+		func() resource.Resource { return newControlPlaneCA(p.clock) },
+		func() resource.Resource { return newPinnedCertificate(p.clock) },
+		func() resource.Resource { return newDataplaneCertificate(p.clock) },
+	}
 }
 
 func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {

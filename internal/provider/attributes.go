@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// The roots of the three ways to come by a certificate.
+var (
+	atCertificate = path.MatchRoot("certificate_pem")
+	atCSR         = path.MatchRoot("csr_pem")
+	atKey         = path.MatchRoot("private_key_pem")
+	atKeyWO       = path.MatchRoot("private_key_pem_wo")
+)
+
+// merge joins groups of attributes into one schema's.
+func merge(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
+	all := map[string]schema.Attribute{}
+	for _, group := range groups {
+		maps.Copy(all, group)
+	}
+	return all
+}
+
+// requestAttributes say what certificate is wanted. what is the noun for it in
+// descriptions, validity its default life.
+func requestAttributes(what, validity string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"certificate_pem": schema.StringAttribute{
+			CustomType: pemType{}, Optional: true, Computed: true,
+			Validators: []validator.String{certificatePEM{}},
+			MarkdownDescription: "The " + what + " as PEM. Set it to bring your own: exactly one certificate, which is used as it is. " +
+				"Otherwise it is generated. Compared by what it holds: line endings and text around it make no difference. " +
+				"Bringing another one starts a new generation.",
+		},
+		"private_key_pem": schema.StringAttribute{
+			CustomType: pemType{}, Optional: true, Computed: true, Sensitive: true,
+			Validators: []validator.String{privateKeyPEM{}, stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
+			MarkdownDescription: "The private key as PKCS#8 PEM, kept in state. Null where it is held elsewhere: brought write-only, or not given. " +
+				"With `certificate_pem` it can be set to the key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted).",
+		},
+		"private_key_pem_wo": schema.StringAttribute{
+			CustomType: pemType{}, Optional: true, WriteOnly: true, Sensitive: true,
+			Validators: []validator.String{privateKeyPEM{}},
+			MarkdownDescription: "A private key to use instead of a generated one, as PEM (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
+				"Write-only: it is never in state or plan; it may be an ephemeral value.",
+		},
+		"private_key_pem_wo_version": schema.Int64Attribute{
+			Optional:   true,
+			Validators: []validator.Int64{int64validator.AlsoRequires(atKeyWO)},
+			MarkdownDescription: "A number to change when `private_key_pem_wo` changes, since Terraform does not see a write-only value change. " +
+				"A change starts a new generation with the key that is then given.",
+		},
+		"key_algorithm": schema.StringAttribute{
+			Optional: true,
+			Validators: []validator.String{
+				stringvalidator.OneOf(algorithmNames()...), stringvalidator.ConflictsWith(atCertificate, atKeyWO),
+			},
+			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
+				"Default: `ECDSA-P256`. A change starts a new generation.",
+		},
+		"validity": schema.StringAttribute{
+			CustomType: timetypes.GoDurationType{}, Optional: true,
+			Validators: []validator.String{positiveDuration{}, stringvalidator.ConflictsWith(atCertificate)},
+			MarkdownDescription: "How long the certificate lives from the moment it is issued, as a Go duration such as `8760h`. " +
+				"Default: `" + validity + "`. A change starts a new generation.",
+		},
+		"subject": subjectAttribute(what),
+	}
+}
+
+func algorithmNames() []string {
+	var names []string
+	for _, algorithm := range pki.KeyAlgorithms() {
+		names = append(names, string(algorithm))
+	}
+	return names
+}
+
+// nameAttributes are the alternative names of an end entity.
+func nameAttributes() map[string]schema.Attribute {
+	names := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1)},
+			MarkdownDescription: description + " Default: none. A change, other than of their order, starts a new generation.",
+		}
+	}
+	return map[string]schema.Attribute{
+		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),
+		"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
+		"uris":            names("Absolute URIs in the subject alternative name, such as `spiffe://example.com/edge`."),
+		"email_addresses": names("E-mail addresses in the subject alternative name."),
+	}
+}
+
+// lifecycleAttributes say when a certificate makes way for its successor.
+func lifecycleAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"renew_before": schema.StringAttribute{
+			CustomType: timetypes.GoDurationType{}, Optional: true,
+			Validators: []validator.String{durationNotNegative{}},
+			MarkdownDescription: "How long before its end the certificate is renewed, by the first plan after that moment, as a Go duration. " +
+				"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less. A change takes effect at once and re-issues nothing that is not due.",
+		},
+		"rotation_triggers": schema.MapAttribute{
+			ElementType: types.StringType, Optional: true,
+			Validators:          []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.ConflictsWith(atCertificate)},
+			MarkdownDescription: "Arbitrary values; any change of them starts a new generation now. Default: none.",
+		},
+		"reuse_key": schema.BoolAttribute{
+			Optional:            true,
+			Validators:          []validator.Bool{boolvalidator.ConflictsWith(atCertificate)},
+			MarkdownDescription: "Whether a new generation keeps the private key of the one before. Default: `false`, a new key each time. A change alone re-issues nothing.",
+		},
+	}
+}
+
+// uploadAttributes are those of what is uploaded to a control plane.
+func uploadAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"overlap": schema.StringAttribute{
+			CustomType: timetypes.GoDurationType{}, Optional: true,
+			Validators: []validator.String{durationNotNegative{}},
+			MarkdownDescription: "How long a certificate stays trusted after a rotation has replaced it, as a Go duration. " +
+				"`\"0s\"` drops it in the same apply, for a compromised key. Default: until its own end.",
+		},
+		"trusted_certificates_pem": schema.MapAttribute{
+			ElementType: pemType{}, Computed: true,
+			MarkdownDescription: "What the control plane should trust now: PEM by generation. The current certificate, and the earlier ones within their overlap. " +
+				"Its keys are known at plan even where a value is not, so it can be given to `for_each`.",
+		},
+		"trust_bundle_pem": schema.StringAttribute{
+			CustomType: pemType{}, Computed: true,
+			MarkdownDescription: "All of `trusted_certificates_pem` as one PEM text, the current certificate first.",
+		},
+	}
+}
+
+// resultAttributes are what every certificate resource tells of its certificate.
+func resultAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	instant := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{CustomType: timetypes.RFC3339Type{}, Computed: true, MarkdownDescription: description + " RFC 3339, UTC."}
+	}
+	return map[string]schema.Attribute{
+		"chain_pem": schema.StringAttribute{
+			CustomType: pemType{}, Computed: true,
+			MarkdownDescription: "The certificate followed by its issuers as PEM, without a self-signed root: what is presented.",
+		},
+		"serial_number":             text("The certificate's serial number, in lower-case hex."),
+		"fingerprint_sha256":        text("SHA-256 over the certificate's DER, in lower-case hex."),
+		"spki_sha256":               text("SHA-256 over the DER of the public key (SubjectPublicKeyInfo), in lower-case hex: the same for every certificate of one key."),
+		"subject_key_id":            text("The subject key identifier, in lower-case hex; null if the certificate has none."),
+		"issuer_fingerprint_sha256": text("`fingerprint_sha256` of the certificate that signed this one; null when self-signed, or brought without its issuer."),
+		"not_before":                instant("The beginning of the certificate's life."),
+		"not_after":                 instant("The last second of the certificate's life."),
+		"renewal_at":                instant("When the certificate becomes due for renewal; null when renewal is off."),
+		"generation": schema.Int64Attribute{
+			Computed:            true,
+			MarkdownDescription: "Counts the certificates that this resource has had, from 1. Grows by one with each rotation.",
+		},
+		"renewal_due": schema.BoolAttribute{
+			Computed: true,
+			MarkdownDescription: "Whether `renewal_at` has passed. Also moves on refresh, so that `check` blocks, postconditions and `terraform plan -refresh-only` can alert. " +
+				"A generated certificate is renewed by the next apply; one that you brought waits for you.",
+		},
+	}
+}

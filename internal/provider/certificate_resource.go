@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// certificateResource is the life of a certificate in Terraform, the same for
+// all three kinds. M is the model of the kind, which embeds it.
+type certificateResource[M any, P interface {
+	*M
+	model
+}] struct {
+	clock func() time.Time
+}
+
+// get reads a model out of a configuration, plan or state.
+func (r *certificateResource[M, P]) get(ctx context.Context, from interface {
+	Get(context.Context, any) diag.Diagnostics
+}, diagnostics *diag.Diagnostics) P {
+	read := P(new(M))
+	diagnostics.Append(from.Get(ctx, read)...)
+	return read
+}
+
+// ModifyPlan decides what becomes of the certificate.
+func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request resource.ModifyPlanRequest, response *resource.ModifyPlanResponse) {
+	if request.Plan.Raw.IsNull() {
+		return
+	}
+	plan := r.get(ctx, request.Plan, &response.Diagnostics)
+	c := r.change(ctx, request.Config, plan, request.State, request.Private, &response.Diagnostics)
+	if c == nil {
+		return
+	}
+	c.writePlan()
+	if !response.Diagnostics.HasError() {
+		response.Diagnostics.Append(response.Plan.Set(ctx, plan)...)
+	}
+}
+
+// Create makes the first certificate.
+func (r *certificateResource[M, P]) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+	plan := r.get(ctx, request.Plan, &response.Diagnostics)
+	c := r.change(ctx, request.Config, plan, tfsdk.State{}, nil, &response.Diagnostics)
+	if c == nil {
+		return
+	}
+	c.apply(ctx)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	response.Diagnostics.Append(response.State.Set(ctx, plan)...)
+}
+
+// Update makes the next certificate, or keeps the one there is.
+func (r *certificateResource[M, P]) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+	plan := r.get(ctx, request.Plan, &response.Diagnostics)
+	c := r.change(ctx, request.Config, plan, request.State, request.Private, &response.Diagnostics)
+	if c == nil {
+		return
+	}
+	c.apply(ctx)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	response.Diagnostics.Append(response.State.Set(ctx, plan)...)
+	if upload := plan.upload(); upload != nil {
+		c.superseded.write(ctx, response.Private, generations(upload.TrustedCertificatesPEM.Elements()), &response.Diagnostics)
+	}
+}
+
+// change reads one resource's way from state to configuration; nil if there is
+// something that cannot be read, which is told.
+func (r *certificateResource[M, P]) change(
+	ctx context.Context, config tfsdk.Config, plan P, prior tfsdk.State, private privateReader, diagnostics *diag.Diagnostics,
+) *change {
+	configured := r.get(ctx, config, diagnostics)
+	var state model
+	earlier := superseded{}
+	if prior.Schema != nil && !prior.Raw.IsNull() {
+		state = r.get(ctx, prior, diagnostics)
+		earlier = readSuperseded(ctx, private, diagnostics)
+	}
+	if diagnostics.HasError() {
+		return nil
+	}
+	c := newChange(configured, plan, state, earlier, r.clock(), diagnostics)
+	if diagnostics.HasError() {
+		return nil
+	}
+	return c
+}
+
+// Read moves what the clock says of the certificate; the state is the only
+// place where it exists.
+func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
+	state := r.get(ctx, request.State, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	m := state.certificate()
+	if _, err := pki.ParseCertificate(m.CertificatePEM.ValueString()); err != nil {
+		addPEMError(&response.Diagnostics, path.Root("certificate_pem"), "certificate in state", err)
+		return
+	}
+	active := activeOf(state)
+	m.setRenewal(policyOf(state, active, newReader(), madeElsewhere(state)), active, r.clock())
+	response.Diagnostics.Append(response.State.Set(ctx, state)...)
+}
+
+// madeElsewhere reports whether a state's certificate was brought: nothing in
+// the state asks for one to be made.
+func madeElsewhere(state model) bool {
+	return state.certificate().Subject.IsNull() && state.csr().IsNull() && !state.named()
+}
+
+// Delete forgets the certificate. There is nothing to undo: what was issued
+// stays valid until its end.
+func (r *certificateResource[M, P]) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}

@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+)
+
+type controlPlaneCAResource struct {
+	certificateResource[controlPlaneCAModel, *controlPlaneCAModel]
+}
+
+func newControlPlaneCA(clock func() time.Time) resource.Resource {
+	r := &controlPlaneCAResource{}
+	r.clock = clock
+	return r
+}
+
+type controlPlaneCAModel struct {
+	certificateModel
+	uploadModel
+	Issuer                types.Object `tfsdk:"issuer"`
+	MaxPathLength         types.Int64  `tfsdk:"max_path_length"`
+	NameConstraints       types.Object `tfsdk:"name_constraints"`
+	CRLDistributionPoints types.List   `tfsdk:"crl_distribution_points"`
+	OCSPServers           types.List   `tfsdk:"ocsp_servers"`
+}
+
+func (m *controlPlaneCAModel) profile() issue.Profile { return issue.ControlPlaneCA }
+func (m *controlPlaneCAModel) issuer() types.Object   { return m.Issuer }
+func (m *controlPlaneCAModel) csr() pemValue          { return nullPEM() }
+func (m *controlPlaneCAModel) named() bool            { return false }
+
+func (m *controlPlaneCAModel) request(read *reader) issue.Request {
+	request := m.baseRequest(m.profile(), read)
+	request.MaxPathLength = read.number(m.MaxPathLength)
+	request.NameConstraints = readNameConstraints(m.NameConstraints, read)
+	request.CRLDistributionPoints = read.strings("crl_distribution_points", m.CRLDistributionPoints)
+	request.OCSPServers = read.strings("ocsp_servers", m.OCSPServers)
+	return request
+}
+
+func (r *controlPlaneCAResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
+	response.TypeName = request.ProviderTypeName + "_control_plane_ca"
+}
+
+func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(path.MatchRoot("subject"), atCertificate)}
+}
+
+func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
+	urls := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1)},
+			MarkdownDescription: description + " Default: none. A change starts a new generation.",
+		}
+	}
+	response.Schema = schema.Schema{
+		MarkdownDescription: "A CA that a control plane trusts: a root, or an intermediate below an `issuer`. " +
+			"Generated, with `subject`, or your own, with `certificate_pem`. " +
+			"Upload `trusted_certificates_pem`, and every data plane whose chain leads to it is accepted.",
+		Attributes: merge(
+			requestAttributes("CA certificate", "87600h` (ten years), cut to the issuer's end"), lifecycleAttributes(), uploadAttributes(), resultAttributes(),
+			map[string]schema.Attribute{
+				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
+					"With `certificate_pem`, it tells what stands above the certificate that you bring, and needs no key."),
+				"max_path_length": schema.Int64Attribute{
+					Optional:   true,
+					Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.ConflictsWith(atCertificate)},
+					MarkdownDescription: "How many CAs may follow below this one; `0` lets it issue end entities only. Default: no limit of its own. " +
+						"A change starts a new generation.",
+				},
+				"name_constraints":        nameConstraintsAttribute(objectvalidator.ConflictsWith(atCertificate)),
+				"crl_distribution_points": urls("URLs (http, https, ldap) at which the revocation list that covers this CA certificate is found."),
+				"ocsp_servers":            urls("URLs of the OCSP responders that answer for this CA certificate."),
+			},
+		),
+	}
+}

@@ -1,0 +1,152 @@
+package provider
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// A decision is what a plan does with a resource's certificate.
+type decision struct {
+	rotation.Decision
+	// open: whether the certificate changes is found out at apply, once all that
+	// it is made from is known. Then Rotate is false.
+	open bool
+}
+
+// decide says whether the resource's certificate stays or makes way. It is the
+// only place that does: an apply does what its plan decided.
+func (c *change) decide() decision {
+	if c.state == nil {
+		return decision{Decision: rotation.Decision{Rotate: true, Generation: 1}}
+	}
+	timeline := rotation.Timeline{Active: activeOf(c.state), Earlier: c.earlier()}
+	if !c.brought() && !c.request.Incomplete {
+		timeline.ReissuedEnd, _ = issue.End(c.request, c.issuer.issuer, c.now)
+	}
+	causes := c.causes()
+	uncertain := c.uncertain()
+	if uncertain && c.plan.upload() != nil {
+		// The keys of trusted_certificates_pem must be known at plan, so a new
+		// generation is promised here, and then made.
+		causes.IssuerUnknown = c.issuer.unknown
+		causes.InputChanged = causes.InputChanged || !c.issuer.unknown
+	}
+	decided := rotation.Decide(timeline, c.policy(timeline.Active), causes, c.now)
+	return decision{Decision: decided, open: uncertain && !decided.Rotate}
+}
+
+// causes compares what is configured with what the state was made from.
+func (c *change) causes() rotation.Causes {
+	if c.brought() {
+		certificate := c.config.certificate().CertificatePEM
+		return rotation.Causes{CertificateReplaced: known(certificate) && !certificate.same(c.state.certificate().CertificatePEM)}
+	}
+	return rotation.Causes{
+		InputChanged:      !c.read.incomplete && !c.request.Equal(c.state.request(newReader())),
+		TriggerChanged:    c.triggered(),
+		IssuerChanged:     !c.issuer.unknown && !c.issuer.fingerprint().Equal(c.state.certificate().IssuerFingerprint),
+		KeyVersionChanged: c.keyChanged(),
+	}
+}
+
+func (c *change) triggered() bool {
+	triggers := c.plan.certificate().RotationTriggers
+	return !triggers.IsUnknown() && !triggers.Equal(c.state.certificate().RotationTriggers)
+}
+
+// keyChanged reports whether another key than that of the state is asked for.
+func (c *change) keyChanged() bool {
+	plan, state := c.plan.certificate(), c.state.certificate()
+	switch {
+	case !plan.PrivateKeyPEMWOVersion.IsUnknown() && !plan.PrivateKeyPEMWOVersion.Equal(state.PrivateKeyPEMWOVersion):
+		return true
+	case c.key.elsewhere:
+		return c.key.signer != nil && pki.SPKISHA256Of(c.key.signer.Public()) != state.SPKISHA256.ValueString()
+	default:
+		// A key is to be in state, and is not: it was write-only until now.
+		return state.PrivateKeyPEM.IsNull()
+	}
+}
+
+// uncertain reports whether a certificate must be assumed to change because
+// something that it is made from is known at apply alone.
+func (c *change) uncertain() bool {
+	plan := c.plan.certificate()
+	if c.brought() {
+		return c.config.certificate().CertificatePEM.IsUnknown()
+	}
+	return c.read.incomplete || c.issuer.unknown || plan.RotationTriggers.IsUnknown() || plan.PrivateKeyPEMWOVersion.IsUnknown()
+}
+
+// activeOf is the generation that a state presents.
+func activeOf(state model) rotation.Generation {
+	certificate := state.certificate()
+	return rotation.Generation{
+		Number:    certificate.Generation.ValueInt64(),
+		NotBefore: instantOf(certificate.NotBefore),
+		NotAfter:  instantOf(certificate.NotAfter),
+	}
+}
+
+// earlier lists the generations that the state still trusts besides the active
+// one. What cannot be read is left out, and so no longer trusted.
+func (c *change) earlier() []rotation.Earlier {
+	upload := c.state.upload()
+	if upload == nil {
+		return nil
+	}
+	var list []rotation.Earlier
+	active := c.state.certificate().Generation.ValueInt64()
+	for key, text := range upload.TrustedCertificatesPEM.Elements() {
+		number, err := strconv.ParseInt(key, 10, 64)
+		if err != nil || number >= active {
+			continue
+		}
+		if certificate, err := pki.ParseCertificate(pemText(text)); err == nil {
+			list = append(list, rotation.Earlier{Number: number, NotAfter: certificate.NotAfter, SupersededAt: c.superseded[number]})
+		}
+	}
+	slices.SortFunc(list, func(a, b rotation.Earlier) int { return cmp.Compare(a.Number, b.Number) })
+	return list
+}
+
+// pemText is the text of an element of a map of PEM; empty if it is not known.
+func pemText(element attr.Value) string {
+	text, _ := element.(pemValue)
+	return text.ValueString()
+}
+
+// instantOf reads an instant; the zero time if it is null, unknown or damaged.
+func instantOf(value timetypes.RFC3339) time.Time {
+	if !known(value) {
+		return time.Time{}
+	}
+	instant, _ := value.ValueRFC3339Time()
+	return instant
+}
+
+// newInstant writes an instant; null for the zero time.
+func newInstant(instant time.Time) timetypes.RFC3339 {
+	if instant.IsZero() {
+		return timetypes.NewRFC3339Null()
+	}
+	return timetypes.NewRFC3339TimeValue(instant.UTC().Truncate(time.Second))
+}
+
+// newText writes a string; null for the empty one.
+func newText(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}

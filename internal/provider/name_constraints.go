@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+)
+
+func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNestedAttribute {
+	names := func(description string) schema.ListAttribute {
+		return schema.ListAttribute{
+			ElementType: types.StringType, Optional: true,
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+			MarkdownDescription: description + " Default: none.",
+		}
+	}
+	const domains, ranges, mailboxes = "DNS domains, each with everything below it; with a leading period only what is below.",
+		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "Mailboxes (`ops@example.com`) or domains of mailboxes (`example.com`)."
+	const hosts = "Domains of the hosts in URIs."
+	return schema.SingleNestedAttribute{
+		Optional: true, Validators: validators,
+		MarkdownDescription: "Restricts the names in everything issued below this CA (RFC 5280, section 4.2.1.10); marked critical. " +
+			"A kind of name without a constraint is not restricted. Default: none. A change starts a new generation.",
+		Attributes: map[string]schema.Attribute{
+			"permitted_dns_domains":     names("Permitted " + domains),
+			"excluded_dns_domains":      names("Excluded " + domains),
+			"permitted_ip_ranges":       names("Permitted " + ranges),
+			"excluded_ip_ranges":        names("Excluded " + ranges),
+			"permitted_email_addresses": names("Permitted: " + mailboxes),
+			"excluded_email_addresses":  names("Excluded: " + mailboxes),
+			"permitted_uri_domains":     names("Permitted: " + hosts),
+			"excluded_uri_domains":      names("Excluded: " + hosts),
+		},
+	}
+}
+
+func readNameConstraints(object types.Object, read *reader) issue.NameConstraints {
+	if !read.known(object) {
+		return issue.NameConstraints{}
+	}
+	part := func(name string) []string {
+		list, ok := object.Attributes()[name].(types.List)
+		if !ok {
+			return nil
+		}
+		return read.strings("name_constraints."+name, list)
+	}
+	return issue.NameConstraints{
+		PermittedDNSDomains:     part("permitted_dns_domains"),
+		ExcludedDNSDomains:      part("excluded_dns_domains"),
+		PermittedIPRanges:       part("permitted_ip_ranges"),
+		ExcludedIPRanges:        part("excluded_ip_ranges"),
+		PermittedEmailAddresses: part("permitted_email_addresses"),
+		ExcludedEmailAddresses:  part("excluded_email_addresses"),
+		PermittedURIDomains:     part("permitted_uri_domains"),
+		ExcludedURIDomains:      part("excluded_uri_domains"),
+	}
+}

@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+)
+
+type pinnedCertificateResource struct {
+	certificateResource[pinnedCertificateModel, *pinnedCertificateModel]
+}
+
+func newPinnedCertificate(clock func() time.Time) resource.Resource {
+	r := &pinnedCertificateResource{}
+	r.clock = clock
+	return r
+}
+
+type pinnedCertificateModel struct {
+	certificateModel
+	uploadModel
+	namesModel
+}
+
+func (m *pinnedCertificateModel) profile() issue.Profile { return issue.PinnedCertificate }
+func (m *pinnedCertificateModel) issuer() types.Object   { return types.ObjectNull(issuerTypes) }
+func (m *pinnedCertificateModel) csr() pemValue          { return nullPEM() }
+
+func (m *pinnedCertificateModel) request(read *reader) issue.Request {
+	request := m.baseRequest(m.profile(), read)
+	m.readInto(&request, read)
+	return request
+}
+
+func (r *pinnedCertificateResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
+	response.TypeName = request.ProviderTypeName + "_pinned_certificate"
+}
+
+func (r *pinnedCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(path.MatchRoot("subject"), atCertificate)}
+}
+
+func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "One certificate and key that both sides share: the control plane trusts the certificate itself, and never looks at an issuer. " +
+			"What is generated is X.509 v3, self-signed, CA:FALSE, for client and server authentication; it cannot sign others. " +
+			"Or bring your own, with `certificate_pem`: any leaf, self-signed or issued by a CA.",
+		Attributes: merge(requestAttributes("certificate", "87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resultAttributes()),
+	}
+}

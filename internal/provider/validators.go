@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// certificatePEM wants exactly one certificate.
+type certificatePEM struct{}
+
+func (certificatePEM) Description(context.Context) string {
+	return "value must be one certificate as PEM"
+}
+func (v certificatePEM) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (certificatePEM) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if !known(request.ConfigValue) {
+		return
+	}
+	if _, err := pki.ParseCertificate(request.ConfigValue.ValueString()); err != nil {
+		addPEMError(&response.Diagnostics, request.Path, "certificate", err)
+	}
+}
+
+// privateKeyPEM wants exactly one private key that is not encrypted.
+type privateKeyPEM struct{}
+
+func (privateKeyPEM) Description(context.Context) string {
+	return "value must be one private key as PEM, not encrypted"
+}
+func (v privateKeyPEM) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (privateKeyPEM) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if !known(request.ConfigValue) {
+		return
+	}
+	if _, err := pki.ParsePrivateKey(request.ConfigValue.ValueString()); err != nil {
+		addPEMError(&response.Diagnostics, request.Path, "private key", err)
+	}
+}
+
+// signingRequestPEM wants exactly one certificate request.
+type signingRequestPEM struct{}
+
+func (signingRequestPEM) Description(context.Context) string {
+	return "value must be one certificate request as PEM"
+}
+func (v signingRequestPEM) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (signingRequestPEM) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if !known(request.ConfigValue) {
+		return
+	}
+	if _, err := pki.ParseCertificateRequest(request.ConfigValue.ValueString()); err != nil {
+		addPEMError(&response.Diagnostics, request.Path, "certificate request", err)
+	}
+}
+
+// positiveDuration wants a duration of a second or more: certificates count in
+// seconds.
+type positiveDuration struct{}
+
+func (positiveDuration) Description(context.Context) string {
+	return "value must be a duration of at least one second"
+}
+func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (positiveDuration) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if value, ok := parsedDuration(request); ok && value < time.Second {
+		response.Diagnostics.AddAttributeError(request.Path, "Validity not positive",
+			"A certificate lives a second at least; "+request.ConfigValue.String()+" is less. Give a duration such as \"8760h\".")
+	}
+}
+
+// durationNotNegative wants a duration of zero or more.
+type durationNotNegative struct{}
+
+func (durationNotNegative) Description(context.Context) string {
+	return "value must be a duration of zero or more"
+}
+func (v durationNotNegative) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (durationNotNegative) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if value, ok := parsedDuration(request); ok && value < 0 {
+		response.Diagnostics.AddAttributeError(request.Path, "Duration below zero",
+			request.ConfigValue.String()+" is negative. Give a duration such as \"720h\", or \"0s\".")
+	}
+}
+
+// parsedDuration reads a duration; that it can be read is for its type to tell.
+func parsedDuration(request validator.StringRequest) (time.Duration, bool) {
+	if !known(request.ConfigValue) {
+		return 0, false
+	}
+	value, err := time.ParseDuration(request.ConfigValue.ValueString())
+	return value, err == nil
+}
