@@ -191,6 +191,40 @@ func TestErrorsOfBlocks(t *testing.T) {
 	}
 }
 
+// TestSamePEM: a text that changes by its layout alone is no change.
+func TestSamePEM(t *testing.T) {
+	graph := pkitest.Build(t, "edge <- issuing")
+	edge, issuing := graph.PEM("edge"), graph.PEM("issuing")
+	for name, test := range map[string]struct {
+		other string
+		want  bool
+	}{
+		"itself":               {edge + issuing, true},
+		"CRLF":                 {strings.ReplaceAll(edge+issuing, "\n", "\r\n"), true},
+		"newlines":             {"\n" + edge + "\n\n" + strings.TrimSpace(issuing), true},
+		"text around":          {"edge\n" + edge + "issuing\n" + issuing, true},
+		"other lines":          {oneLine(edge) + issuing, true},
+		"another order":        {issuing + edge, false},
+		"one less":             {edge, false},
+		"one more":             {edge + issuing + issuing, false},
+		"another certificate":  {edge + edge, false},
+		"another type":         {relabel(edge+issuing, "X509 CRL"), false},
+		"cut off":              {edge + issuing[:len(issuing)/2], false},
+		"nothing":              {"", false},
+		"nothing to read here": {"certificates", false},
+	} {
+		if got := pki.SamePEM(edge+issuing, test.other); got != test.want {
+			t.Errorf("%s: the same is %t, want %t", name, got, test.want)
+		}
+		if got := pki.SamePEM(test.other, edge+issuing); got != test.want {
+			t.Errorf("%s: the same is %t the other way round, want %t", name, got, test.want)
+		}
+	}
+	if !pki.SamePEM("no PEM", "no PEM") || pki.SamePEM("no PEM", "no PEM ") {
+		t.Error("texts without PEM are the same exactly when they are equal")
+	}
+}
+
 // relabel changes the type of a text's blocks.
 func relabel(text, label string) string {
 	return strings.NewReplacer("BEGIN CERTIFICATE", "BEGIN "+label, "END CERTIFICATE", "END "+label).Replace(text)
