@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -24,7 +25,7 @@ type mtlsProvider struct {
 	clock   func() time.Time
 }
 
-var _ provider.Provider = (*mtlsProvider)(nil)
+var _ provider.ProviderWithFunctions = (*mtlsProvider)(nil)
 
 func (p *mtlsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
 	response.TypeName = "mtls"
@@ -52,5 +53,16 @@ func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return newChainValidation(p.clock) },
+	}
+}
+
+func (p *mtlsProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newValidateChainFunction,
+		newParseCertificatesFunction,
+		newBuildChainFunction,
+		newFingerprintFunction,
+	}
 }

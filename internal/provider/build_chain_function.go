@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+type buildChainFunction struct{}
+
+func newBuildChainFunction() function.Function { return buildChainFunction{} }
+
+func (buildChainFunction) Metadata(_ context.Context, _ function.MetadataRequest, response *function.MetadataResponse) {
+	response.Name = "build_chain"
+}
+
+func (buildChainFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
+	response.Definition = function.Definition{
+		Summary: "Orders a heap of certificates into the chain of a leaf",
+		MarkdownDescription: "Gives PEM: the leaf, then each issuer in order, as far as the pool has them, without a self-signed root: what a data plane presents. " +
+			"Certificates of the pool that are not above the leaf are left out. Issuers are found by name and signature; dates are not judged.",
+		Parameters: []function.Parameter{
+			pemParameter("leaf_pem", "The leaf: exactly one certificate as PEM."),
+			pemParameter("pool_pem", "Any certificates as PEM, in any order."),
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (buildChainFunction) Run(ctx context.Context, request function.RunRequest, response *function.RunResponse) {
+	var leafText, poolText string
+	if !arguments(ctx, request, response, &leafText, &poolText) {
+		return
+	}
+	leaf, err := pki.ParseCertificate(leafText)
+	if err != nil {
+		response.Error = argumentError(0, err)
+		return
+	}
+	pool, err := pki.ParseCertificates(poolText)
+	if err != nil {
+		response.Error = argumentError(1, err)
+		return
+	}
+	result(ctx, response, pki.EncodeCertificates(pki.WithoutRoots(pki.BuildChain(leaf, pool))...))
+}

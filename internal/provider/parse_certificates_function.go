@@ -1,0 +1,41 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+type parseCertificatesFunction struct{}
+
+func newParseCertificatesFunction() function.Function { return parseCertificatesFunction{} }
+
+func (parseCertificatesFunction) Metadata(_ context.Context, _ function.MetadataRequest, response *function.MetadataResponse) {
+	response.Name = "parse_certificates"
+}
+
+func (parseCertificatesFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
+	response.Definition = function.Definition{
+		Summary: "Reads every certificate of a PEM text",
+		MarkdownDescription: "Gives a list of objects, one for each certificate, in the order of the text: names, dates, fingerprints, key, rights, and `certificate_pem`, " +
+			"the certificate alone. Every PEM block must be a certificate.",
+		Parameters: []function.Parameter{pemParameter("pem", "One or more certificates as PEM.")},
+		Return:     function.ListReturn{ElementType: types.ObjectType{AttrTypes: certificateTypes()}},
+	}
+}
+
+func (parseCertificatesFunction) Run(ctx context.Context, request function.RunRequest, response *function.RunResponse) {
+	var text string
+	if !arguments(ctx, request, response, &text) {
+		return
+	}
+	certificates, err := pki.ParseCertificates(text)
+	if err != nil {
+		response.Error = argumentError(0, err)
+		return
+	}
+	result(ctx, response, certificateObjects(certificates))
+}

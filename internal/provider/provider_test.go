@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+)
+
+// A stepClock stands still until a test moves it.
+type stepClock struct {
+	mutex sync.Mutex
+	now   time.Time
+}
+
+func newStepClock() *stepClock { return &stepClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
+
+func (c *stepClock) Now() time.Time {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.now
+}
+
+func (c *stepClock) Step(by time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.now = c.now.Add(by)
+}
+
+// terraform runs the steps against the real terraform binary, with a provider
+// whose clock is clock.
+func terraform(t *testing.T, clock func() time.Time, steps ...resource.TestStep) {
+	t.Helper()
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_11_0)},
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"mtls": providerserver.NewProtocol6WithError(New("test", clock)()),
+		},
+		Steps: steps,
+	})
+}

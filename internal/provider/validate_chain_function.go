@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+)
+
+type validateChainFunction struct{}
+
+func newValidateChainFunction() function.Function { return validateChainFunction{} }
+
+func (validateChainFunction) Metadata(_ context.Context, _ function.MetadataRequest, response *function.MetadataResponse) {
+	response.Name = "validate_chain"
+}
+
+func (validateChainFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
+	response.Definition = function.Definition{
+		Summary: "Judges whether a control plane accepts a presented chain",
+		MarkdownDescription: "Gives the verdict of the data source `mtls_chain_validation` as an object: `trusted`, `mode`, `anchor`, `path`, `findings`, " +
+			"`valid_until`, `summary` and `diagram`. It is pure, so the instant is an argument, and it takes ephemeral values. " +
+			"Made for `validation` blocks of module variables: a bad chain stops the plan, with `summary` as the message.",
+		Parameters: []function.Parameter{
+			function.ListParameter{
+				Name: "trust_anchors_pem", ElementType: types.StringType,
+				MarkdownDescription: "All that is uploaded to the control plane, in its order: each element one or more certificates as PEM.",
+			},
+			pemParameter("presented_chain_pem", "What the data plane presents, as PEM: its own certificate first, then intermediates."),
+			function.StringParameter{
+				Name: "control_plane", AllowNullValue: true,
+				MarkdownDescription: "`konnect`, `kong_hybrid_shared` or `kong_hybrid_pki`; `null` means `konnect`.",
+			},
+			function.StringParameter{
+				Name: "at", CustomType: timetypes.RFC3339Type{},
+				MarkdownDescription: "The instant to judge at, in RFC 3339, such as `plantimestamp()`.",
+			},
+		},
+		Return: function.ObjectReturn{AttributeTypes: verdictTypes()},
+	}
+}
+
+func (validateChainFunction) Run(ctx context.Context, request function.RunRequest, response *function.RunResponse) {
+	var (
+		anchorTexts  []string
+		presented    string
+		controlPlane *string
+		at           timetypes.RFC3339
+	)
+	if !arguments(ctx, request, response, &anchorTexts, &presented, &controlPlane, &at) {
+		return
+	}
+	options := trust.Options{At: instantOf(at)}
+	if controlPlane != nil {
+		parsed, err := trust.ParseControlPlane(*controlPlane)
+		if err != nil {
+			response.Error = argumentError(2, err)
+			return
+		}
+		options.ControlPlane = parsed
+	}
+	var anchors []*x509.Certificate
+	for i, text := range anchorTexts {
+		parsed, err := pki.ParseCertificates(text)
+		if err != nil {
+			response.Error = argumentError(0, fmt.Errorf("element %d: %w", i, err))
+			return
+		}
+		anchors = append(anchors, parsed...)
+	}
+	chain, err := pki.ParseCertificates(presented)
+	if err != nil {
+		response.Error = argumentError(1, err)
+		return
+	}
+	result(ctx, response, newVerdictModel(trust.Evaluate(anchors, chain, options)))
+}
