@@ -78,7 +78,7 @@ func (j *judgement) accept(mode Mode, path []*holding, remarks []Finding) Verdic
 	}
 	return Verdict{
 		Trusted: true, Mode: mode, Anchor: certificates[len(path)-1], Path: certificates,
-		Findings: j.arranged(), ValidUntil: earliestEnd(path), scene: j.scene(mode, path),
+		Findings: j.arranged(), ValidUntil: earliestEnd(path), scene: j.scene(path, true),
 	}
 }
 
@@ -88,5 +88,5 @@ func (j *judgement) refuse(candidate []*holding) Verdict {
 	if j.held.leaf != nil {
 		j.remarks(candidate, false)
 	}
-	return Verdict{Findings: j.arranged(), scene: j.scene("", candidate)}
+	return Verdict{Findings: j.arranged(), scene: j.scene(candidate, false)}
 }

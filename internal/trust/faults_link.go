@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"slices"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -138,14 +139,29 @@ func (j *judgement) missing(end *step) Finding {
 		return about(h, UploadNoAnchor, Error, fmt.Sprintf("it is uploaded, but is no root, and %s accepts no path that ends before one", j.profile.title),
 			fmt.Sprintf("upload %s beside it, and what leads from there to the root", wanted))
 	default:
-		return about(h, IssuerMissing, Error, fmt.Sprintf("its issuer %s is neither presented nor uploaded", wanted), j.supply(h, wanted))
+		return about(h, IssuerMissing, Error, fmt.Sprintf("its issuer %s is neither presented nor uploaded", wanted), j.supply(end, wanted))
 	}
 }
 
-// supply says how to provide a missing issuer.
-func (j *judgement) supply(child *holding, wanted string) string {
-	if j.profile.openSSL {
-		return fmt.Sprintf("present %s after %s if it is an intermediate; upload it if it is the root", wanted, child.name())
+// supply says how to provide a missing issuer. What is presented helps only if
+// it leads to an upload in turn.
+func (j *judgement) supply(end *step, wanted string) string {
+	child := end.at.name()
+	switch {
+	case j.profile.openSSL:
+		return fmt.Sprintf("present %s after %s if it is an intermediate; upload it if it is the root", wanted, child)
+	case end.depth > 0 || !j.uploadsCA():
+		hint := fmt.Sprintf("upload %s; or present it after %s, if it leads to an upload", wanted, child)
+		if end.depth == 0 {
+			hint += fmt.Sprintf("; or upload %s itself, which pins it", child)
+		}
+		return hint
+	default:
+		return fmt.Sprintf("present %s after %s, or upload it", wanted, child)
 	}
-	return fmt.Sprintf("present %s after %s, or upload it", wanted, child.name())
+}
+
+// uploadsCA reports whether some upload is an anchor.
+func (j *judgement) uploadsCA() bool {
+	return slices.ContainsFunc(j.held.all, func(h *holding) bool { return len(h.uploaded) > 0 && j.profile.isAnchor(h.Certificate) })
 }

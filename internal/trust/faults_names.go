@@ -28,7 +28,7 @@ func (j *judgement) nameFaults(below *step, issuer *holding) []Finding {
 			return found
 		}
 		for _, violation := range pki.ForbiddenNames(names, issuer.Certificate) {
-			found = append(found, forbidden(at.at, issuer, violation))
+			found = append(found, forbidden(at.at, violation))
 		}
 	}
 	return found
@@ -39,11 +39,11 @@ func countConstraints(ca *x509.Certificate) int {
 		len(ca.PermittedURIDomains) + len(ca.ExcludedURIDomains) + len(ca.PermittedEmailAddresses) + len(ca.ExcludedEmailAddresses)
 }
 
-func forbidden(h, issuer *holding, violation pki.ConstraintViolation) Finding {
+func forbidden(h *holding, violation pki.ConstraintViolation) Finding {
 	remedy := fmt.Sprintf("issue %s without that name, or by another CA", h.name())
 	if len(violation.Permitted) > 0 {
 		remedy = fmt.Sprintf("issue %s with names in %s only, or by another CA", h.name(),
 			pki.Printable(strings.Join(violation.Permitted, ", ")))
 	}
-	return about(h, NameForbidden, Error, violation.String(), remedy+"; the constraint is in "+issuer.describe())
+	return about(h, NameForbidden, Error, violation.String(), remedy)
 }
