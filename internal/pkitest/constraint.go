@@ -32,7 +32,7 @@ func Excluded(subtrees ...Subtree) Deviation {
 }
 
 func (r *recipe) constrain(subtrees []Subtree, dns *[]string, ip *[]*net.IPNet, email, uri *[]string) {
-	tb := r.forge.graph.tb
+	tb := r.graph.tb
 	tb.Helper()
 	r.template.PermittedDNSDomainsCritical = true
 	for _, subtree := range subtrees {

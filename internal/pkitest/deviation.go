@@ -129,11 +129,11 @@ func Email(addresses ...string) Deviation {
 // URI adds URIs; one that does not parse fails the test.
 func URI(uris ...string) Deviation {
 	return func(r *recipe) {
-		r.forge.graph.tb.Helper()
+		r.graph.tb.Helper()
 		for _, text := range uris {
 			uri, err := url.Parse(text)
 			if err != nil {
-				r.forge.graph.tb.Fatalf("pkitest: %v", err)
+				r.graph.tb.Fatalf("pkitest: %v", err)
 			}
 			r.template.URIs = append(r.template.URIs, uri)
 		}

@@ -1,7 +1,6 @@
 package pkitest
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // key identifiers, RFC 5280, 4.2.1.2 (1), are no matter of security
@@ -10,12 +9,14 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// A forge makes the certificates of one graph, issuers first.
+// A forge makes the certificates of one graph: all keys first, so that nodes can
+// share them in any direction, then the certificates, issuers first.
 type forge struct {
 	graph *Graph
 	drawn map[string]int // RSA keys taken so far, by algorithm
@@ -23,7 +24,7 @@ type forge struct {
 
 // A recipe is what a [Deviation] may change about one certificate.
 type recipe struct {
-	forge     *forge
+	graph     *Graph
 	node      *node
 	template  *x509.Certificate
 	algorithm pki.KeyAlgorithm
@@ -34,9 +35,32 @@ type recipe struct {
 	broken    bool // the signature is damaged after signing
 }
 
-// make makes n's certificate unless that is done, its issuer's before;
-// waiting holds the nodes whose issuers are being made.
-func (f *forge) make(n *node, waiting []string) {
+// makeAll makes every key and certificate of the graph.
+func (f *forge) makeAll() {
+	f.graph.tb.Helper()
+	recipes := map[*node]*recipe{}
+	for _, name := range f.graph.order {
+		n := f.graph.nodes[name]
+		if n.issuer == nil {
+			n.issuer = n
+		}
+		r := &recipe{graph: f.graph, node: n, template: careful(n)}
+		for _, deviate := range n.deviations {
+			deviate(r)
+		}
+		recipes[n] = r
+	}
+	for _, name := range f.graph.order {
+		f.makeKey(f.graph.nodes[name], recipes, nil)
+	}
+	for _, name := range f.graph.order {
+		f.makeCertificate(f.graph.nodes[name], recipes, nil)
+	}
+}
+
+// makeCertificate makes n's certificate unless that is done, its issuer's
+// before; waiting holds the nodes whose issuers are being made.
+func (f *forge) makeCertificate(n *node, recipes map[*node]*recipe, waiting []string) {
 	f.graph.tb.Helper()
 	if n.certificate != nil {
 		return
@@ -44,22 +68,31 @@ func (f *forge) make(n *node, waiting []string) {
 	if slices.Contains(waiting, n.name) {
 		f.graph.tb.Fatalf("pkitest: %q is its own issuer by way of %v", n.name, waiting)
 	}
-	waiting = append(waiting, n.name)
-	r := &recipe{forge: f, node: n}
-	if n.issuer == nil {
-		n.issuer = n
-	} else {
-		f.make(n.issuer, waiting)
+	if n.issuer != n {
+		f.makeCertificate(n.issuer, recipes, append(waiting, n.name))
 	}
-	r.template = careful(n)
-	for _, deviate := range n.deviations {
-		deviate(r)
+	recipes[n].sign()
+}
+
+// makeKey gives n its private key: new, remembered or another node's.
+func (f *forge) makeKey(n *node, recipes map[*node]*recipe, waiting []string) {
+	tb, r := f.graph.tb, recipes[n]
+	tb.Helper()
+	switch {
+	case n.key != nil:
+	case r.sameKeyAs != "":
+		if slices.Contains(waiting, n.name) {
+			tb.Fatalf("pkitest: %q has its own key by way of %v", n.name, waiting)
+		}
+		other := f.graph.find(r.sameKeyAs)
+		f.makeKey(other, recipes, append(waiting, n.name))
+		n.key = other.key
+	case strings.HasPrefix(string(r.algorithm), "RSA-"):
+		n.key = rememberedKey(tb, r.algorithm, f.drawn[string(r.algorithm)])
+		f.drawn[string(r.algorithm)]++
+	default:
+		n.key = freshKey(tb, r.algorithm)
 	}
-	n.key = f.key(r, waiting)
-	if r.signWith != "" {
-		f.make(f.graph.find(r.signWith), waiting)
-	}
-	r.sign()
 }
 
 // careful is the template of what a careful issuer would make of n.
@@ -88,29 +121,13 @@ func serial(name string) *big.Int {
 	return new(big.Int).SetBytes(append([]byte{1}, sum[:7]...))
 }
 
-// key is the node's private key: made, remembered or another node's.
-func (f *forge) key(r *recipe, waiting []string) crypto.Signer {
-	f.graph.tb.Helper()
-	if r.sameKeyAs != "" {
-		other := f.graph.find(r.sameKeyAs)
-		f.make(other, waiting)
-		return other.key
-	}
-	if !strings.HasPrefix(string(r.algorithm), "RSA-") {
-		return freshKey(f.graph.tb, r.algorithm)
-	}
-	index := f.drawn[string(r.algorithm)]
-	f.drawn[string(r.algorithm)]++
-	return rememberedKey(f.graph.tb, r.algorithm, index)
-}
-
 // sign turns the recipe into the node's certificate.
 func (r *recipe) sign() {
-	tb := r.forge.graph.tb
+	tb := r.graph.tb
 	tb.Helper()
 	signer := r.node.issuer.key
 	if r.signWith != "" {
-		signer = r.forge.graph.find(r.signWith).key
+		signer = r.graph.find(r.signWith).key
 	}
 	if r.template.SubjectKeyId == nil {
 		r.template.SubjectKeyId = keyID(tb, r.node.key.Public())
@@ -148,16 +165,12 @@ func (r *recipe) parent(signer crypto.Signer) *x509.Certificate {
 }
 
 // keyID is the key identifier of RFC 5280, 4.2.1.2, method (1).
-func keyID(tb interface {
-	Helper()
-	Fatalf(string, ...any)
-}, key crypto.PublicKey,
-) []byte {
+func keyID(tb testing.TB, key crypto.PublicKey) []byte {
 	tb.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		tb.Fatalf("pkitest: %v", err)
 	}
-	sum := sha1.Sum(bytes.Clone(der)) //nolint:gosec // see the import
+	sum := sha1.Sum(der) //nolint:gosec // see the import
 	return sum[:]
 }

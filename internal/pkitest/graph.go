@@ -58,10 +58,7 @@ func Build(tb testing.TB, drawing string, settings ...Setting) *Graph {
 	for _, set := range settings {
 		set(g)
 	}
-	forge := &forge{graph: g, drawn: map[string]int{}}
-	for _, name := range g.order {
-		forge.make(g.nodes[name], nil)
-	}
+	(&forge{graph: g, drawn: map[string]int{}}).makeAll()
 	return g
 }
 

@@ -44,6 +44,9 @@ func (g *Graph) RevocationList(revocation Revocation) *x509.RevocationList {
 	}
 	issuer := *g.Certificate(revocation.Issuer)
 	issuer.KeyUsage |= x509.KeyUsageCRLSign
+	if len(issuer.SubjectKeyId) == 0 {
+		issuer.SubjectKeyId = keyID(g.tb, signer.Public())
+	}
 	der, err := x509.CreateRevocationList(rand.Reader, template, &issuer, signer)
 	if err != nil {
 		g.tb.Fatalf("pkitest: list of %s: %v", revocation.Issuer, err)

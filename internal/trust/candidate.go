@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"slices"
 )
 
@@ -38,13 +39,26 @@ func (s *step) findings() []Finding {
 	return append(s.below.findings(), s.found...)
 }
 
+// distance is how near a step is to being the end of a candidate.
+func (s *step) distance() int {
+	switch {
+	case s.ended:
+		return 0
+	case len(s.at.uploaded) > 0:
+		return 1
+	default:
+		return 2
+	}
+}
+
 // A frontier is the steps yet to be taken, the cheapest first; of equal ones
-// the one found first, so that the search does not depend on chance.
+// those at an upload, then the one found first, so that the search does not
+// depend on chance.
 type frontier []*step
 
 func (f frontier) Len() int { return len(f) }
 func (f frontier) Less(a, b int) bool {
-	return cmp.Or(cmp.Compare(f[a].cost, f[b].cost), cmp.Compare(f[a].serial, f[b].serial)) < 0
+	return cmp.Or(cmp.Compare(f[a].cost, f[b].cost), cmp.Compare(f[a].distance(), f[b].distance()), cmp.Compare(f[a].serial, f[b].serial)) < 0
 }
 func (f frontier) Swap(a, b int) { f[a], f[b] = f[b], f[a] }
 func (f *frontier) Push(s any)   { *f = append(*f, s.(*step)) } //nolint:forcetypeassert // Push is called by search alone
@@ -87,13 +101,32 @@ func (j *judgement) candidates() []*step {
 			return ends
 		case s.taken >= maxSteps:
 			j.reached(boundSteps)
-			return []*step{best}
+			return []*step{s.lost(best)}
 		default:
 			s.taken++
 			s.extend(best)
 		}
 	}
 	return ends
+}
+
+// lost ends a candidate where the search gave up, and says so if nothing
+// uploaded can be reached from the leaf at all.
+func (s *search) lost(at *step) *step {
+	if refuses(at.findings()) {
+		return at
+	}
+	reached := s.j.ancestors()
+	for h := range reached {
+		if len(h.uploaded) > 0 {
+			return at
+		}
+	}
+	ended := *at
+	ended.found = append(slices.Clip(at.found), about(s.j.held.leaf, NoUploadReached, Error,
+		fmt.Sprintf("%d certificates at hand stand above it by their names, and none of them is uploaded", len(reached)-1),
+		"upload one of the CAs that it leads to, or its root"))
+	return &ended
 }
 
 func (s *search) push(below *step, at *holding, found []Finding, extra int) *step {

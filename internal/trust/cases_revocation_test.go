@@ -92,7 +92,7 @@ func candidateScenarios() []scenario {
 		{
 			name: "crossed: in circles", drawing: "edge <- a <- b <- root\na~2 <- root\nb~2 <- a~2\nother",
 			settings: settings(with("a~2", pkitest.SameKeyAs("a")), with("b~2", pkitest.SameKeyAs("b"))),
-			uploaded: "other", presented: "edge a b~2", want: "refused", codes: "issuer_missing",
+			uploaded: "other", presented: "edge a b~2", want: "refused", codes: "no_upload_reached",
 		},
 	}
 }

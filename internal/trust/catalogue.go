@@ -19,6 +19,7 @@ const (
 
 	IssuerMissing         Code = "issuer_missing"
 	SelfSignedNotUploaded Code = "self_signed_not_uploaded"
+	NoUploadReached       Code = "no_upload_reached"
 	UploadNoAnchor        Code = "upload_no_anchor"
 	SameNameOtherKey      Code = "same_name_other_key"
 	SignatureBroken       Code = "signature_broken"
@@ -86,7 +87,7 @@ func weight(finding Finding) int {
 	switch finding.Code {
 	case SignatureBroken, SameNameOtherKey, WeakSignature:
 		return 8
-	case IssuerMissing, SelfSignedNotUploaded, UploadNoAnchor:
+	case IssuerMissing, SelfSignedNotUploaded, NoUploadReached, UploadNoAnchor:
 		return 6
 	case NotACA, MayNotSign:
 		return 4

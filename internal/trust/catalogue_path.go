@@ -81,6 +81,11 @@ func linkCodes() []CodeInfo {
 			Remedy: "Upload it.",
 		},
 		{
+			Code: NoUploadReached, Severities: []Severity{Error}, Title: "Chain arrives at no upload",
+			Cause:  "CAs at hand sign each other, and from the leaf they lead round in circles or ever further, but to nothing that is uploaded.",
+			Remedy: "Upload one of the CAs that the leaf leads to, or its root.",
+		},
+		{
 			Code: UploadNoAnchor, Severities: []Severity{Error}, Title: "Upload cannot end the path",
 			Cause:  "The path arrives at an upload that is no root. Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
 			Remedy: "Upload the certificates from there up to the root as well.",

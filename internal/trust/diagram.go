@@ -29,6 +29,9 @@ func (v Verdict) writeNodes(text *strings.Builder) {
 		writeNode(text, "verdict", "bad", "nothing to draw")
 	}
 	for i, h := range v.scene.path {
+		if v.hidden(i) {
+			continue
+		}
 		lines := []string{
 			h.name(), fmt.Sprintf("%s, %s", v.role(i), h.place()),
 			fmt.Sprintf("%s to %s", day(h.NotBefore), day(h.NotAfter)), "sha256 " + pki.FingerprintSHA256(h.Certificate)[:12],
@@ -44,9 +47,16 @@ func (v Verdict) writeNodes(text *strings.Builder) {
 
 func (v Verdict) writeArrows(text *strings.Builder) {
 	for i := range max(0, len(v.scene.path)-1) {
-		if v.scene.broken[v.scene.path[i]] {
+		switch {
+		case v.hidden(i) && v.hidden(i+1):
+		case v.hidden(i + 1):
+			writeNode(text, "gap", "idle", fmt.Sprintf("%d more certificates", len(v.scene.path)-shownTop-shownBottom))
+			fmt.Fprintf(text, "  c%d -->|\"issued by\"| gap\n", i)
+		case v.hidden(i):
+			fmt.Fprintf(text, "  gap -->|\"issued by\"| c%d\n", i+1)
+		case v.scene.broken[v.scene.path[i]]:
 			fmt.Fprintf(text, "  c%d -. \"signature does not hold\" .-> c%d\n", i, i+1)
-		} else {
+		default:
 			fmt.Fprintf(text, "  c%d -->|\"issued by\"| c%d\n", i, i+1)
 		}
 	}
@@ -54,6 +64,12 @@ func (v Verdict) writeArrows(text *strings.Builder) {
 		writeNode(text, "missing", "bad", missing, "MISSING", wantedKey(keyID))
 		fmt.Fprintf(text, "  c%d -. \"issued by\" .-> missing\n", len(v.scene.path)-1)
 	}
+}
+
+// hidden reports whether a certificate of a long path is left out.
+func (v Verdict) hidden(index int) bool {
+	length := len(v.scene.path)
+	return length-shownTop-shownBottom > 1 && index >= shownBottom && index < length-shownTop
 }
 
 func (v Verdict) writeOtherNodes(text *strings.Builder) {

@@ -34,6 +34,7 @@ type judgement struct {
 	profile  profile
 	held     *inventory
 	findings []Finding
+	leftOut  bool     // more was found than findings holds
 	limits   []string // the bounds that were reached, in words
 
 	links           map[link]linkState
@@ -72,6 +73,7 @@ func (j *judgement) unanswerable(known bool) *Finding {
 func (j *judgement) accept(mode Mode, path []*holding, remarks []Finding) Verdict {
 	j.note(remarks...)
 	j.remarks(path, true)
+	j.noteLimits(true)
 	certificates := make([]*x509.Certificate, len(path))
 	for i, h := range path {
 		certificates[i] = h.Certificate
@@ -88,5 +90,6 @@ func (j *judgement) refuse(candidate []*holding) Verdict {
 	if j.held.leaf != nil {
 		j.remarks(candidate, false)
 	}
+	j.noteLimits(false)
 	return Verdict{Findings: j.arranged(), scene: j.scene(candidate, false)}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 const boundSteps = "the search for paths"
@@ -47,7 +48,6 @@ func (j *judgement) noteCandidates(ends []*step) {
 			}
 		}
 	}
-	j.noteLimits(Error)
 }
 
 // without returns the path with the findings of these codes left out at its end.
@@ -82,16 +82,18 @@ func contains(findings []Finding, finding Finding) bool {
 
 // noteLimits says which bounds were reached. It refuses only where nothing else
 // does, so that a reader sees real faults first.
-func (j *judgement) noteLimits(severity Severity) {
-	if severity == Error && refuses(j.findings) {
-		severity = Warning
+func (j *judgement) noteLimits(trusted bool) {
+	if len(j.limits) == 0 {
+		return
 	}
-	for _, limit := range j.limits {
-		j.note(Finding{
-			LimitReached, severity, "", limit + " stopped at its limit: what is said here may be incomplete",
-			"upload and present fewer certificates of the same name, and none that the chain does not need",
-		})
+	severity := Warning
+	if !trusted && !refuses(j.findings) {
+		severity = Error
 	}
+	j.note(Finding{
+		LimitReached, severity, "", "a limit on the work was reached by " + strings.Join(j.limits, " and by ") + ": what is said here may be incomplete",
+		"upload and present fewer certificates of the same name, and none that the chain does not need",
+	})
 }
 
 // unexplained is a refusal by crypto/x509 of a path in which this package finds

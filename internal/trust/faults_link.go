@@ -138,6 +138,9 @@ func (j *judgement) missing(end *step) Finding {
 	case len(h.uploaded) > 0:
 		return about(h, UploadNoAnchor, Error, fmt.Sprintf("it is uploaded, but is no root, and %s accepts no path that ends before one", j.profile.title),
 			fmt.Sprintf("upload %s beside it, and what leads from there to the root", wanted))
+	case len(j.held.bySubject(h.RawIssuer)) > 0:
+		return about(h, NoUploadReached, Error, fmt.Sprintf("its issuer %s stands below it already: the chain goes in a circle and arrives at no upload", wanted),
+			"upload one of the CAs of the circle")
 	default:
 		return about(h, IssuerMissing, Error, fmt.Sprintf("its issuer %s is neither presented nor uploaded", wanted), j.supply(end, wanted))
 	}

@@ -1,42 +1,39 @@
 package trust
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // about is a finding on one certificate.
 func about(h *holding, code Code, severity Severity, detail, hint string) Finding {
 	return Finding{code, severity, h.describe(), detail, hint}
 }
 
-// note adds findings, each once.
+// note adds findings, each once, and no more of a kind than a reader can use.
 func (j *judgement) note(findings ...Finding) {
 	for _, finding := range findings {
-		if !slices.Contains(j.findings, finding) {
+		same := 0
+		for _, known := range j.findings {
+			if known.Code == finding.Code && known.Severity == finding.Severity {
+				same++
+			}
+		}
+		switch {
+		case slices.Contains(j.findings, finding):
+		case same >= maxFindingsPerCode:
+			j.leftOut = true
+		default:
 			j.findings = append(j.findings, finding)
 		}
 	}
 }
 
 // arranged is what the verdict shows: errors first, each severity in the order
-// found, and no more than a reader can take in.
+// found.
 func (j *judgement) arranged() []Finding {
 	slices.SortStableFunc(j.findings, func(a, b Finding) int { return rank(a.Severity) - rank(b.Severity) })
-	perCode := map[Code]int{}
-	var kept []Finding
-	left := 0
-	for _, finding := range j.findings {
-		perCode[finding.Code]++
-		if perCode[finding.Code] > maxFindingsPerCode || len(kept) >= maxFindings {
-			left++
-			continue
-		}
-		kept = append(kept, finding)
-	}
-	if left > 0 {
-		kept = append(kept, Finding{
-			FindingsLeftOut, Warning, "", fmt.Sprintf("%d more findings of the codes above are left out", left),
+	kept := j.findings[:min(maxFindings, len(j.findings))]
+	if j.leftOut || len(kept) < len(j.findings) {
+		kept = append(slices.Clip(kept), Finding{
+			FindingsLeftOut, Warning, "", "there are more findings of the codes above than are shown here",
 			"mend what is shown, then look again",
 		})
 	}

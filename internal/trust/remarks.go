@@ -24,7 +24,6 @@ func (j *judgement) remarks(path []*holding, trusted bool) {
 		j.presentedRemarks(path, trusted)
 	}
 	j.pinRemarks(path, trusted)
-	j.noteLimits(Warning)
 }
 
 // duplicates warns of certificates that are there twice in one list.

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -70,7 +71,22 @@ func (v Verdict) writeTree(text *strings.Builder) {
 		}
 		rows = append(rows, r)
 	}
-	writeRows(text, rows)
+	writeRows(text, elide(rows))
+}
+
+// Of a path too long to read, a summary and a diagram show both ends.
+const (
+	shownTop    = 4
+	shownBottom = 8
+)
+
+func elide(rows []row) []row {
+	left := len(rows) - shownTop - shownBottom
+	if left <= 1 {
+		return rows
+	}
+	gap := row{name: "…", facts: fmt.Sprintf("%d more certificates", left)}
+	return slices.Concat(rows[:shownTop], []row{gap}, rows[len(rows)-shownBottom:])
 }
 
 // wantedKey says how to recognise a certificate that is missing.
