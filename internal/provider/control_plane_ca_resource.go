@@ -17,6 +17,13 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 )
 
+var (
+	_ resource.ResourceWithConfigValidators = (*controlPlaneCAResource)(nil)
+	_ resource.ResourceWithImportState      = (*controlPlaneCAResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*controlPlaneCAResource)(nil)
+	_ resource.ResourceWithMoveState        = (*controlPlaneCAResource)(nil)
+)
+
 type controlPlaneCAResource struct {
 	certificateResource[controlPlaneCAModel, *controlPlaneCAModel]
 }
@@ -53,6 +60,11 @@ func (m *controlPlaneCAModel) request(read *reader) issue.Request {
 
 func (r *controlPlaneCAResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_control_plane_ca"
+}
+
+// MoveState takes over certificates from hashicorp/tls.
+func (r *controlPlaneCAResource) MoveState(context.Context) []resource.StateMover {
+	return r.moveFrom(tlsSelfSigned, tlsLocallySigned)
 }
 
 func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.ConfigValidator {

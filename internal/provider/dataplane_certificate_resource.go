@@ -16,6 +16,13 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 )
 
+var (
+	_ resource.ResourceWithConfigValidators = (*dataplaneCertificateResource)(nil)
+	_ resource.ResourceWithImportState      = (*dataplaneCertificateResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*dataplaneCertificateResource)(nil)
+	_ resource.ResourceWithMoveState        = (*dataplaneCertificateResource)(nil)
+)
+
 type dataplaneCertificateResource struct {
 	certificateResource[dataplaneCertificateModel, *dataplaneCertificateModel]
 }
@@ -49,6 +56,11 @@ func (m *dataplaneCertificateModel) request(read *reader) issue.Request {
 
 func (r *dataplaneCertificateResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_dataplane_certificate"
+}
+
+// MoveState takes over certificates from hashicorp/tls.
+func (r *dataplaneCertificateResource) MoveState(context.Context) []resource.StateMover {
+	return r.moveFrom(tlsLocallySigned)
 }
 
 func (r *dataplaneCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {

@@ -51,11 +51,28 @@ func (c *change) causes() rotation.Causes {
 		certificate := c.config.certificate().CertificatePEM
 		return rotation.Causes{CertificateReplaced: known(certificate) && !certificate.same(c.state.certificate().CertificatePEM)}
 	}
+	if madeElsewhere(c.state) {
+		return c.causesOfAdoption()
+	}
 	return rotation.Causes{
 		InputChanged:      !c.read.incomplete && !c.request.Equal(c.state.request(newReader())),
 		TriggerChanged:    c.triggered(),
 		IssuerChanged:     !c.issuer.unknown && !c.issuer.fingerprint().Equal(c.state.certificate().IssuerFingerprint),
 		KeyVersionChanged: c.keyChanged(),
+	}
+}
+
+// causesOfAdoption: a certificate that came from elsewhere, by import or move or
+// because it was brought before, stays if it is what is asked for now, and its
+// key is at hand as far as one is asked for.
+func (c *change) causesOfAdoption() rotation.Causes {
+	if c.request.Incomplete {
+		return rotation.Causes{}
+	}
+	certificate, err := pki.ParseCertificate(c.state.certificate().CertificatePEM.ValueString())
+	return rotation.Causes{
+		InputChanged:      err != nil || !issue.Matches(certificate, c.request, c.issuer.issuer),
+		KeyVersionChanged: !c.key.elsewhere && c.state.certificate().PrivateKeyPEM.IsNull(),
 	}
 }
 

@@ -13,6 +13,13 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 )
 
+var (
+	_ resource.ResourceWithConfigValidators = (*pinnedCertificateResource)(nil)
+	_ resource.ResourceWithImportState      = (*pinnedCertificateResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*pinnedCertificateResource)(nil)
+	_ resource.ResourceWithMoveState        = (*pinnedCertificateResource)(nil)
+)
+
 type pinnedCertificateResource struct {
 	certificateResource[pinnedCertificateModel, *pinnedCertificateModel]
 }
@@ -41,6 +48,11 @@ func (m *pinnedCertificateModel) request(read *reader) issue.Request {
 
 func (r *pinnedCertificateResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_pinned_certificate"
+}
+
+// MoveState takes over certificates from hashicorp/tls.
+func (r *pinnedCertificateResource) MoveState(context.Context) []resource.StateMover {
+	return r.moveFrom(tlsSelfSigned)
 }
 
 func (r *pinnedCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {

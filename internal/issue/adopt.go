@@ -1,0 +1,81 @@
+package issue
+
+import (
+	"crypto/x509"
+	"net"
+	"net/url"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// Matches reports whether certificate, which somebody else made, already is
+// what request asks for below issuer (nil: self-signed): then it can be kept
+// until it is renewed, and its renewal will say the same. The life of the
+// certificate is not compared, nor is an algorithm that the request leaves open.
+func Matches(certificate *x509.Certificate, request Request, issuer *Issuer) bool {
+	request, _, _ = adoptSigningRequest(request, &violations{})
+	return request.Subject.String() == certificate.Subject.String() &&
+		matchesNames(certificate, request) &&
+		matchesKey(certificate, request) &&
+		matchesRights(certificate, request) &&
+		matchesIssuer(certificate, issuer)
+}
+
+func matchesNames(certificate *x509.Certificate, request Request) bool {
+	var unread violations
+	names := checkNames(request, &unread)
+	return len(unread) == 0 &&
+		sameElements(names.DNSNames, certificate.DNSNames) &&
+		sameElements(names.EmailAddresses, certificate.EmailAddresses) &&
+		sameElements(texts(names.IPAddresses, net.IP.String), texts(certificate.IPAddresses, net.IP.String)) &&
+		sameElements(texts(names.URIs, (*url.URL).String), texts(certificate.URIs, (*url.URL).String))
+}
+
+func matchesKey(certificate *x509.Certificate, request Request) bool {
+	if public := request.PublicKey(); public != nil {
+		return pki.SameKey(public, certificate.PublicKey)
+	}
+	return request.KeyAlgorithm == "" || request.KeyAlgorithm == pki.AlgorithmOf(certificate.PublicKey)
+}
+
+// matchesRights compares what the certificate may be used for. A pin is
+// compared by the control plane alone, so its purposes are left as they are.
+func matchesRights(certificate *x509.Certificate, request Request) bool {
+	switch request.Profile {
+	case PinnedCertificate:
+		return !certificate.IsCA
+	case DataplaneCertificate:
+		return !certificate.IsCA && sameElements(request.purposes(), certificate.ExtKeyUsage)
+	}
+	longest, limited := pathLength(certificate)
+	return CAFault(certificate) == "" &&
+		limited == (request.MaxPathLength != nil) && (!limited || longest == *request.MaxPathLength) &&
+		request.NameConstraints.equal(constraintsOf(certificate)) &&
+		sameElements(request.CRLDistributionPoints, certificate.CRLDistributionPoints) &&
+		sameElements(request.OCSPServers, certificate.OCSPServer)
+}
+
+func matchesIssuer(certificate *x509.Certificate, issuer *Issuer) bool {
+	if issuer == nil {
+		return pki.SelfSigned(certificate)
+	}
+	return pki.SignedBy(certificate, issuer.Certificate)
+}
+
+func constraintsOf(ca *x509.Certificate) NameConstraints {
+	return NameConstraints{
+		PermittedDNSDomains: ca.PermittedDNSDomains, ExcludedDNSDomains: ca.ExcludedDNSDomains,
+		PermittedIPRanges:       texts(ca.PermittedIPRanges, (*net.IPNet).String),
+		ExcludedIPRanges:        texts(ca.ExcludedIPRanges, (*net.IPNet).String),
+		PermittedEmailAddresses: ca.PermittedEmailAddresses, ExcludedEmailAddresses: ca.ExcludedEmailAddresses,
+		PermittedURIDomains: ca.PermittedURIDomains, ExcludedURIDomains: ca.ExcludedURIDomains,
+	}
+}
+
+func texts[T any](values []T, text func(T) string) []string {
+	var all []string
+	for _, value := range values {
+		all = append(all, text(value))
+	}
+	return all
+}

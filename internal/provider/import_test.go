@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"crypto/x509/pkix"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// onDisk issues a certificate and writes it and its key where an import finds
+// them.
+func onDisk(t *testing.T, request issue.Request, issuer *issue.Issuer, now time.Time) (certificateFile, keyFile string, made *issue.Issued) {
+	t.Helper()
+	made, err := issue.Issue(request, issuer, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := pki.EncodePrivateKey(made.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	certificateFile, keyFile = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	for name, text := range map[string]string{certificateFile: pki.EncodeCertificates(made.Chain...), keyFile: key} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certificateFile, keyFile, made
+}
+
+func TestImportedCertificateIsKeptAsItIs(t *testing.T) {
+	t.Parallel()
+	clock := newStepClock()
+	pin := issue.Request{Profile: issue.PinnedCertificate, Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"edge.example.com"}}
+	certificate, key, made := onDisk(t, pin, nil, clock.Now())
+	unchanged := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+
+	t.Run("brought", func(t *testing.T) {
+		t.Parallel()
+		config := "resource \"mtls_pinned_certificate\" \"edge\" {\n  certificate_pem = file(\"" + certificate + "\")\n}\n"
+		terraform(t, clock.Now,
+			resource.TestStep{Config: config, ResourceName: "mtls_pinned_certificate.edge", ImportState: true, ImportStateId: certificate + "," + key, ImportStatePersist: true},
+			resource.TestStep{Config: config, ConfigPlanChecks: unchanged},
+		)
+	})
+	t.Run("managed from then on", func(t *testing.T) {
+		t.Parallel()
+		config := `resource "mtls_pinned_certificate" "edge" {
+  subject   = { common_name = "edge" }
+  dns_names = ["edge.example.com"]
+}`
+		terraform(t, clock.Now,
+			resource.TestStep{Config: config, ResourceName: "mtls_pinned_certificate.edge", ImportState: true, ImportStateId: certificate + "," + key, ImportStatePersist: true},
+			resource.TestStep{
+				Config: config,
+				Check:  resource.TestCheckResourceAttr("mtls_pinned_certificate.edge", "fingerprint_sha256", pki.FingerprintSHA256(made.Certificate)),
+			},
+		)
+	})
+}

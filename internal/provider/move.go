@@ -1,0 +1,66 @@
+package provider
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/json"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// The resources of hashicorp/tls that a certificate can come from.
+const (
+	tlsSelfSigned    = "tls_self_signed_cert"
+	tlsLocallySigned = "tls_locally_signed_cert"
+)
+
+// movedState is what is taken out of the state of such a resource.
+type movedState struct {
+	CertificatePEM string `json:"cert_pem"`
+	PrivateKeyPEM  string `json:"private_key_pem"` // of tls_self_signed_cert alone
+}
+
+// moveFrom takes over live certificates, byte for byte, from resources of
+// hashicorp/tls whose type is one of sources.
+func (r *certificateResource[M, P]) moveFrom(sources ...string) []resource.StateMover {
+	mover := func(ctx context.Context, request resource.MoveStateRequest, response *resource.MoveStateResponse) {
+		for _, source := range sources {
+			if request.SourceTypeName == source && strings.HasSuffix(request.SourceProviderAddress, "hashicorp/tls") {
+				r.move(ctx, request, response)
+			}
+		}
+	}
+	return []resource.StateMover{{StateMover: mover}}
+}
+
+func (r *certificateResource[M, P]) move(ctx context.Context, request resource.MoveStateRequest, response *resource.MoveStateResponse) {
+	var source movedState
+	if request.SourceRawState == nil || json.Unmarshal(request.SourceRawState.JSON, &source) != nil {
+		response.Diagnostics.AddError("Certificate not moved", "The state of the "+request.SourceTypeName+" cannot be read.")
+		return
+	}
+	certificate, err := pki.ParseCertificate(source.CertificatePEM)
+	if err != nil {
+		response.Diagnostics.AddError("Certificate not moved", "The cert_pem of the "+request.SourceTypeName+" cannot be read: "+err.Error()+".")
+		return
+	}
+	// The oldest versions kept a digest where the key stands now: then there is
+	// no key to take over.
+	var key crypto.Signer
+	if signer, err := pki.ParsePrivateKey(source.PrivateKeyPEM); err == nil {
+		key = signer
+	}
+	state := r.blank(ctx, &response.TargetState, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	c := &change{now: r.clock(), config: state, plan: state, read: newReader(), diagnostics: &response.Diagnostics}
+	c.adopt([]*x509.Certificate{certificate}, key)
+	if !response.Diagnostics.HasError() {
+		response.Diagnostics.Append(response.TargetState.Set(ctx, state)...)
+	}
+}
