@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 	"slices"
@@ -71,9 +72,9 @@ func grantsClientAuth(certificate *x509.Certificate) bool {
 func checkIssuedBy(certificate *x509.Certificate, issuer *Issuer, now time.Time, found *violations) {
 	checkDates(issuer, now, found)
 	checkOrder(issuer, found)
-	if !pki.SignedBy(certificate, issuer.Certificate) {
+	if !bytes.Equal(certificate.RawIssuer, issuer.Certificate.RawSubject) || !pki.SignedBy(certificate, issuer.Certificate) {
 		found.add(fieldIssuerCertificate, "Issuer did not sign this",
-			"%s was issued by %s, and not with the key of %s. Give its own issuer, or none.",
+			"%s was issued by %s, and not in the name and with the key of %s. Give its own issuer, or none.",
 			pki.Describe(certificate), pki.DistinguishedName(certificate.Issuer), pki.Describe(issuer.Certificate))
 	}
 }

@@ -40,7 +40,7 @@ func Check(request Request, issuer *Issuer, now time.Time) []Violation {
 
 func check(request Request, issuer *Issuer, now time.Time) (checked, violations) {
 	var found violations
-	request, rawSubject := adoptSigningRequest(request, &found)
+	request, rawSubject, adopted := adoptSigningRequest(request, &found)
 	result := checked{
 		subject:       request.Subject,
 		rawSubject:    rawSubject,
@@ -53,7 +53,7 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 	}
 	checkSubject(request.Subject, &found)
 	result.names = checkNames(request, &found)
-	checkNamed(request, &found)
+	checkNamed(request, rawSubject, &found)
 	checkKey(request, &found)
 	checkPurposesKnown(request, &found)
 	if result.isCA {
@@ -62,18 +62,38 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 	}
 	checkPointers(request.CRLDistributionPoints, "crl_distribution_points", &found)
 	checkPointers(request.OCSPServers, "ocsp_servers", &found)
-	if request.Validity < 0 {
-		found.add("validity", "Validity not positive", "%s is below zero. Give a duration such as 8760h.", request.Validity)
-	}
+	checkValidity(request, &found)
+	checkHasIssuer(request, issuer, &found)
 	if issuer != nil {
 		checkIssuer(issuer, now, &found)
 		checkPath(request, result.names, issuer, &found)
 		checkSameName(request, rawSubject, issuer, &found)
-	} else if request.Profile == DataplaneCertificate && !request.Incomplete {
-		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
 	}
+	found.blameSigningRequest(adopted)
 	result.notBefore, result.notAfter = life(request, issuer, now)
 	return result, found
+}
+
+// checkValidity: the last second counts and may have begun, so that less than
+// two could be over at once.
+func checkValidity(request Request, found *violations) {
+	const least = 2 * time.Second
+	switch {
+	case request.Validity < 0:
+		found.add("validity", "Validity not positive", "%s is below zero. Give a duration such as 8760h.", request.Validity)
+	case request.Validity > 0 && request.Validity < least:
+		found.add("validity", "Validity too short", "%s is less than %s, the least that a certificate can say. Give a duration such as 8760h.", request.Validity, least)
+	}
+}
+
+// checkHasIssuer: a data plane's certificate has an issuer, a pinned one none.
+func checkHasIssuer(request Request, issuer *Issuer, found *violations) {
+	switch {
+	case issuer == nil && request.Profile == DataplaneCertificate && !request.Incomplete:
+		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
+	case issuer != nil && request.Profile == PinnedCertificate:
+		found.add(fieldIssuer, "Issuer not wanted", "A pinned certificate signs itself. For one that a CA signs, use a data plane's certificate.")
+	}
 }
 
 // End is the last instant at which the certificate asked for would be valid,
@@ -139,8 +159,10 @@ func purposeName(purpose x509.ExtKeyUsage) string {
 
 // checkNamed: a CA needs a subject (RFC 5280, section 4.1.2.6); an end entity a
 // name of any kind.
-func checkNamed(request Request, found *violations) {
-	if request.Incomplete || len(request.Subject.ToRDNSequence()) > 0 {
+func checkNamed(request Request, rawSubject []byte, found *violations) {
+	// A signing request's subject may be of attributes that pkix.Name has no
+	// field for. An empty one is a SEQUENCE of nothing, two bytes.
+	if request.Incomplete || len(request.Subject.ToRDNSequence()) > 0 || len(rawSubject) > 2 {
 		return
 	}
 	if request.Profile == ControlPlaneCA {
@@ -160,9 +182,9 @@ func checkNamed(request Request, found *violations) {
 // would pass for self-issued (RFC 5280, section 6.1), and its issuer is then not
 // looked for.
 func checkSameName(request Request, rawSubject []byte, issuer *Issuer, found *violations) {
-	written := pki.DistinguishedName(request.Subject)
-	if written != "" && (written == pki.DistinguishedName(issuer.Certificate.Subject) || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
-		found.add("subject", "Subject is the issuer's", "%s is the name of the issuer itself. Give the certificate a name of its own.", written)
+	written := request.Subject.String()
+	if written != "" && (written == issuer.Certificate.Subject.String() || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
+		found.add("subject", "Subject is the issuer's", "%s is the name of the issuer itself. Give the certificate a name of its own.", pki.Printable(written))
 	}
 }
 
@@ -214,7 +236,7 @@ func checkPointers(texts []string, field string, found *violations) {
 	schemes := []string{"http", "https", "ldap"}
 	for i, text := range texts {
 		uri, err := url.Parse(text)
-		if err != nil || !slices.Contains(schemes, uri.Scheme) || uri.Host == "" || !isASCII(text) {
+		if err != nil || !slices.Contains(schemes, uri.Scheme) || uri.Hostname() == "" || !isURIText(text) {
 			found.addAt(field, i, "Unusable URL", "%q is not an absolute http, https or ldap URL.", text)
 		}
 	}

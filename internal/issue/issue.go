@@ -98,16 +98,7 @@ func verify(certificate *x509.Certificate, checked checked, issuer *Issuer, now 
 	if issuer == nil && !pki.SelfSigned(certificate) {
 		return fmt.Errorf("the signature of %s does not match its own key", pki.Describe(certificate))
 	}
-	options := x509.VerifyOptions{
-		Roots:         x509.NewCertPool(),
-		Intermediates: x509.NewCertPool(),
-		CurrentTime:   now,
-		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	}
-	options.Roots.AddCert(path[len(path)-1])
-	for _, intermediate := range path[1:] {
-		options.Intermediates.AddCert(intermediate)
-	}
+	options := upTo(path[min(1, len(path)-1):], now)
 	// One purpose at a time: KeyUsages asks for any of them, not for all.
 	purposes := checked.purposes
 	if len(purposes) == 0 {

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"bytes"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -33,8 +34,16 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 	if issuer.Key != nil && !pki.SameKey(issuer.Key.Public(), issuer.Certificate.PublicKey) {
 		found.add(fieldIssuerKey, "Issuer's key does not match", "The private key does not belong to %s. Give the key that its certificate was made for.", name)
 	}
+	if len(issuer.Certificate.Subject.Names) == 0 {
+		// RFC 5280, section 4.1.2.6; OpenSSL's strict mode refuses what it signs.
+		found.add(fieldIssuerCertificate, "Issuer has no subject", "%s has no name that what it signs could refer to. Name a CA with a subject.", name)
+	}
+	known := len(*found)
 	checkDates(issuer, now, found)
 	checkOrder(issuer, found)
+	if len(*found) == known {
+		checkVouched(issuer, now, found)
+	}
 }
 
 // CAFault says why a certificate is not one of a CA that may sign (RFC 5280,
@@ -68,16 +77,45 @@ func checkDates(issuer *Issuer, now time.Time, found *violations) {
 }
 
 // checkOrder tells whether each certificate of the issuer's chain is signed by
-// the next: what is not a path would be presented, and refused.
+// the next, in its name: what is not a path would be presented, and refused.
 func checkOrder(issuer *Issuer, found *violations) {
 	path := issuer.path()
 	for i := range len(path) - 1 {
-		if !pki.SignedBy(path[i], path[i+1]) {
+		if !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]) {
 			found.add(fieldIssuerChain, "Issuer's chain is broken",
 				"%s is followed by %s, which did not sign it. Give the issuer's certificate, then its own issuers in order.",
 				pki.Describe(path[i]), pki.Describe(path[i+1]))
 		}
 	}
+}
+
+// checkVouched leaves the last word on what stands above the issuer to
+// crypto/x509: rights, key usages, critical extensions and signature algorithms
+// of its chain.
+func checkVouched(issuer *Issuer, now time.Time, found *violations) {
+	if len(issuer.Chain) == 0 {
+		return
+	}
+	if _, err := issuer.Certificate.Verify(upTo(issuer.Chain, now)); err != nil {
+		found.add(fieldIssuerChain, "Issuer's chain is refused",
+			"%s would be refused below the certificates given with it: %v. Give the chain of CAs that vouches for it.", pki.Describe(issuer.Certificate), err)
+	}
+}
+
+// upTo asks for a path at now, for any purpose, by way of chain to its last
+// certificate.
+func upTo(chain []*x509.Certificate, now time.Time) x509.VerifyOptions {
+	options := x509.VerifyOptions{
+		Roots:         x509.NewCertPool(),
+		Intermediates: x509.NewCertPool(),
+		CurrentTime:   now,
+		KeyUsages:     []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	}
+	options.Roots.AddCert(chain[len(chain)-1])
+	for _, intermediate := range chain {
+		options.Intermediates.AddCert(intermediate)
+	}
+	return options
 }
 
 // checkPath tells whether every certificate above permits what is requested
@@ -93,9 +131,9 @@ func checkPath(request Request, names pki.Names, issuer *Issuer, found *violatio
 				"%s allows %d CA certificates below it, and this would be number %d. Issue from a CA higher up, or give %s a larger max_path_length.",
 				pki.Describe(ca), longest, below, pki.SubjectOf(ca))
 		}
-		if !pki.SelfIssued(ca) {
-			below++
-		}
+		// Self-issued ones too: RFC 5280, section 6.1.4 (l), leaves them out, but
+		// crypto/x509 counts them.
+		below++
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
 			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", sentence(forbidden.String()))
 		}

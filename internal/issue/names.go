@@ -42,8 +42,10 @@ func readEach[T any](texts []string, field string, found *violations, read func(
 }
 
 // label is one part of a host name: letters, digits and inner hyphens (RFC 1123,
-// section 2.1), of at most 63 octets (RFC 1035, section 2.3.4).
-var label = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$`)
+// section 2.1), of at most 63 octets (RFC 1035, section 2.3.4). Underscores are
+// beyond the RFC and taken all the same: Kong's data planes ask for the name
+// kong_clustering, and SPIFFE trust domains may have them.
+var label = regexp.MustCompile(`^[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?$`)
 
 // hostFault says why host is no host name; the empty string if it is one.
 func hostFault(host string) string {
@@ -59,7 +61,7 @@ func hostFault(host string) string {
 	}
 	for part := range strings.SplitSeq(host, ".") {
 		if !label.MatchString(part) {
-			return "is not a host name: each part takes letters, digits and inner hyphens, 63 at most"
+			return "is not a host name: each part takes letters, digits, underscores and inner hyphens, 63 at most"
 		}
 	}
 	return ""
@@ -71,6 +73,9 @@ func readDNSName(text string) (string, string, string) {
 	}
 	if strings.Contains(text, "://") {
 		return "", "", "is a URI; put it into uris"
+	}
+	if strings.Contains(text, "@") {
+		return "", "", "is an e-mail address; put it into email_addresses"
 	}
 	// A wildcard is the whole leftmost label or nothing (RFC 9525, section 6.3).
 	if fault := hostFault(strings.TrimPrefix(text, "*.")); fault != "" {
@@ -95,7 +100,7 @@ func readAddress(text string) (net.IP, string, string) {
 func readURI(text string) (*url.URL, string, string) {
 	uri, err := url.Parse(text)
 	switch {
-	case err != nil || !isASCII(text):
+	case err != nil || !isURIText(text):
 		return nil, "", "is not a URI"
 	case uri.Scheme == "":
 		return nil, "", "is not absolute: it has no scheme, such as spiffe:// or https://"
@@ -108,8 +113,14 @@ func readURI(text string) (*url.URL, string, string) {
 }
 
 func hostOrAddress(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil || hostFault(host) == ""
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Zone() == "" || hostFault(host) == ""
+}
+
+// isURIText reports whether text has nothing in it that a URI must escape
+// (RFC 3986, section 2), and url.Parse takes.
+func isURIText(text string) bool {
+	return isASCII(text) && !strings.ContainsAny(text, " \"<>\\^`{|}")
 }
 
 // readMailbox takes a bare mailbox (RFC 5280, section 4.2.1.6; RFC 5321, section

@@ -94,10 +94,10 @@ type Request struct {
 func (r Request) Equal(other Request) bool {
 	return r.Profile == other.Profile &&
 		r.Subject.String() == other.Subject.String() &&
-		sameElements(r.DNSNames, other.DNSNames) &&
-		sameElements(r.IPAddresses, other.IPAddresses) &&
-		sameElements(r.URIs, other.URIs) &&
-		sameElements(r.EmailAddresses, other.EmailAddresses) &&
+		r.sameNames(r.DNSNames, other.DNSNames) &&
+		r.sameNames(r.IPAddresses, other.IPAddresses) &&
+		r.sameNames(r.URIs, other.URIs) &&
+		r.sameNames(r.EmailAddresses, other.EmailAddresses) &&
 		r.validity() == other.validity() &&
 		r.algorithm() == other.algorithm() &&
 		sameSigningRequest(r.SigningRequest, other.SigningRequest) &&
@@ -119,6 +119,12 @@ func (r Request) algorithm() pki.KeyAlgorithm {
 		return ""
 	}
 	return cmp.Or(r.KeyAlgorithm, pki.ECDSAP256)
+}
+
+// sameNames compares the names of one kind. With a signing request, no list
+// means the request's own names, and an empty list means none.
+func (r Request) sameNames(a, b []string) bool {
+	return sameElements(a, b) && (r.SigningRequest == nil || (a == nil) == (b == nil))
 }
 
 // sameElements compares two lists as sets; nil and empty are the same.

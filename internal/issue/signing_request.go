@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
+	"slices"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -15,17 +16,27 @@ var (
 	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidNameConstraints  = asn1.ObjectIdentifier{2, 5, 29, 30}
+	oidAlternativeNames = asn1.ObjectIdentifier{2, 5, 29, 17}
 )
 
 // adoptSigningRequest judges a request's signing request, and lets it fill in
 // the subject and each kind of name that the configuration leaves open. It
-// returns the subject's own bytes where the signing request gives it.
-func adoptSigningRequest(request Request, found *violations) (Request, []byte) {
+// returns the subject's own bytes where the signing request gives it, and the
+// fields that it filled in.
+func adoptSigningRequest(request Request, found *violations) (_ Request, rawSubject []byte, adopted map[string]bool) {
 	csr := request.SigningRequest
 	if csr == nil {
-		return request, nil
+		return request, nil, nil
 	}
 	checkSigningRequest(csr, found)
+	checkAnswer(request, found)
+	adopted = map[string]bool{
+		"subject":         len(request.Subject.ToRDNSequence()) == 0,
+		"dns_names":       request.DNSNames == nil,
+		"ip_addresses":    request.IPAddresses == nil,
+		"uris":            request.URIs == nil,
+		"email_addresses": request.EmailAddresses == nil,
+	}
 	if request.DNSNames == nil {
 		request.DNSNames = csr.DNSNames
 	}
@@ -42,11 +53,22 @@ func adoptSigningRequest(request Request, found *violations) (Request, []byte) {
 			request.URIs = append(request.URIs, uri.String())
 		}
 	}
-	if len(request.Subject.ToRDNSequence()) > 0 {
-		return request, nil
+	if !adopted["subject"] {
+		return request, nil, adopted
 	}
 	request.Subject = csr.Subject
-	return request, csr.RawSubject
+	return request, csr.RawSubject, adopted
+}
+
+// checkAnswer: a signing request is answered below a CA, for the key that it
+// brings.
+func checkAnswer(request Request, found *violations) {
+	if request.Profile != DataplaneCertificate {
+		found.add(fieldSigningRequest, "Request not for data planes", "A certificate request is answered with a data plane's certificate only. Leave it out.")
+	}
+	if request.Key != nil {
+		found.add(fieldSigningRequest, "Key given twice", "The certificate request brings a key of its own. Leave out the request, or the private key.")
+	}
 }
 
 // checkSigningRequest: whoever asks must hold the key (RFC 2986, section 3), the
@@ -63,7 +85,7 @@ func checkSigningRequest(csr *x509.CertificateRequest, found *violations) {
 	}
 	for _, extension := range csr.Extensions {
 		if fault := unfit(extension.Id, extension.Value); fault != "" {
-			found.add(fieldSigningRequest, "Request asks too much", "It asks for %s, which a data plane must not have. Make a request without it.", fault)
+			found.add(fieldSigningRequest, "Request asks too much", "It asks for %s, which a data plane is not given. Make a request without it.", fault)
 		}
 	}
 }
@@ -94,6 +116,24 @@ func unfit(id asn1.ObjectIdentifier, value []byte) string {
 		}
 	case id.Equal(oidNameConstraints):
 		return "name constraints"
+	case id.Equal(oidAlternativeNames):
+		return unfitNames(value)
+	}
+	return ""
+}
+
+// unfitNames tells of alternative names that would be lost: of RFC 5280, section
+// 4.2.1.6, only the kinds that [pki.Names] has are issued.
+func unfitNames(value []byte) string {
+	var names []asn1.RawValue
+	if rest, err := asn1.Unmarshal(value, &names); err != nil || len(rest) > 0 {
+		return "alternative names that cannot be read"
+	}
+	const email, dns, uri, address = 1, 2, 6, 7
+	for _, name := range names {
+		if !slices.Contains([]int{email, dns, uri, address}, name.Tag) {
+			return "an alternative name that is no DNS name, IP address, URI or e-mail address"
+		}
 	}
 	return ""
 }

@@ -47,6 +47,17 @@ func (v *violations) add(field, summary, format string, arguments ...any) {
 	v.addAt(field, -1, summary, format, arguments...)
 }
 
+// blameSigningRequest moves what is wrong with the adopted fields to the signing
+// request that they came from: nobody wrote them elsewhere.
+func (v *violations) blameSigningRequest(adopted map[string]bool) {
+	for i, violation := range *v {
+		if field, _, _ := strings.Cut(violation.Field, "."); adopted[field] {
+			(*v)[i].Field, (*v)[i].Index = fieldSigningRequest, -1
+			(*v)[i].Detail += " It stands in the certificate request."
+		}
+	}
+}
+
 func (v *violations) addAt(field string, index int, summary, format string, arguments ...any) {
 	*v = append(*v, Violation{Field: field, Index: index, Summary: summary, Detail: fmt.Sprintf(format, arguments...)})
 }

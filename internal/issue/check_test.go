@@ -1,0 +1,375 @@
+package issue_test
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+)
+
+// TestRulesOfARequest: each rule by what a user reads who breaks it. A request
+// with nothing behind it breaks none.
+func TestRulesOfARequest(t *testing.T) {
+	graph := pkitest.Build(t, "leaf <- ca",
+		pkitest.With("leaf", pkitest.Algorithm(pkitest.RSA1024)))
+	weak := graph.Key("leaf")
+
+	for name, test := range map[string]struct {
+		request issue.Request
+		change  func(*issue.Request)
+		want    []string
+	}{
+		"a CA":                    {request: aCA()},
+		"a pin":                   {request: aPin()},
+		"a subject of every kind": {request: aPin(), change: func(r *issue.Request) { r.Subject = fullSubject() }},
+		"alternative names alone": {request: aPin(), change: func(r *issue.Request) { r.Subject, r.DNSNames = pkix.Name{}, []string{"edge.example"} }},
+		"longest common name":     {request: aPin(), change: func(r *issue.Request) { r.Subject.CommonName = strings.Repeat("é", 64) }},
+		"path length zero":        {request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = ptr(0) }},
+		"two seconds":             {request: aCA(), change: func(r *issue.Request) { r.Validity = 2 * time.Second }},
+		"Kong's name, with its _": {request: aPin(), change: func(r *issue.Request) { r.DNSNames = []string{"kong_clustering"} }},
+		"both purposes":           {request: aPin(), change: func(r *issue.Request) { r.ExtendedKeyUsages = both() }},
+		"pointers": {request: aCA(), change: func(r *issue.Request) {
+			r.CRLDistributionPoints, r.OCSPServers = []string{"http://crl.example/ca.crl", "ldap://crl.example/cn=ca"}, []string{"https://ocsp.example:8443/"}
+		}},
+		"incomplete: no subject yet": {request: issue.Request{Profile: issue.ControlPlaneCA, Incomplete: true}},
+		"incomplete: no issuer yet":  {request: aLeaf(), change: func(r *issue.Request) { r.Incomplete = true }},
+
+		"no subject for a CA": {
+			request: issue.Request{Profile: issue.ControlPlaneCA, DNSNames: []string{"ca.example"}},
+			want:    []string{"subject: Subject missing: A CA is known by its subject. Give at least a common_name."},
+		},
+		"no name at all": {
+			request: issue.Request{Profile: issue.PinnedCertificate},
+			want:    []string{"subject: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
+		},
+		"no issuer for a data plane": {
+			request: aLeaf(),
+			want:    []string{"issuer: Issuer missing: A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate."},
+		},
+		"common name too long": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.CommonName = strings.Repeat("é", 65) },
+			want: []string{`subject.common_name: Subject too long: "` + strings.Repeat("é", 65) + `" has 65 characters; RFC 5280 allows 64 here.`},
+		},
+		"blank parts": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.CommonName, r.Subject.Organization = " ", []string{"Acme", ""} },
+			want: []string{
+				`subject.common_name: Unusable subject: " " is blank; leave the attribute out instead.`,
+				`subject.organization: Unusable subject: "" is blank; leave the attribute out instead.`,
+			},
+		},
+		"white space around": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.Locality = []string{"Berlin "} },
+			want: []string{`subject.locality: Unusable subject: "Berlin " begins or ends with white space.`},
+		},
+		"a line break": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.OrganizationalUnit = []string{"two\nlines"} },
+			want: []string{`subject.organizational_unit: Unusable subject: "two\\u000alines" has a control character in it, such as a line break.`},
+		},
+		"broken UTF-8": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.Province = []string{"\xff"} },
+			want: []string{`subject.province: Unusable subject: "\\ufffd" is not valid UTF-8.`},
+		},
+		"a country by its name": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.Country = []string{"de", "Germany", "DE"} },
+			want: []string{
+				`subject.country: Unusable subject: "de" is not a country code of two capital letters, such as DE.`,
+				`subject.country: Unusable subject: "Germany" is not a country code of two capital letters, such as DE.`,
+			},
+		},
+		"a serial number that X.520 cannot write": {
+			request: aPin(), change: func(r *issue.Request) { r.Subject.SerialNumber = "no_1" },
+			want: []string{`subject.serial_number: Unusable subject: "no_1" has characters other than letters, digits, spaces and '()+,-./:=?.`},
+		},
+		"a validity below zero": {
+			request: aCA(), change: func(r *issue.Request) { r.Validity = -time.Hour },
+			want: []string{"validity: Validity not positive: -1h0m0s is below zero. Give a duration such as 8760h."},
+		},
+		"a validity that is over at once": {
+			request: aCA(), change: func(r *issue.Request) { r.Validity = time.Second },
+			want: []string{"validity: Validity too short: 1s is less than 2s, the least that a certificate can say. Give a duration such as 8760h."},
+		},
+		"a path length below zero": {
+			request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = ptr(-1) },
+			want: []string{"max_path_length: Path length below zero: -1 is no number of CAs. Zero allows none below this one; leave it out for no limit."},
+		},
+		"an unknown key algorithm": {
+			request: aCA(), change: func(r *issue.Request) { r.KeyAlgorithm = "RSA-1024" },
+			want: []string{`key_algorithm: Unknown key algorithm: "RSA-1024" is none of [ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519].`},
+		},
+		"a weak key": {
+			request: aPin(), change: func(r *issue.Request) { r.Key = weak },
+			want: []string{"private_key_pem: Key too weak: The private key cannot be used: its RSA key has 1024 bits; 2048 is the least."},
+		},
+		"another purpose": {
+			request: aPin(), change: func(r *issue.Request) {
+				r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageCodeSigning}
+			},
+			want: []string{"extended_key_usages[1]: Purpose not for data planes: Only client_auth and server_auth have a meaning here."},
+		},
+		"a purpose given twice": {
+			request: aPin(), change: func(r *issue.Request) {
+				r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageClientAuth}
+			},
+			want: []string{"extended_key_usages[1]: Purpose given twice: Leave one client_auth out."},
+		},
+		"pointers that nobody can fetch": {
+			request: aCA(), change: func(r *issue.Request) {
+				r.CRLDistributionPoints = []string{"http://crl.example/ca.crl", "crl.example/ca.crl", "file:///ca.crl", "http://:80/", "http://crl.example/a b"}
+				r.OCSPServers = []string{"http://ocsp.exämple/"}
+			},
+			want: []string{
+				`crl_distribution_points[1]: Unusable URL: "crl.example/ca.crl" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[2]: Unusable URL: "file:///ca.crl" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[3]: Unusable URL: "http://:80/" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[4]: Unusable URL: "http://crl.example/a b" is not an absolute http, https or ldap URL.`,
+				`ocsp_servers[0]: Unusable URL: "http://ocsp.exämple/" is not an absolute http, https or ldap URL.`,
+			},
+		},
+		"several faults at once": {
+			request: aCA(), change: func(r *issue.Request) { r.DNSNames, r.Validity, r.Subject.CommonName = []string{"a b"}, -1, "" },
+			want: []string{
+				`dns_names[0]: Unusable name: "a b" is not a host name: each part takes letters, digits, underscores and inner hyphens, 63 at most.`,
+				"subject: Subject missing: A CA is known by its subject. Give at least a common_name.",
+				"validity: Validity not positive: -1ns is below zero. Give a duration such as 8760h.",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request := test.request
+			if test.change != nil {
+				test.change(&request)
+			}
+			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, nil, now()))); diff != "" {
+				t.Errorf("told (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func fullSubject() pkix.Name {
+	return pkix.Name{
+		CommonName: "edge", Organization: []string{"Acme", "Söhne"}, OrganizationalUnit: []string{"Gateway"}, Locality: []string{"Berlin"},
+		Province: []string{"Berlin"}, Country: []string{"DE"}, StreetAddress: []string{"Allee 1"}, PostalCode: []string{"10117"}, SerialNumber: "No. 1",
+	}
+}
+
+func both() []x509.ExtKeyUsage {
+	return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+}
+
+// TestRulesOfNames: what each kind of name takes, and what is said of the rest.
+func TestRulesOfNames(t *testing.T) {
+	long := strings.Repeat("a", 63)
+	for field, test := range map[string]struct {
+		set   func(*issue.Request, []string)
+		taken []string
+		told  map[string]string
+	}{
+		"dns_names": {
+			set:   func(r *issue.Request, names []string) { r.DNSNames = names },
+			taken: []string{"edge", "edge.example", "EDGE.other", "*.example", "xn--mller-kva.example", "1.2.3", "a_b.example", "_sip.example", long + ".example"},
+			told: map[string]string{
+				"":                              "is empty",
+				"192.0.2.1":                     "is an IP address; put 192.0.2.1 into ip_addresses",
+				"2001:db8::1":                   "is an IP address; put 2001:db8::1 into ip_addresses",
+				"https://a.example":             "is a URI; put it into uris",
+				"ops@a.example":                 "is an e-mail address; put it into email_addresses",
+				"a.example.":                    "ends in a period; write the name without it",
+				"müller.example":                "is not ASCII; write an international name in its xn-- form",
+				"*":                             notAHost,
+				"a.*.example":                   notAHost,
+				"a*.example":                    notAHost,
+				"a..example":                    notAHost,
+				"-a.example":                    notAHost,
+				"a b":                           notAHost,
+				"a.example:8443":                notAHost,
+				long + "a.example":              notAHost,
+				strings.Repeat(long+".", 4):     "is longer than 253 characters, the most that DNS carries",
+				strings.Repeat("a.", 127) + "a": "is longer than 253 characters, the most that DNS carries",
+			},
+		},
+		"ip_addresses": {
+			set:   func(r *issue.Request, names []string) { r.IPAddresses = names },
+			taken: []string{"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.2"},
+			told: map[string]string{
+				"":                "is not an IPv4 or IPv6 address",
+				"edge.example":    "is not an IPv4 or IPv6 address",
+				"192.0.2":         "is not an IPv4 or IPv6 address",
+				"192.0.2.01":      "is not an IPv4 or IPv6 address",
+				"fe80::1%eth0":    "is not an IPv4 or IPv6 address",
+				"192.0.2.0/24":    "is a range; a certificate names single addresses, such as 192.0.2.0",
+				"192.0.2.1:8443":  "is not an IPv4 or IPv6 address",
+				"[2001:db8::1]":   "is not an IPv4 or IPv6 address",
+				"2001:db8::1/128": "is a range; a certificate names single addresses, such as 2001:db8::1",
+			},
+		},
+		"uris": {
+			set:   func(r *issue.Request, names []string) { r.URIs = names },
+			taken: []string{"spiffe://acme.example/edge", "spiffe://prod_eu/edge", "https://a.example:8443/b?c#d", "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "https://[2001:db8::1]/", "https://192.0.2.1/"},
+			told: map[string]string{
+				"":                            "is not absolute: it has no scheme, such as spiffe:// or https://",
+				"edge.example":                "is not absolute: it has no scheme, such as spiffe:// or https://",
+				"https://":                    "has nothing behind its scheme",
+				"https://a b/":                "is not a URI",
+				"https://a/b c":               "is not a URI",
+				"https://a/\x7f":              "is not a URI",
+				"https://müller.example":      "is not a URI",
+				"https://-a/":                 "names a host that is neither a host name nor an address",
+				"https://:8443/":              "names a host that is neither a host name nor an address",
+				"https://[fe80::1%25eth0]/":   "names a host that is neither a host name nor an address",
+				"https://a.example./trailing": "names a host that is neither a host name nor an address",
+			},
+		},
+		"email_addresses": {
+			set:   func(r *issue.Request, names []string) { r.EmailAddresses = names },
+			taken: []string{"ops@acme.example", "Ops@acme.example", "a+b@acme.example"},
+			told: map[string]string{
+				"":                       "is not a bare e-mail address, such as ops@example.com",
+				"ops":                    "is not a bare e-mail address, such as ops@example.com",
+				"Ops <ops@acme.example>": "is not a bare e-mail address, such as ops@example.com",
+				"<ops@acme.example>":     "is not a bare e-mail address, such as ops@example.com",
+				"ops@":                   "is not a bare e-mail address, such as ops@example.com",
+				"öps@acme.example":       "is not ASCII; a certificate's e-mail address must be",
+				"ops@[192.0.2.1]":        "has a domain that " + notAHost,
+				"ops@-acme.example":      "has a domain that " + notAHost,
+			},
+		},
+	} {
+		t.Run(field, func(t *testing.T) {
+			request := aPin()
+			test.set(&request, test.taken)
+			if found := issue.Check(request, nil, now()); len(found) > 0 {
+				t.Errorf("refused: %v", found)
+			}
+			for name, want := range test.told {
+				test.set(&request, []string{test.taken[0], name})
+				found := issue.Check(request, nil, now())
+				if len(found) != 1 || found[0].Field != field || found[0].Index != 1 || found[0].Summary != "Unusable name" {
+					t.Errorf("%q: found %v", name, found)
+				} else if !strings.HasSuffix(found[0].Detail, `" `+want+".") {
+					t.Errorf("%q: told %s, want %s", name, found[0].Detail, want)
+				}
+			}
+		})
+	}
+}
+
+const notAHost = "is not a host name: each part takes letters, digits, underscores and inner hyphens, 63 at most"
+
+// TestNamesGivenTwice: written differently, they are one name all the same.
+func TestNamesGivenTwice(t *testing.T) {
+	request := aPin()
+	request.DNSNames = []string{"a.example", "b.example", "A.example"}
+	request.IPAddresses = []string{"2001:db8::1", "2001:0db8:0::1", "192.0.2.1", "::ffff:192.0.2.1"}
+	request.URIs = []string{"urn:a:b", "urn:a:b"}
+	request.EmailAddresses = []string{"ops@a.example", "Ops@a.example", "ops@A.example"}
+	want := []string{
+		`dns_names[2]: Name given twice: "A.example" is the same name as element 0; leave one of them out.`,
+		`ip_addresses[1]: Name given twice: "2001:0db8:0::1" is the same name as element 0; leave one of them out.`,
+		`ip_addresses[3]: Name given twice: "::ffff:192.0.2.1" is the same name as element 2; leave one of them out.`,
+		`uris[1]: Name given twice: "urn:a:b" is the same name as element 0; leave one of them out.`,
+		`email_addresses[2]: Name given twice: "ops@A.example" is the same name as element 0; leave one of them out.`,
+	}
+	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now()))); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
+func TestRulesOfNameConstraints(t *testing.T) {
+	request := aCA()
+	request.NameConstraints = issue.NameConstraints{
+		PermittedDNSDomains:     []string{"a.example", ".b.example", "*.c.example", "A.example", "a b"},
+		ExcludedDNSDomains:      []string{""},
+		PermittedIPRanges:       []string{"10.0.0.0/8", "2001:db8::/32", "10.0.0.1", "10.0.0.1/8"},
+		ExcludedIPRanges:        []string{"10.0.0.0/33"},
+		PermittedEmailAddresses: []string{"a.example", ".b.example", "ops@c.example", "@d.example"},
+		ExcludedEmailAddresses:  []string{"-e.example"},
+		PermittedURIDomains:     []string{"a.example", "https://a.example"},
+		ExcludedURIDomains:      []string{"b.example."},
+	}
+	want := []string{
+		`name_constraints.permitted_dns_domains[2]: Unusable name: "*.c.example" is a wildcard; a constraint covers what is below it as it is, without *.`,
+		`name_constraints.permitted_dns_domains[3]: Name given twice: "A.example" is the same name as element 0; leave one of them out.`,
+		`name_constraints.permitted_dns_domains[4]: Unusable name: "a b" ` + notAHost + `.`,
+		`name_constraints.excluded_dns_domains[0]: Unusable name: "" is empty.`,
+		`name_constraints.permitted_email_addresses[3]: Unusable name: "@d.example" is not a bare e-mail address, such as ops@example.com.`,
+		`name_constraints.excluded_email_addresses[0]: Unusable name: "-e.example" ` + notAHost + `.`,
+		`name_constraints.permitted_uri_domains[1]: Unusable name: "https://a.example" ` + notAHost + `.`,
+		`name_constraints.excluded_uri_domains[0]: Unusable name: "b.example." ends in a period; write the name without it.`,
+		`name_constraints.permitted_ip_ranges[2]: Unusable name: "10.0.0.1" is not a CIDR range, such as 10.0.0.0/8.`,
+		`name_constraints.permitted_ip_ranges[3]: Unusable name: "10.0.0.1/8" has host bits set; write 10.0.0.0/8.`,
+		`name_constraints.excluded_ip_ranges[0]: Unusable name: "10.0.0.0/33" is not a CIDR range, such as 10.0.0.0/8.`,
+	}
+	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now()))); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
+// TestIssueRefusesWhatCheckFinds: all of it, in one error.
+func TestIssueRefusesWhatCheckFinds(t *testing.T) {
+	request := with(aCA(), func(r *issue.Request) { r.Validity, r.KeyAlgorithm = -time.Hour, "DSA" })
+	issued, err := issue.Issue(request, nil, now())
+	refused, ok := errors.AsType[*issue.ViolationsError](err)
+	if !ok || issued != nil {
+		t.Fatalf("issued %t, error %v", issued != nil, err)
+	}
+	if diff := cmp.Diff(issue.Check(request, nil, now()), refused.Violations); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+	want := `key_algorithm: Unknown key algorithm: "DSA" is none of ` + "[ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519]." +
+		"; validity: Validity not positive: -1h0m0s is below zero. Give a duration such as 8760h."
+	if err.Error() != want {
+		t.Errorf("error\n  %v\nwant\n  %s", err, want)
+	}
+}
+
+// TestEqualRequests: whether a change of the configuration asks for another
+// certificate.
+func TestEqualRequests(t *testing.T) {
+	csr := mustRequest(t, &x509.CertificateRequest{}, pki.ECDSAP256)
+	plain := with(aLeaf(), func(r *issue.Request) { r.DNSNames = []string{"a", "b"} })
+	for name, test := range map[string]struct {
+		change func(*issue.Request)
+		want   bool
+	}{
+		"nothing":               {func(*issue.Request) {}, true},
+		"the order of names":    {func(r *issue.Request) { r.DNSNames = []string{"b", "a"} }, true},
+		"a default written out": {func(r *issue.Request) { r.Validity, r.KeyAlgorithm = 8760*time.Hour, pki.ECDSAP256 }, true},
+		"the default purpose":   {func(r *issue.Request) { r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, true},
+		"empty, not nil":        {func(r *issue.Request) { r.URIs = []string{} }, true},
+		"what is not known":     {func(r *issue.Request) { r.Incomplete = true }, true},
+
+		"the profile":       {func(r *issue.Request) { r.Profile = issue.PinnedCertificate }, false},
+		"the subject":       {func(r *issue.Request) { r.Subject.CommonName = "other" }, false},
+		"one name more":     {func(r *issue.Request) { r.DNSNames = []string{"a", "b", "c"} }, false},
+		"an address":        {func(r *issue.Request) { r.IPAddresses = []string{"192.0.2.1"} }, false},
+		"a URI":             {func(r *issue.Request) { r.URIs = []string{"urn:a:b"} }, false},
+		"a mailbox":         {func(r *issue.Request) { r.EmailAddresses = []string{"a@b"} }, false},
+		"the validity":      {func(r *issue.Request) { r.Validity = time.Hour }, false},
+		"the algorithm":     {func(r *issue.Request) { r.KeyAlgorithm = pki.Ed25519 }, false},
+		"a signing request": {func(r *issue.Request) { r.SigningRequest = csr }, false},
+		"a purpose":         {func(r *issue.Request) { r.ExtendedKeyUsages = both() }, false},
+		"a path length":     {func(r *issue.Request) { r.MaxPathLength = ptr(0) }, false},
+		"a name constraint": {func(r *issue.Request) { r.NameConstraints.ExcludedDNSDomains = []string{"a"} }, false},
+		"a revocation list": {func(r *issue.Request) { r.CRLDistributionPoints = []string{"http://a/"} }, false},
+		"an OCSP responder": {func(r *issue.Request) { r.OCSPServers = []string{"http://a/"} }, false},
+	} {
+		other := with(plain, test.change)
+		if got := plain.Equal(other); got != test.want || other.Equal(plain) != got {
+			t.Errorf("%s: equal %t, want %t either way round", name, got, test.want)
+		}
+	}
+
+	asked := with(aLeaf(), func(r *issue.Request) { r.SigningRequest = csr })
+	if asked.Equal(with(asked, func(r *issue.Request) { r.DNSNames = []string{} })) {
+		t.Error("the signing request's own names equal none at all")
+	}
+}
