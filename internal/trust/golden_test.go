@@ -6,8 +6,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -62,6 +64,22 @@ func TestGolden(t *testing.T) {
 			verdict, graph := s.judge(t)
 			compareGolden(t, file+".summary.golden", steady(graph, verdict.Summary()))
 			compareGolden(t, file+".diagram.golden", steady(graph, verdict.Diagram()))
+		})
+	}
+}
+
+// TestSummaryStandsStill: who keeps a summary in an output must not see a change
+// with every plan. Only a date that refuses tells how long ago it was.
+func TestSummaryStandsStill(t *testing.T) {
+	for _, name := range []string{"the leaf is uploaded", "the root is uploaded", "the root is uploaded and the intermediate missing"} {
+		t.Run(name, func(t *testing.T) {
+			s := scenarios()[slices.IndexFunc(scenarios(), func(s scenario) bool { return s.name == name })]
+			now, graph := s.judge(t)
+			s.options.At = pkitest.Now().Add(36 * time.Hour)
+			later, laterGraph := s.judge(t)
+			if diff := cmp.Diff(steady(graph, now.Summary()), steady(laterGraph, later.Summary())); diff != "" {
+				t.Errorf("the summary moves with the clock (-now +later):\n%s", diff)
+			}
 		})
 	}
 }

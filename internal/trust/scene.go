@@ -2,7 +2,6 @@ package trust
 
 import (
 	"slices"
-	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -10,15 +9,14 @@ import (
 // A scene is what [Verdict.Summary] and [Verdict.Diagram] draw. Its zero value
 // is an empty stage.
 type scene struct {
-	title  string // how findings call the control plane
-	at     time.Time
+	title  string     // how findings call the control plane
 	path   []*holding // the accepted path or the best candidate, leaf first
 	others []*holding // uploads that are not on the path
 	broken map[*holding]bool
 }
 
 func (j *judgement) scene(path []*holding, trusted bool) scene {
-	s := scene{title: j.profile.title, at: j.options.At, path: path, broken: map[*holding]bool{}}
+	s := scene{title: j.profile.title, path: path, broken: map[*holding]bool{}}
 	for _, h := range j.held.all {
 		if len(h.uploaded) > 0 && !slices.Contains(path, h) {
 			s.others = append(s.others, h)

@@ -30,7 +30,9 @@ func (v Verdict) Summary() string {
 	return text.String()
 }
 
-// headline is the verdict in one line.
+// headline is the verdict in one line. It does not name the instant of the
+// judgement: a summary that is stored, as in an output, changes when the verdict
+// does and not with every look at it.
 func (v Verdict) headline() string {
 	title := v.scene.title
 	if title == "" {
@@ -46,14 +48,11 @@ func (v Verdict) headline() string {
 	case v.Trusted:
 		return fmt.Sprintf("TRUSTED (pki): %s accepts %s, which leads to the uploaded %s, until %s", title, leaf, pki.SubjectOf(v.Anchor), v.until())
 	default:
-		return fmt.Sprintf("NOT TRUSTED: %s refuses %s at %s, for %s", title, leaf, v.scene.at.UTC().Format(time.RFC3339),
-			count(countErrors(v.Findings), "reason"))
+		return fmt.Sprintf("NOT TRUSTED: %s refuses %s, for %s", title, leaf, count(countErrors(v.Findings), "reason"))
 	}
 }
 
-func (v Verdict) until() string {
-	return fmt.Sprintf("%s, %s from %s on", v.ValidUntil.UTC().Format(time.RFC3339), span(v.ValidUntil.Sub(v.scene.at)), v.scene.at.UTC().Format(time.RFC3339))
-}
+func (v Verdict) until() string { return v.ValidUntil.UTC().Format(time.RFC3339) }
 
 // writeTree draws the path, the anchor at the top. What refuses is marked with
 // a cross, what deserves a look with an exclamation mark.
