@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -25,7 +26,10 @@ type mtlsProvider struct {
 	clock   func() time.Time
 }
 
-var _ provider.ProviderWithFunctions = (*mtlsProvider)(nil)
+var (
+	_ provider.ProviderWithEphemeralResources = (*mtlsProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*mtlsProvider)(nil)
+)
 
 func (p *mtlsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
 	response.TypeName = "mtls"
@@ -55,6 +59,13 @@ func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		func() datasource.DataSource { return newChainValidation(p.clock) },
+	}
+}
+
+func (p *mtlsProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newPrivateKeyEphemeral,
+		func() ephemeral.EphemeralResource { return newDataplaneCertificateEphemeral(p.clock) },
 	}
 }
 
