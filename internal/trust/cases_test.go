@@ -177,6 +177,11 @@ func faultScenarios() []scenario {
 			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root",
 		},
 		{
+			name: "the last second is valid to its end", drawing: chain, settings: settings(with("edge", pkitest.ExpiredFor(0))),
+			uploaded: "root", presented: "edge issuing", options: trust.Options{At: pkitest.Now().Add(time.Second - 1)},
+			want: "pki: edge <- issuing <- root",
+		},
+		{
 			name: "the first second is valid", drawing: chain, settings: settings(with("edge", pkitest.StartsIn(0))),
 			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root",
 		},

@@ -3,6 +3,7 @@ package trust
 import (
 	"crypto/x509"
 	"fmt"
+	"time"
 )
 
 // Evaluate judges whether a control plane that holds the uploaded anchors
@@ -13,6 +14,9 @@ import (
 // and takes the others as help, in any order. Certificates must be parsed; nil
 // ones are passed over with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
+	// A certificate's dates count whole seconds, and its last one belongs to it
+	// (RFC 5280, 4.1.2.5).
+	options.At = options.At.Truncate(time.Second)
 	profile, known := profileOf(options.ControlPlane)
 	j := &judgement{options: options, profile: profile, held: takeInventory(anchors, presented)}
 	if refusal := j.unanswerable(known); refusal != nil {

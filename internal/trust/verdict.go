@@ -9,8 +9,9 @@ import (
 type Options struct {
 	// ControlPlane decides how; the zero value means Konnect.
 	ControlPlane ControlPlane
-	// At is the instant of the judgement. It is required: the zero value is
-	// refused with a finding, never taken for now.
+	// At is the instant of the judgement, to the second: what is finer is cut off.
+	// It is required: the zero value is refused with a finding, never taken for
+	// now.
 	At time.Time
 	// RequireValidFor is how long after At the accepted path must last, at least.
 	// A path that ends sooner is refused, though the control plane would take it
