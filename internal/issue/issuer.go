@@ -77,10 +77,14 @@ func checkDates(issuer *Issuer, now time.Time, found *violations) {
 }
 
 // checkOrder tells whether each certificate of the issuer's chain is signed by
-// the next, in its name: what is not a path would be presented, and refused.
+// the next, in its name and by right: what is not a path would be presented, and refused.
 func checkOrder(issuer *Issuer, found *violations) {
 	path := issuer.path()
 	for i := range len(path) - 1 {
+		// A root of X.509 v1 is old, and trusted for being uploaded.
+		if fault := CAFault(path[i+1]); fault != "" && (path[i+1].Version == 3 || !pki.SelfSigned(path[i+1])) {
+			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Give the chain of CAs that vouches for the issuer.", pki.Describe(path[i+1]), fault)
+		}
 		if !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]) {
 			found.add(fieldIssuerChain, "Issuer's chain is broken",
 				"%s is followed by %s, which did not sign it. Give the issuer's certificate, then its own issuers in order.",
