@@ -76,7 +76,7 @@ func randomGraph(r *rapid.T) (drawing string, list []pkitest.Setting, story []st
 			first[subject] = name
 		}
 		deviations := deviations()
-		for _, which := range rapid.SliceOfN(rapid.SampledFrom(ordered(deviations)), 0, 2).Draw(r, "deviations") {
+		for _, which := range rapid.SliceOfNDistinct(rapid.SampledFrom(ordered(deviations)), 0, 2, rapid.ID).Draw(r, "deviations") {
 			if rapid.Bool().Draw(r, "deviates") {
 				list = append(list, with(name, deviations[which]))
 				story = append(story, name+": "+which)
