@@ -46,7 +46,14 @@ func matchesRights(certificate *x509.Certificate, request Request) bool {
 		return !certificate.IsCA
 	case DataplaneCertificate:
 		return !certificate.IsCA && sameElements(request.purposes(), certificate.ExtKeyUsage)
+	case ControlPlaneCA:
+		return matchesCA(certificate, request)
+	default:
+		return false
 	}
+}
+
+func matchesCA(certificate *x509.Certificate, request Request) bool {
 	longest, limited := pathLength(certificate)
 	return CAFault(certificate) == "" &&
 		limited == (request.MaxPathLength != nil) && (!limited || longest == *request.MaxPathLength) &&

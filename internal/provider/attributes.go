@@ -36,7 +36,7 @@ func merge(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 }
 
 // requestAttributes say what certificate is wanted. what is the noun for it in
-// descriptions, validity its default life.
+// descriptions, validity its default life in Markdown.
 func requestAttributes(what, validity string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"certificate_pem": schema.StringAttribute{
@@ -76,7 +76,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 			CustomType: timetypes.GoDurationType{}, Optional: true,
 			Validators: []validator.String{positiveDuration{}, stringvalidator.ConflictsWith(atCertificate)},
 			MarkdownDescription: "How long the certificate lives from the moment it is issued, as a Go duration such as `8760h`. " +
-				"Default: `" + validity + "`. A change starts a new generation.",
+				"Default: " + validity + ". A change starts a new generation.",
 		},
 		"subject": subjectAttribute(what),
 	}

@@ -33,7 +33,6 @@ func certificateParts() map[string]certificatePart {
 		return certificatePart{listOfStrings, description, func(c *x509.Certificate) attr.Value { return newStrings(of(c)) }}
 	}
 	return map[string]certificatePart{
-		"certificate_pem":    text("The certificate as PEM.", func(c *x509.Certificate) string { return pki.EncodeCertificates(c) }),
 		"subject":            text("The subject, as RFC 4514 writes it; null if it is empty.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Subject) }),
 		"issuer":             text("The issuer's name, as RFC 4514 writes it.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Issuer) }),
 		"serial_number":      text("The serial number, in lower-case hex.", pki.SerialNumber),
@@ -58,7 +57,8 @@ func certificateParts() map[string]certificatePart {
 	}
 }
 
-// certificateTypes are the types of the certificate object's attributes.
+// certificateTypes are the types of the certificate object's attributes. It
+// leaves out the certificate's PEM: whoever has the object gave it.
 func certificateTypes() map[string]attr.Type {
 	kinds := map[string]attr.Type{}
 	for name, part := range certificateParts() {

@@ -84,7 +84,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"Generated, with `subject`, or your own, with `certificate_pem`. " +
 			"Upload `trusted_certificates_pem`, and every data plane whose chain leads to it is accepted.",
 		Attributes: merge(
-			requestAttributes("CA certificate", "87600h` (ten years), cut to the issuer's end"), lifecycleAttributes(), uploadAttributes(), resultAttributes(),
+			requestAttributes("CA certificate", "`87600h` (ten years), cut to the issuer's end"), lifecycleAttributes(), uploadAttributes(), resultAttributes(),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
 					"With `certificate_pem`, it tells what stands above the certificate that you bring, and needs no key."),
@@ -101,3 +101,5 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 		),
 	}
 }
+
+var _ model = (*controlPlaneCAModel)(nil)

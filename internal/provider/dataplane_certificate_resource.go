@@ -79,7 +79,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 			"It never outlives its issuer, and one that its own issuer would not vouch for is never issued. " +
 			"Generated with its key, or signed for a request whose key never leaves the node, with `csr_pem`, or your own, with `certificate_pem`.",
 		Attributes: merge(
-			requestAttributes("certificate", "8760h` (one year), cut to the issuer's end"), nameAttributes(), lifecycleAttributes(), resultAttributes(),
+			requestAttributes("certificate", "`8760h` (one year), cut to the issuer's end"), nameAttributes(), lifecycleAttributes(), resultAttributes(),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set; there, it tells what stands above the certificate that you bring, and needs no key."),
 				"csr_pem": schema.StringAttribute{
@@ -105,3 +105,5 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 		),
 	}
 }
+
+var _ model = (*dataplaneCertificateModel)(nil)

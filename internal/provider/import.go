@@ -88,7 +88,7 @@ func readImported(certificateFile, keyFile string, diagnostics *diag.Diagnostics
 }
 
 func readPEMFile[T any](name string, parse func(string) (T, error)) (T, error) {
-	text, err := os.ReadFile(name) //nolint:gosec // the user names the file to import
+	text, err := os.ReadFile(name)
 	if err != nil {
 		var none T
 		return none, err

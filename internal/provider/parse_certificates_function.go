@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -23,7 +25,7 @@ func (parseCertificatesFunction) Definition(_ context.Context, _ function.Defini
 		MarkdownDescription: "Gives a list of objects, one for each certificate, in the order of the text: names, dates, fingerprints, key, rights, and `certificate_pem`, " +
 			"the certificate alone. Every PEM block must be a certificate.",
 		Parameters: []function.Parameter{pemParameter("pem", "One or more certificates as PEM.")},
-		Return:     function.ListReturn{ElementType: types.ObjectType{AttrTypes: certificateTypes()}},
+		Return:     function.ListReturn{ElementType: types.ObjectType{AttrTypes: parsedTypes()}},
 	}
 }
 
@@ -37,5 +39,19 @@ func (parseCertificatesFunction) Run(ctx context.Context, request function.RunRe
 		response.Error = argumentError(0, err)
 		return
 	}
-	result(ctx, response, certificateObjects(certificates))
+	objects := make([]attr.Value, 0, len(certificates))
+	for _, certificate := range certificates {
+		values := maps.Clone(certificateObject(certificate).Attributes())
+		values["certificate_pem"] = types.StringValue(pki.EncodeCertificates(certificate))
+		objects = append(objects, types.ObjectValueMust(parsedTypes(), values))
+	}
+	result(ctx, response, types.ListValueMust(types.ObjectType{AttrTypes: parsedTypes()}, objects))
+}
+
+// parsedTypes are those of a certificate object, and of the certificate itself:
+// a bundle can be taken apart with it.
+func parsedTypes() map[string]attr.Type {
+	kinds := certificateTypes()
+	kinds["certificate_pem"] = types.StringType
+	return kinds
 }

@@ -64,6 +64,8 @@ func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "One certificate and key that both sides share: the control plane trusts the certificate itself, and never looks at an issuer. " +
 			"What is generated is X.509 v3, self-signed, CA:FALSE, for client and server authentication; it cannot sign others. " +
 			"Or bring your own, with `certificate_pem`: any leaf, self-signed or issued by a CA.",
-		Attributes: merge(requestAttributes("certificate", "87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resultAttributes()),
+		Attributes: merge(requestAttributes("certificate", "`87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resultAttributes()),
 	}
 }
+
+var _ model = (*pinnedCertificateModel)(nil)

@@ -4,7 +4,6 @@ import (
 	"crypto/x509/pkix"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -60,13 +59,4 @@ func readSubject(object types.Object, read *reader) pkix.Name {
 		PostalCode:         several("postal_code"),
 		SerialNumber:       part("serial_number"),
 	}
-}
-
-// subjectTypes are the types of the subject object's attributes.
-func subjectTypes() map[string]attr.Type {
-	kinds := map[string]attr.Type{}
-	for name := range subjectDescriptions {
-		kinds[name] = types.StringType
-	}
-	return kinds
 }
