@@ -28,7 +28,7 @@ type question struct {
 func questions(t *testing.T) *rapid.Generator[question] {
 	t.Helper()
 	return rapid.Custom(func(r *rapid.T) question {
-		drawing, list, story := drawGraph(r)
+		drawing, list, story := sketch(r)
 		graph := pkitest.Build(t, drawing, list...)
 		names := graph.Names()
 		presented := append([]string{names[0]}, rapid.SliceOfNDistinct(rapid.SampledFrom(names[1:]), 0, len(names)-1, rapid.ID).Draw(r, "presented")...)
@@ -51,8 +51,8 @@ func questions(t *testing.T) *rapid.Generator[question] {
 	})
 }
 
-// drawGraph draws a graph whose first node is the leaf.
-func drawGraph(r *rapid.T) (drawing string, list []pkitest.Setting, story []string) {
+// sketch draws a graph whose first node is the leaf.
+func sketch(r *rapid.T) (drawing string, list []pkitest.Setting, story []string) {
 	size := rapid.IntRange(2, 6).Draw(r, "certificates")
 	names := []string{"leaf"}
 	first := map[string]string{}
