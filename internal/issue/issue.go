@@ -57,13 +57,10 @@ func sign(checked checked, key crypto.Signer, issuer *Issuer) (*x509.Certificate
 		return nil, err
 	}
 	parent, signer := template, key
+	template.AuthorityKeyId = template.SubjectKeyId
 	if issuer != nil {
 		parent, signer = issuer.Certificate, issuer.Key
-		template.AuthorityKeyId = issuer.Certificate.SubjectKeyId
-		if len(template.AuthorityKeyId) == 0 {
-			// RFC 5280, section 4.2.1.1: the identifier can be derived too.
-			template.AuthorityKeyId, err = subjectKeyID(issuer.Certificate.PublicKey)
-		}
+		template.AuthorityKeyId, err = keyIDOf(issuer.Certificate)
 		if err != nil {
 			return nil, err
 		}
@@ -73,6 +70,15 @@ func sign(checked checked, key crypto.Signer, issuer *Issuer) (*x509.Certificate
 		return nil, fmt.Errorf("signing %s: %w", pki.DistinguishedName(checked.subject), err)
 	}
 	return x509.ParseCertificate(der)
+}
+
+// keyIDOf is the key identifier of an issuer: its own, or, where it states none,
+// one derived from its key (RFC 5280, section 4.2.1.1).
+func keyIDOf(issuer *x509.Certificate) ([]byte, error) {
+	if len(issuer.SubjectKeyId) > 0 {
+		return issuer.SubjectKeyId, nil
+	}
+	return subjectKeyID(issuer.PublicKey)
 }
 
 // serialNumber draws 128 random bits: positive, not zero, and within the 20

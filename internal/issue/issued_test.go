@@ -272,6 +272,11 @@ func TestKeyIdentifiers(t *testing.T) {
 		t.Errorf("authority key identifier %x, want %x", leaf.AuthorityKeyId, root.Certificate.SubjectKeyId)
 	}
 
+	// RFC 5280 excepts only CAs that sign themselves, and a pin is none.
+	if pin := mustIssue(t, aPin(), nil).Certificate; !bytes.Equal(pin.AuthorityKeyId, pin.SubjectKeyId) {
+		t.Errorf("authority key identifier of a pin %x, want its own %x", pin.AuthorityKeyId, pin.SubjectKeyId)
+	}
+
 	graph := pkitest.Build(t, "leaf <- ca\nleaf~2 <- bare", pkitest.With("bare", pkitest.NoKeyID()))
 	if got, want := mustIssue(t, aLeaf(), issuerOf(graph, "ca")).Certificate.AuthorityKeyId, graph.Certificate("ca").SubjectKeyId; !bytes.Equal(got, want) {
 		t.Errorf("below an issuer of another making: authority key identifier %x, want its own %x", got, want)
