@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A tally counts what became of every connection of every data plane.
+type tally struct {
+	mutex    sync.Mutex
+	accepted int
+	refused  int
+	// first says why the first refused connection was.
+	first error
+	// served counts the accepted connections by the certificate presented.
+	served map[string]int
+}
+
+func (c *tally) count(presented string, err error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if err != nil {
+		c.refused++
+		if c.first == nil {
+			c.first = err
+		}
+		return
+	}
+	c.accepted++
+	if c.served == nil {
+		c.served = map[string]int{}
+	}
+	c.served[presented]++
+}
+
+// saw reports whether a connection with that certificate was accepted.
+func (c *tally) saw(presented string) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.served[presented] > 0
+}
+
+func (c *tally) String() string {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return fmt.Sprintf("%d connections, %d accepted, %d refused, %d different certificates",
+		c.accepted+c.refused, c.accepted, c.refused, len(c.served))
+}
+
+// A dataPlane presents what its secret says, and takes up a changed secret late:
+// as a process does that must be restarted for it.
+type dataPlane struct {
+	plane  controlPlane
+	secret string // file of the chain and the key
+	late   time.Duration
+	pause  time.Duration // between connections
+	tally  *tally
+}
+
+// start connects again and again until stop is closed.
+func (d *dataPlane) start(t *testing.T, running *sync.WaitGroup, stop <-chan struct{}) {
+	running.Go(func() {
+		var identity tls.Certificate
+		var read time.Time
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(d.pause):
+			}
+			if time.Since(read) >= d.late {
+				found, err := readSecret(d.secret)
+				if err != nil {
+					t.Errorf("data plane: %v", err)
+					return
+				}
+				identity, read = found, time.Now()
+			}
+			d.plane.connect(func(address string) {
+				d.tally.count(string(identity.Certificate[0]), reach(address, identity))
+			})
+		}
+	})
+}
+
+func readSecret(file string) (tls.Certificate, error) {
+	text, err := os.ReadFile(file) //nolint:gosec // a file of the test's own folder
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(text, text)
+}
+
+// reach connects and asks for an answer. With TLS 1.3 a refusal comes after the
+// client takes the handshake for done, so that only an answer is acceptance.
+func reach(address string, identity tls.Certificate) error {
+	connection, err := tls.Dial("tcp", address, &tls.Config{ //nolint:noctx // bounded by the deadline below
+		// Presented whatever issuers the server names.
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &identity, nil },
+		InsecureSkipVerify:   true, //nolint:gosec // the client is on trial here, not the server
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = connection.Close() }()
+	if err := connection.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(connection, "GET / HTTP/1.0\r\n\r\n"); err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(connection)
+	if len(answer) > 0 {
+		return nil
+	}
+	if err == nil {
+		err = errors.New("closed without an answer")
+	}
+	return err
+}
