@@ -32,6 +32,46 @@ func hybridSharedScenarios() []scenario {
 		{name: "a version 1 pin", drawing: "edge", settings: settings(with("edge", pkitest.Version1())), uploaded: "edge", presented: "edge", want: "pinned: edge"},
 		{name: "a pin for servers alone", drawing: chain, settings: settings(serverOnly), uploaded: "edge", presented: "edge", want: "pinned: edge", codes: "wrong_purpose?"},
 		{name: "a pin for servers beside its issuer", drawing: chain, settings: settings(serverOnly), uploaded: "edge", presented: "edge issuing", want: "refused", codes: "wrong_purpose"},
+		{name: "a self-signed pin for servers alone", drawing: "edge", settings: settings(serverOnly), uploaded: "edge", presented: "edge", want: "refused", codes: "wrong_purpose"},
+		{name: "a pin for servers beside a stranger", drawing: chain + "\nother", settings: settings(serverOnly), uploaded: "edge", presented: "edge other", want: "pinned: edge", codes: "wrong_purpose? presented_unused?"},
+		{name: "a pin beside its issuer", drawing: chain, uploaded: "edge", presented: "edge issuing", want: "pinned: edge"},
+		{name: "a self-signed pin that is a CA", drawing: "edge", settings: settings(with("edge", pkitest.CA(true), pkitest.KeyUsage(0))), uploaded: "edge", presented: "edge", want: "pinned: edge"},
+		{
+			name: "a pin beside an expired issuer", drawing: chain, settings: settings(with("issuing", pkitest.ExpiredFor(time.Hour))),
+			uploaded: "edge", presented: "edge issuing", want: "pinned: edge",
+		},
+		{
+			name: "a pin beside an expired root", drawing: "edge <- root", settings: settings(with("root", pkitest.ExpiredFor(time.Hour))),
+			uploaded: "edge", presented: "edge root", want: "refused", codes: "expired",
+		},
+		{
+			name: "a pin beside an issuer that is no CA", drawing: chain, settings: settings(with("issuing", pkitest.CA(false))),
+			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "not_a_ca",
+		},
+		{
+			name: "a pin with an unknown critical extension", drawing: chain, settings: settings(with("edge", pkitest.UnknownCriticalExtension())),
+			uploaded: "edge", presented: "edge", want: "pinned: edge", codes: "unknown_critical_extension?",
+		},
+		{
+			name: "a pin with an unknown critical extension beside its issuer", drawing: chain, settings: settings(with("edge", pkitest.UnknownCriticalExtension())),
+			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "unknown_critical_extension",
+		},
+		{
+			name: "a pin of a broken signature beside its issuer", drawing: chain, settings: settings(with("edge", pkitest.BrokenSignature())),
+			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "signature_broken",
+		},
+		{
+			name: "a pin beside an issuer of a weak key", drawing: chain, settings: settings(with("issuing", pkitest.Algorithm(pkitest.RSA1024))),
+			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "weak_key",
+		},
+		{
+			name: "a pin beside an issuer that forbids its name", drawing: chain, settings: settings(with("issuing", pkitest.Permitted(dns("a.example"))), with("edge", pkitest.DNS("b.example"))),
+			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+		},
+		{
+			name: "a pin that signs no handshake", drawing: chain, settings: settings(with("edge", pkitest.KeyUsage(x509.KeyUsageKeyEncipherment))),
+			uploaded: "edge", presented: "edge", want: "pinned: edge", codes: "wrong_key_usage?",
+		},
 		{name: "a pin of a weak key", drawing: "edge", settings: settings(with("edge", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "edge", presented: "edge", want: "refused", codes: "weak_key"},
 		{name: "a pin on a weak curve", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.ECDSAP224))), uploaded: "edge", presented: "edge", want: "refused", codes: "weak_key"},
 	}
@@ -83,6 +123,10 @@ func hybridPKIScenarios() []scenario {
 		{
 			name: "key ids disagree", drawing: chain, settings: settings(with("edge", pkitest.AuthorityKeyID([]byte("another key")))),
 			uploaded: "root", presented: "edge issuing", want: "refused", codes: "key_id_mismatch",
+		},
+		{
+			name: "two generations of a CA with one key", drawing: chain + "\nissuing~2 <- root", settings: settings(with("issuing~2", pkitest.SameKeyAs("issuing"), pkitest.EndsIn(time.Hour))),
+			uploaded: "root", presented: "edge issuing issuing~2", want: "pki: edge <- issuing <- root", codes: "ambiguous_issuer?",
 		},
 		{
 			name: "an uploaded leaf was renewed", drawing: "edge\nedge~2", settings: settings(with("edge~2", pkitest.SameKeyAs("edge"))),

@@ -25,6 +25,7 @@ const (
 	SignatureBroken       Code = "signature_broken"
 	WeakSignature         Code = "weak_signature"
 	KeyIDMismatch         Code = "key_id_mismatch"
+	AmbiguousIssuer       Code = "ambiguous_issuer"
 
 	NotACA               Code = "not_a_ca"
 	MayNotSign           Code = "may_not_sign"

@@ -110,5 +110,10 @@ func linkCodes() []CodeInfo {
 			Cause:  "The signature is good, but the certificate names another issuing key than the issuer says it has. It refuses where OpenSSL decides, which takes the identifiers at their word; elsewhere they are hints.",
 			Remedy: "Have it issued again with the issuer's own key identifier.",
 		},
+		{
+			Code: AmbiguousIssuer, Severities: []Severity{Warning}, Title: "Several certificates fit as issuer",
+			Cause:  "A good path exists, but beside the issuer on it stands another certificate of that name and key. OpenSSL takes the first that fits and looks at no second one, so self-hosted Kong may still refuse.",
+			Remedy: "Present and upload one certificate of each CA.",
+		},
 	}
 }

@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // pin returns the leaf if the control plane takes it for a pin: an upload of
@@ -24,44 +25,26 @@ func (j *judgement) pin() *holding {
 }
 
 // judgePin judges a leaf that is pinned. Dates still count; what the leaf says
-// it may be used for, and who issued it, does not.
+// it may be used for counts only in the company that [judgement.company] finds.
 func (j *judgement) judgePin(pin *holding) Verdict {
 	path := []*holding{pin}
 	found := j.dateFaults(pin)
 	found = append(found, j.endFaults(path)...)
 	found = append(found, j.pinRevocation(pin)...)
 	found = append(found, j.keyFaults(pin, 0)...)
-	found = append(found, mildly(criticalFaults(pin))...)
-	found = append(found, j.pinPurpose(pin)...)
+
+	suspect := slices.Concat(criticalFaults(pin), j.purposeFaults(pin, 0), j.leafUsage(pin))
+	if company := j.company(pin); j.profile.openSSL && (len(company) > 0 || endsItself(pin.Certificate)) {
+		found = append(found, suspect...)
+		found = append(found, j.companyFaults(company)...)
+	} else {
+		found = append(found, mildly(suspect)...)
+	}
 	if refuses(found) {
 		j.note(found...)
 		return j.refuse(path)
 	}
 	return j.accept(Pinned, path, found)
-}
-
-// pinPurpose judges the purpose of a pin. It counts for none but OpenSSL, and
-// there only when the chain is whole: with the issuer beside the leaf, or a
-// leaf that is its own issuer. Otherwise the missing issuer hides it.
-func (j *judgement) pinPurpose(pin *holding) []Finding {
-	found := j.purposeFaults(pin, 0)
-	if j.profile.openSSL && j.issuerPresented(pin) {
-		return found
-	}
-	return mildly(found)
-}
-
-// issuerPresented reports whether the presented chain holds the leaf's issuer.
-func (j *judgement) issuerPresented(leaf *holding) bool {
-	if endsItself(leaf.Certificate) {
-		return true
-	}
-	for _, issuer := range j.held.bySubject(leaf.RawIssuer) {
-		if len(issuer.presented) > 0 && issuer != leaf && j.check(leaf, issuer) == linkGood {
-			return true
-		}
-	}
-	return false
 }
 
 // explainPin says why a control plane that knows pins alone refuses the leaf.

@@ -24,6 +24,7 @@ func (j *judgement) remarks(path []*holding, trusted bool) {
 		j.presentedRemarks(path, trusted)
 	}
 	j.pinRemarks(path, trusted)
+	j.ambiguousIssuers(path, trusted)
 }
 
 // duplicates warns of certificates that are there twice in one list.
@@ -150,5 +151,22 @@ func (j *judgement) pinRemarks(path []*holding, trusted bool) {
 	case j.profile.openSSL && pin.Version < 3:
 		j.note(about(pin, PinIsCA, Warning, fmt.Sprintf("it is X.509 version %d and uploaded as a root: whoever holds its key can issue further certificates that are accepted", pin.Version),
 			fmt.Sprintf("issue %s as X.509 version 3 with CA:FALSE and upload that instead", pin.name())))
+	}
+}
+
+// ambiguousIssuers warns where OpenSSL might take another path than the one
+// accepted: it takes the first issuer that fits, and does not come back.
+func (j *judgement) ambiguousIssuers(path []*holding, trusted bool) {
+	if !trusted || !j.profile.pki || !j.profile.openSSL {
+		return
+	}
+	for i := 0; i+1 < len(path); i++ {
+		for _, other := range j.held.bySubject(path[i].RawIssuer) {
+			if other != path[i+1] && namesIssuer(path[i], other) {
+				j.note(about(path[i], AmbiguousIssuer, Warning,
+					fmt.Sprintf("its issuer is %s here; %s fits as well by its name, and OpenSSL tries only one of them", path[i+1].describe(), other.describe()),
+					fmt.Sprintf("present and upload one certificate of %s alone", other.name())))
+			}
+		}
 	}
 }

@@ -1,0 +1,64 @@
+package trust
+
+// company is the issuers that are presented beside a pin, by names, from the
+// pin's issuer up.
+//
+// They matter to self-hosted Kong alone, and by a side effect: nginx takes a
+// client that OpenSSL could not verify, as long as the last complaint was a
+// missing or unknown issuer. For a leaf alone, that complaint comes last and
+// hides whatever was wrong with the leaf but its dates. With an issuer beside
+// it, or with a leaf that is its own issuer, it does not, and a chain that no
+// pin needs is judged all the same. (Tried with libcrypto 3.0 and a callback
+// that goes on after each error, as nginx has it.)
+func (j *judgement) company(pin *holding) []*step {
+	var found []*step
+	for at := (&step{at: pin}); at != nil; {
+		next := j.companion(at)
+		if next != nil {
+			found = append(found, next)
+		}
+		at = next
+	}
+	return found
+}
+
+// companion is the first presented certificate that has the issuer's name.
+func (j *judgement) companion(at *step) *step {
+	if endsItself(at.at.Certificate) || at.depth >= maxCompany {
+		return nil
+	}
+	for _, h := range j.held.bySubject(at.at.RawIssuer) {
+		if len(h.presented) > 0 && namesIssuer(at.at, h) && !at.holds(h) {
+			return &step{at: h, below: at, depth: at.depth + 1}
+		}
+	}
+	return nil
+}
+
+// maxCompany bounds the chain that is judged beside a pin.
+const maxCompany = 100
+
+// companyFaults is what is wrong with the issuers beside a pin and with what
+// they say of it. The dates of the topmost do not count, unless it is a root.
+func (j *judgement) companyFaults(company []*step) []Finding {
+	var found []Finding
+	for i, at := range company {
+		found = append(found, j.linkFaults(at.below.at, at.at)...)
+		faults := j.certificateFaults(at.below, at.at)
+		if i == len(company)-1 && !endsItself(at.at.Certificate) {
+			faults = withoutDates(faults)
+		}
+		found = append(found, faults...)
+	}
+	return found
+}
+
+func withoutDates(findings []Finding) []Finding {
+	var kept []Finding
+	for _, finding := range findings {
+		if finding.Code != Expired && finding.Code != NotYetValid {
+			kept = append(kept, finding)
+		}
+	}
+	return kept
+}
