@@ -1,0 +1,25 @@
+# Every argument, and everything that comes out, for certificates that Terraform did not make.
+data "mtls_chain_validation" "store" {
+  control_plane        = "kong_hybrid_pki"
+  trust_anchors_pem    = [file("corporate-ca.pem")]
+  presented_chain_pem  = file("store.pem")
+  revocation_lists_pem = [file("corporate-ca.crl.pem")]
+  at                   = timeadd(plantimestamp(), "24h") # tomorrow
+  require_valid_for    = "720h"                          # and the 30 days after
+}
+
+output "store" {
+  value = {
+    trusted      = data.mtls_chain_validation.store.trusted
+    mode         = data.mtls_chain_validation.store.mode # "pki"
+    leaf_subject = data.mtls_chain_validation.store.path[0].subject
+    anchor       = data.mtls_chain_validation.store.anchor.fingerprint_sha256
+    valid_until  = data.mtls_chain_validation.store.valid_until
+    findings = [
+      for finding in data.mtls_chain_validation.store.findings :
+      "${finding.severity} ${finding.code}, ${coalesce(finding.certificate, "in general")}: ${finding.detail}; ${finding.hint}"
+    ]
+    for_people  = data.mtls_chain_validation.store.summary
+    for_mermaid = data.mtls_chain_validation.store.diagram
+  }
+}

@@ -1,0 +1,213 @@
+// Package examples holds configurations that people read and copy. Its tests
+// apply each of them with the real terraform.
+package examples
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestExamples applies every folder that holds a configuration, and plans again
+// an hour later: that plan must be empty. A folder with tests of its own is a
+// module, and runs them instead.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	mirror := newMirror(t)
+	files := newFixtures(t)
+	for _, folder := range configurations(t) {
+		t.Run(filepath.ToSlash(folder), func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, mirror, folder)
+			files.writeThoseNamedIn(t, w)
+			w.run(t, "init")
+			if hasTests(w.folder) {
+				w.run(t, "test")
+				return
+			}
+			w.run(t, "apply", "-auto-approve")
+			w.wantEmptyPlan(t)
+			w.importAgain(t)
+		})
+	}
+}
+
+// configurations lists the folders that can be applied, below this one: those
+// that hold Terraform files and are no module of another.
+func configurations(t *testing.T) []string {
+	t.Helper()
+	var folders []string
+	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{"modules", "tests", ".terraform"}, entry.Name()):
+			return filepath.SkipDir
+		case !entry.IsDir() && filepath.Ext(path) == ".tf" && !slices.Contains(folders, filepath.Dir(path)):
+			folders = append(folders, filepath.Dir(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(folders) == 0 {
+		t.Fatal("no folder holds a configuration")
+	}
+	return folders
+}
+
+func hasTests(folder string) bool {
+	found, _ := filepath.Glob(filepath.Join(folder, "tests", "*.tftest.hcl"))
+	return len(found) > 0
+}
+
+// A workspace is a copy of an example in which terraform may leave its traces.
+type workspace struct {
+	folder      string
+	environment []string
+	terraform   string
+}
+
+func newWorkspace(t *testing.T, m mirror, example string) *workspace {
+	t.Helper()
+	w := &workspace{folder: t.TempDir(), environment: m.environment(), terraform: terraformBinary(t)}
+	if err := os.CopyFS(w.folder, os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(w.text(t), "required_providers") {
+		w.write(t, "requirements.tf", "terraform {\n  required_providers {\n    mtls = { source = \"trustplane/mtls\" }\n  }\n}\n")
+	}
+	return w
+}
+
+// terraformBinary is the terraform that acceptance tests run too.
+func terraformBinary(t *testing.T) string {
+	t.Helper()
+	if named := os.Getenv("TF_ACC_TERRAFORM_PATH"); named != "" {
+		return named
+	}
+	found, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Fatalf("examples are applied with the real terraform: %v", err)
+	}
+	return found
+}
+
+// text is all that the workspace has of Terraform and shell.
+func (w *workspace) text(t *testing.T) string {
+	t.Helper()
+	return textOf(t, w.folder)
+}
+
+// textOf is all Terraform and shell below a folder, without comments.
+func textOf(t *testing.T, folder string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !slices.Contains([]string{".tf", ".hcl", ".sh"}, filepath.Ext(path)) {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for line := range strings.Lines(string(content)) {
+			code, _, commented := strings.Cut(line, "#")
+			all.WriteString(code)
+			if commented {
+				all.WriteByte('\n')
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+func (w *workspace) write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(w.folder, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// command prepares a terraform command in the workspace.
+func (w *workspace) command(t *testing.T, name string, arguments ...string) *exec.Cmd {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, arguments...)
+	command.Dir, command.Env = w.folder, slices.Clone(w.environment)
+	return command
+}
+
+// run runs a terraform command that has to succeed.
+func (w *workspace) run(t *testing.T, arguments ...string) {
+	t.Helper()
+	command := w.command(t, w.terraform, append(arguments, "-no-color")...)
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("terraform %s: %v\n%s", strings.Join(arguments, " "), err, said)
+	}
+}
+
+// wantEmptyPlan plans again, with the clock an hour ahead so that a value that
+// moves with it shows.
+func (w *workspace) wantEmptyPlan(t *testing.T) {
+	t.Helper()
+	command := w.command(t, w.terraform, "plan", "-detailed-exitcode", "-no-color")
+	command.Env = append(command.Env, clockAhead+"=1h")
+	said, err := command.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 2 {
+		t.Fatalf("the second plan is not empty:\n%s", said)
+	}
+	if err != nil {
+		t.Fatalf("the second plan fails: %v\n%s", err, said)
+	}
+}
+
+// importAgain forgets what import.sh imports, runs it word for word, and wants
+// each certificate to be the one that it was. An issuer in the configuration is
+// noted by the next apply; then there is nothing left to plan.
+func (w *workspace) importAgain(t *testing.T) {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(w.folder, "import.sh"))
+	if errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	before := map[string]string{}
+	for line := range bytes.Lines(script) {
+		if words := strings.Fields(string(line)); len(words) > 2 && words[0] == "terraform" {
+			before[words[2]] = w.fingerprint(t, words[2])
+			w.run(t, "state", "rm", words[2])
+		}
+	}
+	if said, err := w.command(t, "sh", "-e", "import.sh").CombinedOutput(); err != nil {
+		t.Fatalf("import.sh: %v\n%s", err, said)
+	}
+	w.run(t, "apply", "-auto-approve")
+	for address, fingerprint := range before {
+		if after := w.fingerprint(t, address); after != fingerprint {
+			t.Errorf("%s was imported with %q and is now %q", address, fingerprint, after)
+		}
+	}
+	w.wantEmptyPlan(t)
+}
+
+// fingerprint is the line of the state that tells a resource's fingerprint.
+func (w *workspace) fingerprint(t *testing.T, address string) string {
+	t.Helper()
+	shown, err := w.command(t, w.terraform, "state", "show", "-no-color", address).Output()
+	if err != nil {
+		t.Fatalf("%s is not in the state: %v", address, err)
+	}
+	for line := range strings.Lines(string(shown)) {
+		if words := strings.Fields(line); len(words) > 0 && words[0] == "fingerprint_sha256" {
+			return strings.Join(words, " ")
+		}
+	}
+	t.Fatalf("%s has no fingerprint", address)
+	return ""
+}

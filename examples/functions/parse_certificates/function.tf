@@ -1,0 +1,27 @@
+locals {
+  certificates = provider::mtls::parse_certificates(file("plant-chain.pem"))
+}
+
+output "ends" {
+  value = { for certificate in local.certificates : certificate.subject => certificate.not_after }
+}
+
+output "leaf" {
+  value = {
+    pem              = local.certificates[0].certificate_pem # this one alone
+    subject          = local.certificates[0].subject         # as RFC 4514 writes it
+    issuer           = local.certificates[0].issuer
+    serial           = local.certificates[0].serial_number
+    fingerprint      = local.certificates[0].fingerprint_sha256
+    key              = local.certificates[0].key_algorithm # "ECDSA-P256"
+    spki             = local.certificates[0].spki_sha256
+    subject_key_id   = local.certificates[0].subject_key_id
+    authority_key_id = local.certificates[0].authority_key_id
+    from             = local.certificates[0].not_before
+    is_ca            = local.certificates[0].is_ca
+    names = concat(
+      local.certificates[0].dns_names, local.certificates[0].ip_addresses,
+      local.certificates[0].uris, local.certificates[0].email_addresses,
+    )
+  }
+}

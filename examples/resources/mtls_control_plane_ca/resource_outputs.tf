@@ -1,0 +1,19 @@
+# What comes out.
+output "root" {
+  value = {
+    certificate_pem           = mtls_control_plane_ca.root.certificate_pem
+    chain_pem                 = mtls_control_plane_ca.root.chain_pem                # empty of a root
+    trusted_certificates_pem  = mtls_control_plane_ca.root.trusted_certificates_pem # {"1" = PEM}: upload these
+    trust_bundle_pem          = mtls_control_plane_ca.root.trust_bundle_pem         # the same as one text
+    serial_number             = mtls_control_plane_ca.root.serial_number
+    fingerprint_sha256        = mtls_control_plane_ca.root.fingerprint_sha256
+    spki_sha256               = mtls_control_plane_ca.root.spki_sha256
+    subject_key_id            = mtls_control_plane_ca.root.subject_key_id
+    issuer_fingerprint_sha256 = mtls_control_plane_ca.root.issuer_fingerprint_sha256 # null: self-signed
+    not_before                = mtls_control_plane_ca.root.not_before
+    not_after                 = mtls_control_plane_ca.root.not_after
+    generation                = mtls_control_plane_ca.root.generation
+    renewal_at                = mtls_control_plane_ca.root.renewal_at
+    renewal_due               = mtls_control_plane_ca.root.renewal_due
+  }
+}

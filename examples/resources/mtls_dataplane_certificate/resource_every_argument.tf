@@ -1,0 +1,33 @@
+# Every argument for a certificate that is generated.
+resource "mtls_dataplane_certificate" "plant" {
+  subject = {
+    common_name         = "plant-7"
+    organization        = "Acme"
+    organizational_unit = "Gateways"
+    country             = "DE"
+    province            = "Hessen"
+    locality            = "Frankfurt"
+    street_address      = "Mainzer Landstrasse 1"
+    postal_code         = "60329"
+    serial_number       = "plant-7"
+  }
+  dns_names       = ["plant-7.dp.acme.internal"]
+  ip_addresses    = ["10.7.0.1", "2001:db8:7::1"]
+  uris            = ["spiffe://acme.example/gateway/plant-7"]
+  email_addresses = ["gateways@acme.example"]
+
+  # An issuer from elsewhere, attribute by attribute.
+  issuer = {
+    certificate_pem = file("regional-ca.pem")
+    chain_pem       = file("regional-ca-chain.pem")
+    private_key_pem = file("regional-ca-key.pem")
+  }
+
+  key_algorithm       = "ECDSA-P384"
+  validity            = "2160h" # 90 days
+  extended_key_usages = ["client_auth", "server_auth"]
+
+  renew_before      = "720h"                # from 30 days before the end on
+  reuse_key         = false                 # a new key for each generation
+  rotation_triggers = { reviewed = "2026" } # any change rotates now
+}

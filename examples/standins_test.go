@@ -1,0 +1,99 @@
+package examples
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// newKonnect stands in for kong/konnect: the upload of a certificate, with the
+// attributes of the real resource, which goes nowhere.
+func newKonnect() provider.Provider {
+	return standIn{name: "konnect", resource: standInResource{
+		name: "konnect_gateway_data_plane_client_certificate",
+		attributes: map[string]schema.Attribute{
+			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+			"cert":             schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+			"title":            schema.StringAttribute{Optional: true, PlanModifiers: replaced()},
+		},
+	}}
+}
+
+// newKubernetes stands in for hashicorp/kubernetes: a secret.
+func newKubernetes() provider.Provider {
+	return standIn{name: "kubernetes", resource: standInResource{
+		name: "kubernetes_secret_v1",
+		attributes: map[string]schema.Attribute{
+			"data": schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: true},
+			"type": schema.StringAttribute{Optional: true},
+		},
+		blocks: map[string]schema.Block{
+			"metadata": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"name":      schema.StringAttribute{Optional: true},
+				"namespace": schema.StringAttribute{Optional: true},
+				"labels":    schema.MapAttribute{ElementType: types.StringType, Optional: true},
+			}}},
+		},
+	}}
+}
+
+func replaced() []planmodifier.String {
+	return []planmodifier.String{stringplanmodifier.RequiresReplace()}
+}
+
+// A standIn is a provider with one resource that keeps what it is given.
+type standIn struct {
+	name     string
+	resource standInResource
+}
+
+func (s standIn) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
+	response.TypeName = s.name
+}
+func (standIn) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+func (standIn) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+func (standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (s standIn) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{func() resource.Resource { return s.resource }}
+}
+
+type standInResource struct {
+	name       string
+	attributes map[string]schema.Attribute
+	blocks     map[string]schema.Block
+}
+
+func (r standInResource) Metadata(_ context.Context, _ resource.MetadataRequest, response *resource.MetadataResponse) {
+	response.TypeName = r.name
+}
+
+func (r standInResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+	}
+	for name, attribute := range r.attributes {
+		attributes[name] = attribute
+	}
+	response.Schema = schema.Schema{Attributes: attributes, Blocks: r.blocks}
+}
+
+func (standInResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+	response.State.Raw = request.Plan.Raw
+	response.Diagnostics.Append(response.State.SetAttribute(ctx, path.Root("id"), "stand-in")...)
+}
+
+func (standInResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+func (standInResource) Update(_ context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+	response.State.Raw = request.Plan.Raw
+}
+
+func (standInResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
