@@ -185,7 +185,13 @@ func (i *Issuer) path() []*x509.Certificate {
 // Present is what a peer presents that certificate was issued to: certificate,
 // then its issuers, without a self-signed root. The issuer may be nil.
 func (i *Issuer) Present(certificate *x509.Certificate) []*x509.Certificate {
-	return pki.WithoutRoots(append([]*x509.Certificate{certificate}, i.path()...))
+	return append([]*x509.Certificate{certificate}, i.Above()...)
+}
+
+// Above is the issuer and what stands above it, without a self-signed root: the
+// part of the chain that all it issues have in common.
+func (i *Issuer) Above() []*x509.Certificate {
+	return slices.DeleteFunc(i.path(), pki.SelfSigned)
 }
 
 // End is the instant at which the first certificate of the issuer's chain ends:

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // fieldPath turns the engine's name of a field, nested ones with a period, into
@@ -21,32 +22,67 @@ func fieldPath(field string) path.Path {
 	return at
 }
 
+// locate tells where a violation is shown, and its detail. Terraform finds the
+// line of a root attribute and of a list's element; for what is within an object
+// it shows the resource's first line. So that goes to the root attribute, and
+// the detail names the place.
+func locate(violation issue.Violation, read *reader) (path.Path, string) {
+	at := read.at(violation.Field, violation.Index)
+	root, _, nested := strings.Cut(violation.Field, ".")
+	if nested {
+		return path.Root(root), at.String() + ": " + violation.Detail
+	}
+	return at, violation.Detail
+}
+
 // addViolations puts each violation on its attribute as an error.
 func addViolations(diagnostics *diag.Diagnostics, violations []issue.Violation, read *reader) {
 	for _, violation := range violations {
-		diagnostics.AddAttributeError(read.at(violation.Field, violation.Index), violation.Summary, violation.Detail)
+		at, detail := locate(violation, read)
+		diagnostics.AddAttributeError(at, violation.Summary, detail)
 	}
 }
 
 // addWarnings puts each violation on its attribute as a warning.
 func addWarnings(diagnostics *diag.Diagnostics, violations []issue.Violation, read *reader) {
 	for _, violation := range violations {
-		diagnostics.AddAttributeWarning(read.at(violation.Field, violation.Index), violation.Summary, violation.Detail)
+		at, detail := locate(violation, read)
+		diagnostics.AddAttributeWarning(at, violation.Summary, detail)
 	}
 }
 
 // addIssueError tells why no certificate was made.
 func addIssueError(diagnostics *diag.Diagnostics, err error, read *reader) {
-	if refused, ok := errors.AsType[*issue.ViolationsError](err); ok {
-		addViolations(diagnostics, refused.Violations, read)
+	if refused, ok := violationsOf(err); ok {
+		addViolations(diagnostics, refused, read)
 		return
 	}
 	diagnostics.AddError("Certificate not issued", sentence(err.Error())+". Nothing was made and nothing was changed.")
 }
 
+// violationsOf takes the violations out of an error of the engine.
+func violationsOf(err error) ([]issue.Violation, bool) {
+	refused, ok := errors.AsType[*issue.ViolationsError](err)
+	if !ok {
+		return nil, false
+	}
+	return refused.Violations, true
+}
+
+// addKeylessIssuer tells that an issuer that is to sign has no private key.
+func addKeylessIssuer(diagnostics *diag.Diagnostics) {
+	diagnostics.AddAttributeError(path.Root("issuer"), "Issuer has no private key",
+		"A certificate is signed with its issuer's private key, and this issuer comes without one. "+
+			"Give the key with it, or name an issuer that has one.")
+}
+
 // addPEMError tells that the text of an attribute cannot be read.
 func addPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err error) {
-	diagnostics.AddAttributeError(at, "Unreadable "+what, sentence(err.Error())+".")
+	detail := sentence(err.Error()) + "."
+	if _, several := errors.AsType[*pki.SeveralError](err); several {
+		detail += " Leave the others out."
+	}
+	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
 }
 
 func sentence(text string) string {

@@ -67,9 +67,7 @@ func (c *change) check() {
 	}
 	addViolations(c.diagnostics, c.onKeyAttribute(issue.Check(c.request, c.issuer.issuer, c.now)), c.read)
 	if c.issuer.keyless {
-		c.diagnostics.AddAttributeError(path.Root("issuer").AtName("private_key_pem"), "Issuer has no private key",
-			"A certificate is signed with its issuer's private key, and this issuer comes without one. "+
-				"Give the key with it, or name an issuer that has one.")
+		addKeylessIssuer(c.diagnostics)
 	}
 	if c.issuer.issuer == nil || c.read.incomplete {
 		return

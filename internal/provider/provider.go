@@ -53,6 +53,7 @@ func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return newControlPlaneCA(p.clock) },
 		func() resource.Resource { return newPinnedCertificate(p.clock) },
 		func() resource.Resource { return newDataplaneCertificate(p.clock) },
+		func() resource.Resource { return newDataplaneCertificateSet(p.clock) },
 	}
 }
 
