@@ -70,6 +70,7 @@ func (r *dataplaneCertificateResource) ConfigValidators(context.Context) []resou
 			path.MatchRoot("dns_names"), path.MatchRoot("ip_addresses"), path.MatchRoot("uris"), path.MatchRoot("email_addresses"),
 		),
 		resourcevalidator.AtLeastOneOf(path.MatchRoot("issuer"), atCertificate),
+		resourcevalidator.Conflicting(path.MatchRoot("subject"), atCertificate),
 	}
 }
 

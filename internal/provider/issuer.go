@@ -87,23 +87,24 @@ func readIssuer(object types.Object, diagnostics *diag.Diagnostics) configuredIs
 		result.unknown = certificate.IsUnknown()
 		return result
 	}
+	// Not at the attribute within: see locate.
 	at := path.Root("issuer")
 	parsed, err := pki.ParseCertificate(certificate.ValueString())
 	if err != nil {
-		addPEMError(diagnostics, at.AtName("certificate_pem"), "issuer certificate", err)
+		addPEMError(diagnostics, at, "issuer certificate", err)
 		return result
 	}
 	result.issuer = &issue.Issuer{Certificate: parsed}
 	if known(chain) {
 		if above, err := pki.ParseCertificates(chain.ValueString()); err != nil {
-			addPEMError(diagnostics, at.AtName("chain_pem"), "issuer chain", err)
+			addPEMError(diagnostics, at, "issuer chain", err)
 		} else {
 			result.issuer.Chain = withoutFirst(parsed, above)
 		}
 	}
 	if known(key) {
 		if signer, err := pki.ParsePrivateKey(key.ValueString()); err != nil {
-			addPEMError(diagnostics, at.AtName("private_key_pem"), "issuer key", err)
+			addPEMError(diagnostics, at, "issuer key", err)
 		} else {
 			result.issuer.Key = signer
 		}

@@ -3,9 +3,7 @@ package provider
 import (
 	"crypto/x509/pkix"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -30,7 +28,6 @@ func subjectAttribute(what string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		Attributes:          parts,
-		Validators:          []validator.Object{objectvalidator.ConflictsWith(atCertificate)},
 		MarkdownDescription: "The name of the " + what + " to generate. A change starts a new generation.",
 	}
 }
