@@ -31,8 +31,10 @@ func newKubernetes() provider.Provider {
 	return standIn{name: "kubernetes", resource: standInResource{
 		name: "kubernetes_secret_v1",
 		attributes: map[string]schema.Attribute{
-			"data": schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: true},
-			"type": schema.StringAttribute{Optional: true},
+			"data":             schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: true},
+			"data_wo":          schema.MapAttribute{ElementType: types.StringType, Optional: true, WriteOnly: true},
+			"data_wo_revision": schema.Int64Attribute{Optional: true},
+			"type":             schema.StringAttribute{Optional: true},
 		},
 		blocks: map[string]schema.Block{
 			"metadata": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
@@ -40,6 +42,19 @@ func newKubernetes() provider.Provider {
 				"namespace": schema.StringAttribute{Optional: true},
 				"labels":    schema.MapAttribute{ElementType: types.StringType, Optional: true},
 			}}},
+		},
+	}}
+}
+
+// newVault stands in for hashicorp/vault: a secret of its key-value store.
+func newVault() provider.Provider {
+	return standIn{name: "vault", resource: standInResource{
+		name: "vault_kv_secret_v2",
+		attributes: map[string]schema.Attribute{
+			"mount":                schema.StringAttribute{Required: true},
+			"name":                 schema.StringAttribute{Required: true},
+			"data_json_wo":         schema.StringAttribute{Optional: true, WriteOnly: true},
+			"data_json_wo_version": schema.Int64Attribute{Optional: true},
 		},
 	}}
 }

@@ -1,0 +1,6 @@
+terraform {
+  required_providers {
+    mtls       = { source = "trustplane/mtls" }
+    kubernetes = { source = "hashicorp/kubernetes" }
+  }
+}

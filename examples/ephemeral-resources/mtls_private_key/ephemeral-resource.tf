@@ -1,0 +1,15 @@
+# Made in the apply that stores it, and in no state. Raise the version to replace it.
+ephemeral "mtls_private_key" "issuing" {
+  key_algorithm = "ECDSA-P384"
+}
+
+resource "vault_kv_secret_v2" "issuing" {
+  mount = "secret"
+  name  = "gateway/issuing-ca"
+  data_json_wo = jsonencode({
+    private_key = ephemeral.mtls_private_key.issuing.private_key_pem # PKCS#8
+    public_key  = ephemeral.mtls_private_key.issuing.public_key_pem
+    spki_sha256 = ephemeral.mtls_private_key.issuing.spki_sha256
+  })
+  data_json_wo_version = 1
+}

@@ -1,0 +1,6 @@
+terraform {
+  required_providers {
+    mtls  = { source = "trustplane/mtls" }
+    vault = { source = "hashicorp/vault" }
+  }
+}
