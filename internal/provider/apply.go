@@ -21,6 +21,7 @@ func (c *change) apply(ctx context.Context) {
 	planned := *c.plan.certificate()
 	switch {
 	case !c.changes():
+		c.checkKept()
 		c.keepResults()
 	case c.brought():
 		c.takeBrought()
@@ -40,7 +41,10 @@ func (c *change) apply(ctx context.Context) {
 	}
 	if c.state != nil && m.Generation.ValueInt64() > c.state.certificate().Generation.ValueInt64() {
 		active := activeOf(c.state)
-		c.superseded[active.Number] = active.SupersededAt(c.now)
+		c.memory.supersede(active.Number, active.SupersededAt(c.now))
+	}
+	if c.brought() && !c.config.certificate().PrivateKeyPEM.IsNull() {
+		c.memory.KeyAdopted = false
 	}
 	c.applyUpload()
 }
@@ -80,6 +84,12 @@ func (c *change) takeBrought() {
 }
 
 func (c *change) issue(ctx context.Context) {
+	if c.plan.certificate().PrivateKeyPEM.IsNull() && !c.key.elsewhere {
+		c.diagnostics.AddAttributeError(path.Root("private_key_pem_wo"), "Private key is missing",
+			"The plan was made for a private key that was to be given when it is applied, and it turned out to be null. "+
+				"Nothing was made and nothing was changed. Give the key, or leave it out to have one generated.")
+		return
+	}
 	issued, err := issue.Issue(c.request, c.issuer.issuer, c.now)
 	if err != nil {
 		addIssueError(c.diagnostics, err, c.read)
@@ -113,7 +123,7 @@ func (c *change) issue(ctx context.Context) {
 // setResults writes what is told of certificate, which is new.
 func (c *change) setResults(certificate *x509.Certificate) {
 	m := c.plan.certificate()
-	if c.brought() && m.PrivateKeyPEM.IsUnknown() && c.config.certificate().PrivateKeyPEM.IsNull() {
+	if c.brought() && c.config.certificate().PrivateKeyPEM.IsNull() {
 		m.PrivateKeyPEM = nullPEM()
 	}
 	m.ChainPEM = unknownPEM()
@@ -144,4 +154,5 @@ func (c *change) applyUpload() {
 	}
 	trusted[key(c.plan.certificate().Generation.ValueInt64())] = encoded(c.plan.certificate().CertificatePEM)
 	upload.setTrusted(trusted)
+	c.memory.forget(generations(trusted))
 }

@@ -72,9 +72,7 @@ func (r *certificateResource[M, P]) Update(ctx context.Context, request resource
 		return
 	}
 	response.Diagnostics.Append(response.State.Set(ctx, plan)...)
-	if upload := plan.upload(); upload != nil {
-		c.superseded.write(ctx, response.Private, generations(upload.TrustedCertificatesPEM.Elements()), &response.Diagnostics)
-	}
+	c.memory.write(ctx, response.Private, &response.Diagnostics)
 }
 
 // change reads one resource's way from state to configuration; nil if there is
@@ -84,15 +82,15 @@ func (r *certificateResource[M, P]) change(
 ) *change {
 	configured := r.get(ctx, config, diagnostics)
 	var state model
-	earlier := superseded{}
+	var remembered memory
 	if prior.Schema != nil && !prior.Raw.IsNull() {
 		state = r.get(ctx, prior, diagnostics)
-		earlier = readSuperseded(ctx, private, diagnostics)
+		remembered = readMemory(ctx, private, diagnostics)
 	}
 	if diagnostics.HasError() {
 		return nil
 	}
-	c := newChange(configured, plan, state, earlier, r.clock(), diagnostics)
+	c := newChange(configured, plan, state, remembered, r.clock(), diagnostics)
 	if diagnostics.HasError() {
 		return nil
 	}

@@ -27,15 +27,14 @@ type change struct {
 	request issue.Request
 	issuer  configuredIssuer
 	key     configuredKey
-	// superseded tells when earlier generations made way, by their number.
-	superseded superseded
+	memory  memory
 
 	diagnostics *diag.Diagnostics
 }
 
 // newChange reads what is configured. Faults of reading are in diagnostics.
-func newChange(config, plan, state model, earlier superseded, now time.Time, diagnostics *diag.Diagnostics) *change {
-	c := &change{now: now, config: config, plan: plan, state: state, superseded: earlier, diagnostics: diagnostics, read: newReader()}
+func newChange(config, plan, state model, remembered memory, now time.Time, diagnostics *diag.Diagnostics) *change {
+	c := &change{now: now, config: config, plan: plan, state: state, memory: remembered, diagnostics: diagnostics, read: newReader()}
 	c.request = plan.request(c.read)
 	c.issuer = readIssuer(config.issuer(), diagnostics)
 	c.key = c.readKey()

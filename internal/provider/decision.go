@@ -87,12 +87,23 @@ func (c *change) keyChanged() bool {
 	switch {
 	case !plan.PrivateKeyPEMWOVersion.IsUnknown() && !plan.PrivateKeyPEMWOVersion.Equal(state.PrivateKeyPEMWOVersion):
 		return true
-	case c.key.elsewhere:
-		return c.key.signer != nil && pki.SPKISHA256Of(c.key.signer.Public()) != state.SPKISHA256.ValueString()
-	default:
+	case !c.key.elsewhere:
 		// A key is to be in state, and is not: it was write-only until now.
 		return state.PrivateKeyPEM.IsNull()
+	case c.key.signer == nil:
+		// The key is to leave the state, for one that is not known yet.
+		return !state.PrivateKeyPEM.IsNull()
+	default:
+		// Where there is a version, it alone tells: an ephemeral key is another
+		// one in each plan, and a certificate for it would be of no use.
+		return plan.PrivateKeyPEMWOVersion.IsNull() && c.otherKey()
 	}
+}
+
+// otherKey reports whether the write-only key is known, and not the one that
+// the certificate in state was made for.
+func (c *change) otherKey() bool {
+	return c.key.elsewhere && c.key.signer != nil && pki.SPKISHA256Of(c.key.signer.Public()) != c.state.certificate().SPKISHA256.ValueString()
 }
 
 // uncertain reports whether a certificate must be assumed to change because
@@ -130,7 +141,7 @@ func (c *change) earlier() []rotation.Earlier {
 			continue
 		}
 		if certificate, err := pki.ParseCertificate(pemText(text)); err == nil {
-			list = append(list, rotation.Earlier{Number: number, NotAfter: certificate.NotAfter, SupersededAt: c.superseded[number]})
+			list = append(list, rotation.Earlier{Number: number, NotAfter: certificate.NotAfter, SupersededAt: c.memory.Superseded[number]})
 		}
 	}
 	slices.SortFunc(list, func(a, b rotation.Earlier) int { return cmp.Compare(a.Number, b.Number) })

@@ -31,6 +31,7 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 	c.adopt(chain, key)
 	if !response.Diagnostics.HasError() {
 		response.Diagnostics.Append(response.State.Set(ctx, state)...)
+		(&memory{KeyAdopted: key != nil}).write(ctx, response.Private, &response.Diagnostics)
 	}
 }
 

@@ -1,15 +1,17 @@
 package provider
 
 import (
+	"crypto/x509/pkix"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"crypto/x509/pkix"
-
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -66,4 +68,25 @@ func TestImportedCertificateIsKeptAsItIs(t *testing.T) {
 			},
 		)
 	})
+}
+
+func TestKeyGoesFromStateWithTheConfigurationThatGaveIt(t *testing.T) {
+	t.Parallel()
+	clock := newStepClock()
+	pin := issue.Request{Profile: issue.PinnedCertificate, Subject: pkix.Name{CommonName: "edge"}}
+	certificate, key, _ := onDisk(t, pin, nil, clock.Now())
+	config := func(keyLine string) string {
+		return "resource \"mtls_pinned_certificate\" \"edge\" {\n  certificate_pem = file(\"" + certificate + "\")\n" + keyLine + "}\n"
+	}
+	at := tfjsonpath.New("private_key_pem")
+	terraform(t, clock.Now,
+		resource.TestStep{
+			Config:            config("  private_key_pem = file(\"" + key + "\")\n"),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("mtls_pinned_certificate.edge", at, knownvalue.NotNull())},
+		},
+		resource.TestStep{
+			Config:            config(""),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("mtls_pinned_certificate.edge", at, knownvalue.Null())},
+		},
+	)
 }

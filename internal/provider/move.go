@@ -62,5 +62,6 @@ func (r *certificateResource[M, P]) move(ctx context.Context, request resource.M
 	c.adopt([]*x509.Certificate{certificate}, key)
 	if !response.Diagnostics.HasError() {
 		response.Diagnostics.Append(response.TargetState.Set(ctx, state)...)
+		(&memory{KeyAdopted: key != nil}).write(ctx, response.TargetPrivate, &response.Diagnostics)
 	}
 }

@@ -22,10 +22,13 @@ func (c *change) writePlan() {
 	c.keepSpelling()
 	c.checkPolicy()
 	decided := c.decide()
-	if decided.Rotate || decided.open {
+	if decided.Rotate || decided.open || c.newIssuerOfBrought() {
 		c.check()
+	} else {
+		c.checkKept()
 	}
 	c.tell(decided.Decision)
+	c.tellKey(decided.Rotate)
 	if c.diagnostics.HasError() {
 		return
 	}
@@ -55,6 +58,12 @@ func (c *change) keepSpelling() {
 	}
 }
 
+// newIssuerOfBrought: a brought certificate stays, but the configuration now
+// names another issuer above it.
+func (c *change) newIssuerOfBrought() bool {
+	return c.brought() && c.issuer.issuer != nil && !c.issuer.fingerprint().Equal(c.state.certificate().IssuerFingerprint)
+}
+
 // check tells what is wrong with the certificate that is to be made or taken.
 func (c *change) check() {
 	if c.brought() {
@@ -77,6 +86,18 @@ func (c *change) check() {
 			"The certificate will end at "+newInstant(end).ValueString()+" with its issuer "+pki.Describe(cutBy)+
 				", sooner than its validity asks for. Renew the issuer first, or shorten validity.")
 	}
+}
+
+// checkKept tells of a key that is brought for a certificate that stays, and
+// does not belong to it.
+func (c *change) checkKept() {
+	certificate := c.broughtCertificate()
+	if !c.brought() || certificate == nil {
+		return
+	}
+	refused, _ := issue.CheckBrought(c.plan.profile(), certificate, c.key.signer, nil, c.now)
+	refused = slices.DeleteFunc(refused, func(violation issue.Violation) bool { return violation.Field != "private_key_pem" })
+	addViolations(c.diagnostics, c.onKeyAttribute(refused), c.read)
 }
 
 // onKeyAttribute puts what is wrong with a write-only key on its own attribute.
@@ -152,10 +173,12 @@ func (c *change) plannedKey() pemValue {
 	}
 }
 
-// plannedKeyIDs are the digests of the public key: known if the key stays.
+// plannedKeyIDs are the digests of the public key: known if the key stays. A
+// write-only key may be another one when the plan is applied.
 func (c *change) plannedKeyIDs() (spki, keyID types.String) {
 	public := c.request.PublicKey()
-	if c.state == nil || public == nil || pki.SPKISHA256Of(public) != c.state.certificate().SPKISHA256.ValueString() {
+	writeOnly := c.key.elsewhere && c.request.SigningRequest == nil
+	if c.state == nil || public == nil || writeOnly || pki.SPKISHA256Of(public) != c.state.certificate().SPKISHA256.ValueString() {
 		return types.StringUnknown(), types.StringUnknown()
 	}
 	return c.state.certificate().SPKISHA256, c.state.certificate().SubjectKeyID
@@ -169,7 +192,7 @@ func (c *change) keepResults() {
 		plan.CertificatePEM = state.CertificatePEM
 	}
 	if c.config.certificate().PrivateKeyPEM.IsNull() {
-		plan.PrivateKeyPEM = state.PrivateKeyPEM
+		plan.PrivateKeyPEM = c.keptKey()
 	}
 	plan.ChainPEM, plan.IssuerFingerprint = c.keptChain()
 	plan.SerialNumber, plan.FingerprintSHA256 = state.SerialNumber, state.FingerprintSHA256
@@ -177,6 +200,16 @@ func (c *change) keepResults() {
 	plan.NotBefore, plan.NotAfter = state.NotBefore, state.NotAfter
 	plan.Generation = state.Generation
 	c.setRenewal(activeOf(c.state))
+}
+
+// keptKey is the private key in state that no configuration gives: that of a
+// generated certificate, or one that was adopted with a brought one. A key that
+// the configuration gave, or now gives write-only, goes from the state.
+func (c *change) keptKey() pemValue {
+	if c.key.elsewhere || c.brought() && !c.memory.KeyAdopted {
+		return nullPEM()
+	}
+	return c.state.certificate().PrivateKeyPEM
 }
 
 // keptChain is the chain of a certificate that stays: its own state's, unless
