@@ -44,7 +44,7 @@ func makeHierarchy(tb testing.TB, algorithm pki.KeyAlgorithm) hierarchy {
 	h.root = mustIssue(tb, in("root", aCA(), func(r *issue.Request) { r.Subject = pkix.Name{CommonName: "Acme Root", Organization: []string{"Acme"}} }), nil)
 	h.issuing = mustIssue(tb, in("issuing", aCA(), func(r *issue.Request) {
 		r.Subject = pkix.Name{CommonName: "Acme Issuing"}
-		r.MaxPathLength = ptr(0)
+		r.MaxPathLength = new(0)
 		r.NameConstraints = issue.NameConstraints{
 			PermittedDNSDomains: []string{"acme.example"}, ExcludedDNSDomains: []string{"secret.acme.example"},
 			PermittedIPRanges: []string{"192.0.2.0/24", "2001:db8::/32"}, ExcludedIPRanges: []string{"192.0.2.128/25"},

@@ -32,7 +32,7 @@ func TestRulesOfARequest(t *testing.T) {
 		"a subject of every kind": {request: aPin(), change: func(r *issue.Request) { r.Subject = fullSubject() }},
 		"alternative names alone": {request: aPin(), change: func(r *issue.Request) { r.Subject, r.DNSNames = pkix.Name{}, []string{"edge.example"} }},
 		"longest common name":     {request: aPin(), change: func(r *issue.Request) { r.Subject.CommonName = strings.Repeat("é", 64) }},
-		"path length zero":        {request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = ptr(0) }},
+		"path length zero":        {request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = new(0) }},
 		"two seconds":             {request: aCA(), change: func(r *issue.Request) { r.Validity = 2 * time.Second }},
 		"Kong's name, with its _": {request: aPin(), change: func(r *issue.Request) { r.DNSNames = []string{"kong_clustering"} }},
 		"both purposes":           {request: aPin(), change: func(r *issue.Request) { r.ExtendedKeyUsages = both() }},
@@ -97,7 +97,7 @@ func TestRulesOfARequest(t *testing.T) {
 			want: []string{"validity: Validity too short: 1s is less than 2s, the least that a certificate can say. Give a duration such as 8760h."},
 		},
 		"a path length below zero": {
-			request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = ptr(-1) },
+			request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = new(-1) },
 			want: []string{"max_path_length: Path length below zero: -1 is no number of CAs. Zero allows none below this one; leave it out for no limit."},
 		},
 		"an unknown key algorithm": {
@@ -357,7 +357,7 @@ func TestEqualRequests(t *testing.T) {
 		"the algorithm":     {func(r *issue.Request) { r.KeyAlgorithm = pki.Ed25519 }, false},
 		"a signing request": {func(r *issue.Request) { r.SigningRequest = csr }, false},
 		"a purpose":         {func(r *issue.Request) { r.ExtendedKeyUsages = both() }, false},
-		"a path length":     {func(r *issue.Request) { r.MaxPathLength = ptr(0) }, false},
+		"a path length":     {func(r *issue.Request) { r.MaxPathLength = new(0) }, false},
 		"a name constraint": {func(r *issue.Request) { r.NameConstraints.ExcludedDNSDomains = []string{"a"} }, false},
 		"a revocation list": {func(r *issue.Request) { r.CRLDistributionPoints = []string{"http://a/"} }, false},
 		"an OCSP responder": {func(r *issue.Request) { r.OCSPServers = []string{"http://a/"} }, false},

@@ -81,9 +81,6 @@ func told(graph *pkitest.Graph, violations []issue.Violation) []string {
 	return texts
 }
 
-// ptr is the address of a copy of value.
-func ptr[T any](value T) *T { return &value }
-
 // verified asks crypto/x509 whether whoever trusts root takes certificate, by
 // way of its chain, for purpose.
 func verified(certificate *x509.Certificate, chain []*x509.Certificate, root *x509.Certificate, purpose x509.ExtKeyUsage) error {

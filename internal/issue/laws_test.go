@@ -112,7 +112,7 @@ func (w world) request(t *rapid.T, profile issue.Profile) issue.Request {
 		Validity: oneOf(t, "validity", []time.Duration{0, 2 * time.Second, time.Minute, 8760 * time.Hour, 1<<63 - 1},
 			[]time.Duration{-1, 1, time.Second, 2*time.Second - 1}),
 		KeyAlgorithm:          oneOf(t, "algorithm", []pki.KeyAlgorithm{"", pki.Ed25519}, []pki.KeyAlgorithm{"DSA"}),
-		MaxPathLength:         oneOf(t, "path length", []*int{nil, ptr(0)}, []*int{ptr(-1), ptr(1), ptr(1 << 40)}),
+		MaxPathLength:         oneOf(t, "path length", []*int{nil, new(0)}, []*int{new(-1), new(1), new(1 << 40)}),
 		CRLDistributionPoints: some(t, "revocation lists", "http://crl.acme.example/"),
 		OCSPServers:           some(t, "OCSP responders", "http://ocsp.acme.example/"),
 		ExtendedKeyUsages:     oneOf(t, "purposes", [][]x509.ExtKeyUsage{nil, both(), both()[:1]}, [][]x509.ExtKeyUsage{{x509.ExtKeyUsageCodeSigning}, append(both(), both()...)}),
@@ -258,7 +258,7 @@ func copied(request issue.Request) issue.Request {
 	}
 	request.ExtendedKeyUsages = append(request.ExtendedKeyUsages[:0:0], request.ExtendedKeyUsages...)
 	if request.MaxPathLength != nil {
-		request.MaxPathLength = ptr(*request.MaxPathLength)
+		request.MaxPathLength = new(*request.MaxPathLength)
 	}
 	if request.SigningRequest != nil {
 		again, err := x509.ParseCertificateRequest(bytes.Clone(request.SigningRequest.Raw))
