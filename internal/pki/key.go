@@ -12,7 +12,11 @@ import (
 )
 
 // ErrEncryptedKey is returned for a private key that a passphrase protects.
-var ErrEncryptedKey = errors.New("the private key is encrypted: decrypt it first")
+//
+// Passphrases are not taken: the standard library reads no encrypted PKCS#8
+// (RFC 8018), and a passphrase would have to be kept where the key itself is as
+// safe.
+var ErrEncryptedKey = errors.New("the private key is encrypted: decrypt it first, as with openssl pkey -in encrypted.pem")
 
 // ErrKeyMismatch is returned where a private key and a certificate that should
 // belong together do not.

@@ -157,6 +157,12 @@ func TestPEMThatIsRefused(t *testing.T) {
 		"a label of another trade": {
 			relabel(edge, "PGP MESSAGE"), "PEM block 1 (PGP MESSAGE) is not a certificate",
 		},
+		"a label of one long word": {
+			relabel(edge, "ABCDEFGHIJKLM"), "PEM block 1 (unknown label) is not a certificate",
+		},
+		"a label of many words": {
+			relabel(edge, "A B C D E F"), "PEM block 1 (unknown label) is not a certificate",
+		},
 		"a label that no tool writes": {
 			relabel(edge, "evil\x1b[31m\u202e"), "PEM block 1 (unknown label) is not a certificate",
 		},
