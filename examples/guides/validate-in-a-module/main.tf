@@ -1,0 +1,31 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    mtls = { source = "trustplane/mtls" }
+  }
+}
+
+variable "trust_anchors_pem" {
+  description = "All that is uploaded to the control plane, as PEM. The platform team publishes it."
+  type        = list(string)
+
+  validation {
+    condition     = alltrue([for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
+    error_message = "Upload CA certificates only: this control plane pins no certificates."
+  }
+}
+
+variable "chain_pem" {
+  description = "What the data plane presents, as PEM: its certificate, then intermediates."
+  type        = string
+
+  validation {
+    condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).trusted
+    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).summary
+  }
+}
+
+# From here on, the chain is one that the control plane accepts.
+output "valid_until" {
+  value = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).valid_until
+}
