@@ -1,5 +1,7 @@
 package trust
 
+import "bytes"
+
 // company is the issuers that are presented beside a pin, by names, from the
 // pin's issuer up.
 //
@@ -12,31 +14,32 @@ package trust
 // that goes on after each error, as nginx has it.)
 func (j *judgement) company(pin *holding) []*step {
 	var found []*step
-	for at := (&step{at: pin}); at != nil; {
-		next := j.companion(at)
-		if next != nil {
-			found = append(found, next)
-		}
-		at = next
+	for at := j.companion(&step{at: pin}); at != nil; at = j.companion(at) {
+		found = append(found, at)
 	}
 	return found
 }
 
-// companion is the first presented certificate that has the issuer's name.
+// companion is the presented certificate of the issuer's name that has the
+// fewest faults. OpenSSL takes the first that is in date; the order of the chain
+// is not to decide here, and two of one name and key are rare.
 func (j *judgement) companion(at *step) *step {
 	if endsItself(at.at.Certificate) || at.depth >= maxCompany {
 		return nil
 	}
+	var best *step
 	for _, h := range j.held.bySubject(at.at.RawIssuer) {
-		if len(h.presented) > 0 && namesIssuer(at.at, h) && !at.holds(h) {
-			return &step{at: h, below: at, depth: at.depth + 1}
+		if len(h.presented) == 0 || !namesIssuer(at.at, h) || at.holds(h) {
+			continue
+		}
+		next := &step{at: h, below: at, depth: at.depth + 1}
+		next.cost = countErrors(j.linkFaults(at.at, h)) + countErrors(j.certificateFaults(at, h))
+		if best == nil || next.cost < best.cost || next.cost == best.cost && bytes.Compare(h.Raw, best.at.Raw) < 0 {
+			best = next
 		}
 	}
-	return nil
+	return best
 }
-
-// maxCompany bounds the chain that is judged beside a pin.
-const maxCompany = 100
 
 // companyFaults is what is wrong with the issuers beside a pin and with what
 // they say of it. The dates of the topmost do not count, unless it is a root.

@@ -29,7 +29,10 @@ func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	if !profile.pki {
 		return j.explainPin()
 	}
-	return j.judgePaths()
+	if verdict, ok := j.acceptPath(); ok {
+		return verdict
+	}
+	return j.explainPaths()
 }
 
 // A judgement is one call of Evaluate.
@@ -40,6 +43,11 @@ type judgement struct {
 	findings []Finding
 	leftOut  bool     // more was found than findings holds
 	limits   []string // the bounds that were reached, in words
+
+	// The path nearest to being accepted of those that crypto/x509 accepts and
+	// that fail a demand, and what it fails.
+	refused  []*holding
+	refusals []Finding
 
 	links           map[link]linkState
 	signatureChecks int

@@ -9,9 +9,9 @@ import (
 
 const boundSteps = "the search for paths"
 
-// explainPaths says why crypto/x509 found no path. It can also find one after
-// all: crypto/x509 gives up after a number of attempts, and accepts a path that
-// is shown to it alone.
+// explainPaths says why no path is accepted. It can also find one after all:
+// crypto/x509 gives up after a number of attempts, and accepts a path that is
+// shown to it alone.
 func (j *judgement) explainPaths() Verdict {
 	ends := j.candidates()
 	for _, end := range ends {
@@ -24,6 +24,10 @@ func (j *judgement) explainPaths() Verdict {
 			return j.accept(PKI, path, j.demands(path))
 		}
 		j.note(j.unexplained(path, err))
+	}
+	if j.refused != nil {
+		j.note(j.refusals...)
+		return j.refuse(j.refused)
 	}
 	j.noteCandidates(ends)
 	return j.refuse(ends[0].path())

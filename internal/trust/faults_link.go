@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
@@ -92,7 +91,7 @@ func (j *judgement) linkFaults(child, issuer *holding) []Finding {
 			fmt.Sprintf("have %s re-issue it with SHA-256 or better", issuer.name()))}
 	case state == linkGood:
 		return nil
-	case keyIDsAgree(child.Certificate, issuer.Certificate) || bytes.Equal(child.RawIssuer, child.RawSubject):
+	case keyIDsAgree(child.Certificate, issuer.Certificate):
 		return []Finding{about(child, SignatureBroken, Error,
 			fmt.Sprintf("its signature does not verify with the key of %s, which is the key that it names: it was altered or damaged", issuer.describe()),
 			fmt.Sprintf("take %s afresh from where it was issued, or have %s issue it again", child.name(), issuer.name()))}

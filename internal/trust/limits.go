@@ -28,6 +28,11 @@ const (
 	// maxNameComparisons is how many comparisons of a name with a constraint the
 	// explanation makes.
 	maxNameComparisons = 100_000
+	// maxCompany is how many issuers beside a pin are judged; nginx stops sooner.
+	maxCompany = 10
+	// maxVisits bounds the walk over names that looks for certificates of no use;
+	// beyond it, some may be called unused that are not.
+	maxVisits = 100_000
 	// maxFindings is how many findings a verdict has, and maxFindingsPerCode how
 	// many of one code.
 	maxFindings        = 40

@@ -7,25 +7,22 @@ import (
 	"time"
 )
 
-// judgePaths judges a leaf that has to lead to an anchor.
-func (j *judgement) judgePaths() Verdict {
-	paths := j.verified()
-	if len(paths) == 0 {
-		return j.explainPaths()
+// acceptPath accepts the first path that crypto/x509 accepts and that meets all
+// demands, if there is one.
+func (j *judgement) acceptPath() (Verdict, bool) {
+	if !j.profile.pki {
+		return Verdict{}, false
 	}
-	var best []*holding
-	var bestFound []Finding
-	for _, path := range paths {
+	for _, path := range j.verified() {
 		found := j.demands(path)
 		if !refuses(found) {
-			return j.accept(PKI, path, found)
+			return j.accept(PKI, path, found), true
 		}
-		if best == nil || countErrors(found) < countErrors(bestFound) {
-			best, bestFound = path, found
+		if j.refused == nil || countErrors(found) < countErrors(j.refusals) {
+			j.refused, j.refusals = path, found
 		}
 	}
-	j.note(bestFound...)
-	return j.refuse(best)
+	return Verdict{}, false
 }
 
 // verified returns the paths that crypto/x509 accepts, those that last longest

@@ -40,11 +40,16 @@ func (j *judgement) judgePin(pin *holding) Verdict {
 	} else {
 		found = append(found, mildly(suspect)...)
 	}
-	if refuses(found) {
-		j.note(found...)
-		return j.refuse(path)
+	if !refuses(found) {
+		return j.accept(Pinned, path, found)
 	}
-	return j.accept(Pinned, path, found)
+	// A pin that is refused may still lead to an anchor: being uploaded itself
+	// must not cost a leaf the trust that it has without.
+	if verdict, ok := j.acceptPath(); ok {
+		return verdict
+	}
+	j.note(found...)
+	return j.refuse(path)
 }
 
 // explainPin says why a control plane that knows pins alone refuses the leaf.

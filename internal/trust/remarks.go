@@ -118,10 +118,6 @@ func (j *judgement) ancestors() map[*holding]bool {
 	return reached
 }
 
-// maxVisits bounds the walk over names; beyond it, some certificates may be
-// called unused that are not.
-const maxVisits = 100_000
-
 // followsChild reports whether a presented certificate comes after one that
 // names it as its issuer, or after none that is presented at all.
 func (j *judgement) followsChild(h *holding) bool {

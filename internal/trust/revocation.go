@@ -13,10 +13,14 @@ import (
 // signed the list. That makes the outcome a property of the path: one more
 // upload elsewhere cannot revoke anything.
 //
-// The anchor is not judged: whoever uploaded it vouches for it.
+// The anchor is not judged: whoever uploaded it vouches for it. A leaf that is
+// its own anchor is judged as a pin is.
 func (j *judgement) revocationFaults(path []*holding) []Finding {
 	if len(j.options.RevocationLists) == 0 {
 		return nil
+	}
+	if len(path) == 1 {
+		return j.pinRevocation(path[0])
 	}
 	var found []Finding
 	for i, list := range j.options.RevocationLists {
