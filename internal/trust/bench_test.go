@@ -104,7 +104,17 @@ func BenchmarkUploads(b *testing.B) {
 	for _, size := range []int{10, 100, 1000, 10000} {
 		heap := namesakes(b, size, false)
 		anchors := append(heap.anchors, heap.presented[2:]...)
-		b.Run(fmt.Sprintf("uploaded=%d", size), func(b *testing.B) { evaluate(b, anchors, heap.presented[:2], true) })
+		b.Run(fmt.Sprintf("names=many/uploaded=%d", size), func(b *testing.B) { evaluate(b, anchors, heap.presented[:2], true) })
+		same := namesakes(b, size, true)
+		b.Run(fmt.Sprintf("names=one/uploaded=%d", size), func(b *testing.B) { evaluate(b, same.presented[1:], same.presented[:1], false) })
+	}
+}
+
+// BenchmarkTower shows how the cost grows with the length of a chain.
+func BenchmarkTower(b *testing.B) {
+	for _, height := range []int{3, 10, 30, 90, 300} {
+		q := tower(b, height)
+		b.Run(fmt.Sprintf("height=%d", height), func(b *testing.B) { evaluate(b, q.anchors, q.presented, height < 100) })
 	}
 }
 

@@ -80,9 +80,12 @@ func (f *frontier) Pop() any {
 type search struct {
 	j       *judgement
 	waiting frontier
-	taken   int
+	taken   int // steps, see maxSteps
+	matched int // names, see maxMatches
 	serial  int
 }
+
+func (s *search) exhausted() bool { return s.taken >= maxSteps || s.matched >= maxMatches }
 
 // candidates returns up to maxCandidates ends of candidate paths, the best
 // first: there is always one.
@@ -97,9 +100,9 @@ func (j *judgement) candidates() []*step {
 			return ends
 		case best.ended:
 			ends = append(ends, best)
-		case s.taken >= maxSteps && len(ends) > 0:
+		case s.exhausted() && len(ends) > 0:
 			return ends
-		case s.taken >= maxSteps:
+		case s.exhausted():
 			j.reached(boundSteps)
 			return []*step{s.lost(best)}
 		default:
@@ -209,7 +212,9 @@ func (j *judgement) pathFaults(at *step) []Finding {
 // made the signature, or, if there are none, all that have the issuer's name.
 func (s *search) issuers(at *step) []*holding {
 	var signers, namesakes []*holding
-	for _, h := range byKeyID(at.at, s.j.held.bySubject(at.at.RawIssuer)) {
+	matching := s.j.held.bySubject(at.at.RawIssuer)
+	s.matched += len(matching)
+	for _, h := range byKeyID(at.at, matching) {
 		switch {
 		case at.holds(h):
 		case s.j.check(at.at, h) == linkGood:

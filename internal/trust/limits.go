@@ -6,6 +6,9 @@ package trust
 // (maxChainSignatureChecks in verify.go), so a path of more than 100
 // certificates is never accepted, and neither is one that hides behind 100
 // issuers of the right name and the wrong key.
+//
+// crypto/x509 also reads GODEBUG: rsa1024min=0 lets keys below 1024 bits sign.
+// Nothing here asks for that, and nothing here changes it.
 const (
 	// maxPresented is how many presented certificates are looked at, the first
 	// ones. OpenSSL takes 100 kB of certificates from a client, by default, and
@@ -18,6 +21,9 @@ const (
 	// maxSteps is how many certificates the search for candidate paths visits,
 	// each visit to one certificate on one path counted.
 	maxSteps = 300
+	// maxMatches is how many certificates the search compares with the name of an
+	// issuer that it looks for; the last comparison may run over it.
+	maxMatches = 20_000
 	// maxQueue is how many visits may wait at once.
 	maxQueue = 3000
 	// maxCandidates is how many candidate paths a refusal explains.
