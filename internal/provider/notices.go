@@ -49,3 +49,20 @@ func (c *change) tellClock(rotates bool) {
 			c.state.certificate().NotBefore.ValueString()+". Set the clock right. Nothing was changed. "+
 			"If the clock that issued it was the wrong one, change rotation_triggers to issue it anew.")
 }
+
+// tellKey: a write-only key that changed behind its version is either replaced
+// without word of it, or made anew by each plan. Either way its holder and the
+// certificate part.
+func (c *change) tellKey(rotates bool) {
+	version := c.plan.certificate().PrivateKeyPEMWOVersion
+	if c.state == nil || c.brought() || !known(version) || !version.Equal(c.state.certificate().PrivateKeyPEMWOVersion) || !c.otherKey() {
+		return
+	}
+	becomes := "The certificate stays as it is. If the key was replaced, change the version. "
+	if rotates {
+		becomes = "The new certificate is made for that key: whoever presents it must hold it. "
+	}
+	c.diagnostics.AddAttributeWarning(path.Root("private_key_pem_wo"), "Key is not the certificate's",
+		"This is another key than the certificate was made for, although private_key_pem_wo_version is unchanged. "+becomes+
+			"An ephemeral resource makes another key each time: read the key back from where it is stored.")
+}
