@@ -101,8 +101,11 @@ func Subject(name pkix.Name) Deviation { return func(r *recipe) { r.template.Sub
 func Serial(number *big.Int) Deviation { return func(r *recipe) { r.template.SerialNumber = number } }
 
 // NoKeyID leaves out the subject key identifier, and with it the authority key
-// identifier of every certificate issued by this one.
-func NoKeyID() Deviation { return func(r *recipe) { r.template.SubjectKeyId = []byte{} } }
+// identifier of every certificate issued by this one. The issuer's key of a CA
+// must be ECDSA P-256.
+func NoKeyID() Deviation {
+	return func(r *recipe) { r.noKeyID, r.template.SubjectKeyId = true, []byte{} }
+}
 
 // AuthorityKeyID sets the authority key identifier, whoever the issuer is.
 func AuthorityKeyID(id []byte) Deviation { return func(r *recipe) { r.authority = id } }

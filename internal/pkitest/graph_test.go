@@ -107,6 +107,22 @@ func TestIssuerDeviations(t *testing.T) {
 	}
 }
 
+// TestKeyIDs shows that key identifiers are there unless asked otherwise, where
+// [x509.CreateCertificate] would decide for itself.
+func TestKeyIDs(t *testing.T) {
+	graph := pkitest.Build(t, "edge <- ca~2 <- ca\nother <- bare", pkitest.With("bare", pkitest.NoKeyID()))
+	if !bytes.Equal(graph.Certificate("ca~2").AuthorityKeyId, graph.Certificate("ca").SubjectKeyId) {
+		t.Error("a self-issued certificate does not name its issuer's key")
+	}
+	bare, other := graph.Certificate("bare"), graph.Certificate("other")
+	if bare.SubjectKeyId != nil || other.AuthorityKeyId != nil {
+		t.Errorf("a CA without a key id has %x, and what it issued names %x", bare.SubjectKeyId, other.AuthorityKeyId)
+	}
+	if !bare.IsCA || !pki.SelfSigned(bare) || !pki.SignedBy(other, bare) {
+		t.Error("a CA without a key id is otherwise not what it was")
+	}
+}
+
 func TestRevocationList(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- issuing\nother")
 	list := graph.RevocationList(pkitest.Revocation{Issuer: "issuing", Revoked: []string{"edge"}})

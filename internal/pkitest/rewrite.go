@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 	"testing"
 )
 
@@ -33,9 +34,26 @@ type toBeSigned struct {
 // extensions, and signs it again with signer, an ECDSA key.
 func asVersion1(tb testing.TB, der []byte, signer crypto.Signer) []byte {
 	tb.Helper()
+	return rewrite(tb, der, signer, func(body *toBeSigned) { body.Version, body.Rest = 0, nil })
+}
+
+// withoutKeyID takes the subject key identifier (RFC 5280, 4.2.1.2) out of a
+// certificate, and signs it again with signer, an ECDSA key.
+func withoutKeyID(tb testing.TB, der []byte, signer crypto.Signer) []byte {
+	tb.Helper()
+	return rewrite(tb, der, signer, func(body *toBeSigned) {
+		body.Rest = slices.DeleteFunc(body.Rest, func(raw asn1.RawValue) bool {
+			return unmarshal[pkix.Extension](tb, raw.FullBytes).Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 14})
+		})
+	})
+}
+
+// rewrite changes what a certificate says, and signs it again.
+func rewrite(tb testing.TB, der []byte, signer crypto.Signer, change func(*toBeSigned)) []byte {
+	tb.Helper()
 	outer := unmarshal[signed](tb, der)
 	inner := unmarshal[toBeSigned](tb, outer.ToBeSigned.FullBytes)
-	inner.Version, inner.Rest = 0, nil
+	change(&inner)
 	body := marshal(tb, inner)
 	digest := sha256.Sum256(body)
 	signature, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256)

@@ -129,6 +129,14 @@ func hybridPKIScenarios() []scenario {
 			uploaded: "root", presented: "edge issuing issuing~2", want: "pki: edge <- issuing <- root", codes: "ambiguous_issuer?",
 		},
 		{
+			name: "a certificate from the old key to the new one, with its key id", drawing: "edge <- ca~2 <- ca",
+			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca",
+		},
+		{
+			name: "a certificate from the old key to the new one, without a key id", drawing: "edge <- ca~2 <- ca", settings: settings(with("ca", pkitest.NoKeyID())),
+			uploaded: "ca", presented: "edge ca~2", want: "refused", codes: "self_signed_not_uploaded",
+		},
+		{
 			name: "an uploaded leaf was renewed", drawing: "edge\nedge~2", settings: settings(with("edge~2", pkitest.SameKeyAs("edge"))),
 			uploaded: "edge", presented: "edge~2", want: "refused", codes: "pin_renewed",
 		},

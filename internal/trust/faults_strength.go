@@ -32,6 +32,9 @@ func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
 	if depth+1 < len(path) && keyIDsDiffer(h.Certificate, path[depth+1].Certificate) && j.check(h, path[depth+1]) == linkGood {
 		found = append(found, j.keyIDMismatch(h, path[depth+1]))
 	}
+	if j.profile.openSSL && depth+1 < len(path) && endsItself(h.Certificate) {
+		found = append(found, j.takenForRoot(h, path[depth+1]))
+	}
 	if depth == 0 {
 		found = append(found, j.tooManyIntermediates(path)...)
 		found = append(found, j.leafUsage(h)...)
@@ -54,6 +57,15 @@ func (j *judgement) keyIDMismatch(child, issuer *holding) Finding {
 		fmt.Sprintf("it names the issuing key %s, while %s says that its key is %s; the signature is good",
 			shownKeyID(child.AuthorityKeyId), issuer.describe(), shownKeyID(issuer.SubjectKeyId)),
 		fmt.Sprintf("have %s issue %s again with its own key id", issuer.name(), child.name()))
+}
+
+// takenForRoot is about a certificate that has its issuer's name, as those do
+// that lead from a CA's old key to its new one (RFC 5280, 3.2), and no key
+// identifier that says that the issuer is another: OpenSSL looks no further.
+func (j *judgement) takenForRoot(h, issuer *holding) Finding {
+	return about(h, SelfSignedNotUploaded, Error,
+		fmt.Sprintf("it names itself as its issuer, so %s takes it for a root, which is not uploaded, and does not go on to %s", j.profile.title, issuer.describe()),
+		fmt.Sprintf("upload %s, or have it issued again with an authority key id", withKeyID(h.name(), h.SubjectKeyId)))
 }
 
 // tooManyIntermediates counts what stands between the leaf and the anchor.
