@@ -89,7 +89,7 @@ func checkValidity(request Request, found *violations) {
 // checkHasIssuer: a data plane's certificate has an issuer, a pinned one none.
 func checkHasIssuer(request Request, issuer *Issuer, found *violations) {
 	switch {
-	case issuer == nil && request.Profile == DataplaneCertificate && !request.Incomplete:
+	case issuer == nil && request.Profile == DataplaneCertificate && !request.IssuerUnknown:
 		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
 	case issuer != nil && request.Profile == PinnedCertificate:
 		found.add(fieldIssuer, "Issuer not wanted", "A pinned certificate signs itself. For one that a CA signs, use a data plane's certificate.")

@@ -40,7 +40,11 @@ func TestRulesOfARequest(t *testing.T) {
 			r.CRLDistributionPoints, r.OCSPServers = []string{"http://crl.example/ca.crl", "ldap://crl.example/cn=ca"}, []string{"https://ocsp.example:8443/"}
 		}},
 		"incomplete: no subject yet": {request: issue.Request{Profile: issue.ControlPlaneCA, Incomplete: true}},
-		"incomplete: no issuer yet":  {request: aLeaf(), change: func(r *issue.Request) { r.Incomplete = true }},
+		"no issuer yet":              {request: aLeaf(), change: func(r *issue.Request) { r.IssuerUnknown = true }},
+		"no issuer yet, but no name": {
+			request: issue.Request{Profile: issue.DataplaneCertificate, IssuerUnknown: true},
+			want:    []string{"subject: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
+		},
 
 		"no subject for a CA": {
 			request: issue.Request{Profile: issue.ControlPlaneCA, DNSNames: []string{"ca.example"}},

@@ -221,6 +221,19 @@ func TestIssuerWithoutKey(t *testing.T) {
 	}
 }
 
+// TestIssuersLastInstant: the end of a life belongs to it (RFC 5280, section
+// 4.1.2.5), and what is issued then ends with it.
+func TestIssuersLastInstant(t *testing.T) {
+	graph := pkitest.Build(t, "leaf <- ca")
+	issuer, end := issuerOf(graph, "ca"), graph.Certificate("ca").NotAfter
+	if issued, err := issue.Issue(aLeaf(), issuer, end); err != nil || !issued.Certificate.NotAfter.Equal(end) {
+		t.Errorf("at its end: issued %v, error %v", issued, err)
+	}
+	if found := issue.Check(aLeaf(), issuer, end.Add(time.Nanosecond)); len(found) != 1 || found[0].Summary != "Issuer has expired" {
+		t.Errorf("behind its end: found %v", found)
+	}
+}
+
 // TestLongNamesThatBeginAlike are two names, though a message shows only where
 // they are the same.
 func TestLongNamesThatBeginAlike(t *testing.T) {

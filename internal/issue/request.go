@@ -79,9 +79,11 @@ type Request struct {
 	MaxPathLength   *int
 	NameConstraints NameConstraints
 
-	// Incomplete says that parts of the request, or its issuer, are not known
-	// yet: then nothing is held against what is missing.
+	// Incomplete says that parts of the request are not known yet: then nothing
+	// is held against what is missing.
 	Incomplete bool
+	// IssuerUnknown says the same of the issuer alone.
+	IssuerUnknown bool
 
 	// Where the certificate's own revocation can be looked up, as URLs.
 	CRLDistributionPoints []string
@@ -89,8 +91,8 @@ type Request struct {
 }
 
 // Equal reports whether two requests ask for the same certificate, whatever the
-// order of their names and whether a default is written out or not. Key and
-// Incomplete are not compared.
+// order of their names and whether a default is written out or not. Key,
+// Incomplete and IssuerUnknown are not compared.
 func (r Request) Equal(other Request) bool {
 	return r.Profile == other.Profile &&
 		r.Subject.String() == other.Subject.String() &&
