@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"log"
+	"os"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -20,6 +21,12 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger, and print how Terraform can attach")
 	flag.Parse()
 
+	// A debugger's user reads the logs on the provider's own standard error.
+	if !*debug {
+		if err := silenceFramework(os.LookupEnv, os.Setenv); err != nil {
+			log.Fatal(err)
+		}
+	}
 	err := providerserver.Serve(context.Background(), provider.New(version, time.Now), providerserver.ServeOpts{
 		Address: "registry.terraform.io/trustplane/mtls",
 		Debug:   *debug,
