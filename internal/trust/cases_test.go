@@ -235,6 +235,14 @@ func faultScenarios() []scenario {
 			uploaded: "issuing~2", presented: "edge", want: "pki: edge <- issuing~2",
 		},
 		{
+			name: "the CA was renamed", drawing: chain + "\nrenamed <- root", settings: settings(with("renamed", pkitest.SameKeyAs("issuing"), pkitest.CA(true))),
+			uploaded: "renamed", presented: "edge", want: "refused", codes: "issuer_name_differs",
+		},
+		{
+			name: "the CA is written in other letters", drawing: chain + "\nIssuing <- root", settings: settings(with("Issuing", pkitest.CA(true))),
+			uploaded: "Issuing", presented: "edge", want: "refused", codes: "issuer_name_differs",
+		},
+		{
 			name: "signed with SHA-1", drawing: chain, settings: settings(with("edge", pkitest.SHA1())),
 			uploaded: "root", presented: "edge issuing", want: "refused", codes: "weak_signature",
 		},

@@ -18,6 +18,7 @@ const (
 	WeakKey                  Code = "weak_key"
 
 	IssuerMissing         Code = "issuer_missing"
+	IssuerNameDiffers     Code = "issuer_name_differs"
 	SelfSignedNotUploaded Code = "self_signed_not_uploaded"
 	NoUploadReached       Code = "no_upload_reached"
 	UploadNoAnchor        Code = "upload_no_anchor"
@@ -88,7 +89,7 @@ func weight(finding Finding) int {
 	switch finding.Code {
 	case SignatureBroken, SameNameOtherKey, WeakSignature:
 		return 8
-	case IssuerMissing, SelfSignedNotUploaded, NoUploadReached, UploadNoAnchor:
+	case IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded, NoUploadReached, UploadNoAnchor:
 		return 6
 	case NotACA, MayNotSign:
 		return 4

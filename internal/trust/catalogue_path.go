@@ -76,6 +76,11 @@ func linkCodes() []CodeInfo {
 			Remedy: "Present the issuer's certificate after this one, or upload it.",
 		},
 		{
+			Code: IssuerNameDiffers, Severities: []Severity{Error}, Title: "Issuer is at hand under another name",
+			Cause:  "A CA at hand has the key or the letters of this certificate's issuer, but the two names are not the same bytes: the CA was renamed, or one of them is written in another encoding or case. crypto/x509 compares the bytes.",
+			Remedy: "Have the certificate issued anew by the CA under its present name, or present the CA's certificate of the old name.",
+		},
+		{
 			Code: SelfSignedNotUploaded, Severities: []Severity{Error}, Title: "Self-signed certificate is not uploaded",
 			Cause:  "The chain ends at a self-signed certificate that the control plane does not hold. Presenting it proves nothing.",
 			Remedy: "Upload it.",

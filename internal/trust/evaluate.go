@@ -49,6 +49,7 @@ type judgement struct {
 	refused  []*holding
 	refusals []Finding
 
+	aliases         map[string]*holding // see renamed
 	links           map[link]linkState
 	signatureChecks int
 	nameComparisons int

@@ -40,7 +40,7 @@ func (j *judgement) noteCandidates(ends []*step) {
 	if changed := j.changedPins(); len(changed) > 0 {
 		j.note(changed...)
 		if !best.anchor {
-			best = best.without(IssuerMissing, SelfSignedNotUploaded)
+			best = best.without(IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded)
 		}
 	}
 	j.note(best.findings()...)

@@ -3,8 +3,10 @@ package trust
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -140,9 +142,50 @@ func (j *judgement) missing(end *step) Finding {
 	case len(j.held.bySubject(h.RawIssuer)) > 0:
 		return about(h, NoUploadReached, Error, fmt.Sprintf("its issuer %s stands below it already: the chain goes in a circle and arrives at no upload", wanted),
 			"upload one of the CAs of the circle")
+	case j.renamed(h) != nil:
+		return j.otherName(h, j.renamed(h))
 	default:
 		return about(h, IssuerMissing, Error, fmt.Sprintf("its issuer %s is neither presented nor uploaded", wanted), j.supply(end, wanted))
 	}
+}
+
+// renamed finds a CA at hand that has the key which the child names as its
+// issuer's, or the issuer's name in other letters, but is not called so byte for
+// byte; nil if there is none.
+func (j *judgement) renamed(child *holding) *holding {
+	if j.aliases == nil {
+		j.aliases = map[string]*holding{}
+		for _, h := range slices.Backward(j.held.all) {
+			if marksCA(h.Certificate) {
+				j.aliases["key "+string(h.SubjectKeyId)] = h
+				j.aliases["name "+folded(h.Subject)] = h
+			}
+		}
+	}
+	var found *holding
+	if name := folded(child.Issuer); name != "" {
+		found = j.aliases["name "+name]
+	}
+	if same, ok := j.aliases["key "+string(child.AuthorityKeyId)]; ok && len(child.AuthorityKeyId) > 0 {
+		found = same
+	}
+	if found == child {
+		return nil
+	}
+	return found
+}
+
+// folded is a name without regard to case, white space and encoding, roughly as
+// RFC 5280, 7.1 compares them.
+func folded(name pkix.Name) string {
+	return strings.ToLower(strings.Join(strings.Fields(pki.DistinguishedName(name)), " "))
+}
+
+func (j *judgement) otherName(child, issuer *holding) Finding {
+	return about(child, IssuerNameDiffers, Error,
+		fmt.Sprintf("it names its issuer %s, and %s seems to be that CA, but its subject is another one, if only in encoding or case: names have to agree byte for byte",
+			pki.DistinguishedName(child.Issuer), issuer.describe()),
+		fmt.Sprintf("have %s issued anew by %s, or present the certificate of that CA which bears exactly the name that %s has for it", child.name(), issuer.name(), child.name()))
 }
 
 // supply says how to provide a missing issuer. What is presented helps only if

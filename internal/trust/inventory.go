@@ -14,7 +14,6 @@ type holding struct {
 	*x509.Certificate
 	presented []int // positions from 1, ascending; likewise uploaded
 	uploaded  []int
-	words     string // what describe returns, once asked
 }
 
 // place says where the certificate was found: "presented 2 and uploaded 1".
@@ -30,12 +29,7 @@ func (h *holding) place() string {
 }
 
 // describe is the place and the name of the certificate.
-func (h *holding) describe() string {
-	if h.words == "" {
-		h.words = h.place() + ": " + pki.Describe(h.Certificate)
-	}
-	return h.words
-}
+func (h *holding) describe() string { return h.place() + ": " + pki.Describe(h.Certificate) }
 
 // name is the certificate's subject, short, for use within a sentence.
 func (h *holding) name() string { return pki.SubjectOf(h.Certificate) }

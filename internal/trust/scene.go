@@ -66,8 +66,9 @@ func (v Verdict) missing() (name, keyID string) {
 
 func (v Verdict) findingsOn(h *holding) []Finding {
 	var found []Finding
+	described := h.describe()
 	for _, finding := range v.Findings {
-		if finding.Certificate == h.describe() {
+		if finding.Certificate == described {
 			found = append(found, finding)
 		}
 	}
