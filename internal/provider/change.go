@@ -39,7 +39,7 @@ func newChange(config, plan, state model, remembered memory, now time.Time, diag
 	c.issuer = readIssuer(config.issuer(), diagnostics)
 	c.key = c.readKey()
 	c.request.Key = c.key.signer
-	c.request.Incomplete = c.read.incomplete || c.issuer.unknown
+	c.request.Incomplete, c.request.IssuerUnknown = c.read.incomplete, c.issuer.unknown
 	return c
 }
 

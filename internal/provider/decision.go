@@ -30,7 +30,7 @@ func (c *change) decide() decision {
 		return decision{Decision: rotation.Decision{Rotate: true, Generation: 1}}
 	}
 	timeline := rotation.Timeline{Active: activeOf(c.state), Earlier: c.earlier()}
-	if !c.brought() && !c.request.Incomplete {
+	if !c.brought() && !c.request.Incomplete && !c.issuer.unknown {
 		timeline.ReissuedEnd, _ = issue.End(c.request, c.issuer.issuer, c.now)
 	}
 	causes := c.causes()
@@ -66,7 +66,7 @@ func (c *change) causes() rotation.Causes {
 // because it was brought before, stays if it is what is asked for now, and its
 // key is at hand as far as one is asked for.
 func (c *change) causesOfAdoption() rotation.Causes {
-	if c.request.Incomplete {
+	if c.request.Incomplete || c.issuer.unknown {
 		return rotation.Causes{}
 	}
 	certificate, err := pki.ParseCertificate(c.state.certificate().CertificatePEM.ValueString())

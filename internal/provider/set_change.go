@@ -40,7 +40,7 @@ func newSetChange(config, plan, state *dataplaneCertificateSetModel, now time.Ti
 	nodes := plan.Certificates.Elements()
 	for _, name := range slices.Sorted(maps.Keys(nodes)) {
 		n := plan.readNode(name, nodes[name])
-		n.request.Incomplete = n.request.Incomplete || c.issuer.unknown
+		n.request.IssuerUnknown = c.issuer.unknown
 		if state != nil {
 			n.remember(state)
 		}
