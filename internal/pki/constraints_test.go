@@ -143,6 +143,19 @@ func TestForbiddenNamesIsWhatX509Refuses(t *testing.T) {
 	})
 }
 
+// TestAnAddressIsOfOneFamily: an IPv4 address that is written as an IPv6 one
+// lies in no range of IPv4.
+func TestAnAddressIsOfOneFamily(t *testing.T) {
+	mapped := generalName{7, string(net.IPv4(192, 0, 2, 1).To16())}
+	graph := pkitest.Build(t, "edge <- ca",
+		pkitest.With("ca", pkitest.Permitted(pkitest.Subtree{Kind: "ip", Base: "192.0.2.0/24"})),
+		pkitest.With("edge", pkitest.Template(withNames(t, []generalName{mapped}))))
+	edge, ca := graph.Certificate("edge"), graph.Certificate("ca")
+	if found := pki.ForbiddenNames(pki.NamesOf(edge), ca); len(found) != 1 || refusedForItsNames(t, edge, ca) == nil {
+		t.Errorf("found %v, refused by crypto/x509 for %v", found, refusedForItsNames(t, edge, ca))
+	}
+}
+
 // refusedForItsNames is crypto/x509's refusal of edge for the name constraints
 // of ca; nil if it takes it.
 func refusedForItsNames(tb testing.TB, edge, ca *x509.Certificate) error {
