@@ -112,7 +112,8 @@ func writeRows(text *strings.Builder, rows []row) {
 		width = max(width, utf8.RuneCountInString(names[i]))
 	}
 	for i, r := range rows {
-		fmt.Fprintf(text, "%s %-*s  %s\n", sign(r.mark), width, names[i], r.facts)
+		// Terraform breaks the lines of a message unless they begin with a space.
+		fmt.Fprintf(text, " %s %-*s  %s\n", sign(r.mark), width, names[i], r.facts)
 	}
 }
 
