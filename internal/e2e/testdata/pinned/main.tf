@@ -7,28 +7,36 @@ terraform {
 variable "uploads" { type = string }
 variable "secrets" { type = string }
 variable "turn" { type = string }
+variable "overlap" {
+  type    = string
+  default = "6s"
+}
 
 resource "mtls_pinned_certificate" "edge" {
   subject           = { common_name = "edge" }
   validity          = "120s"
   renew_before      = "115s"
-  overlap           = "6s"
+  overlap           = var.overlap
   rotation_triggers = { turn = var.turn }
 }
 
-# As a control plane's API would: it answers once the certificate is in force.
+# As a control plane's API would: an upload has an id, and it answers once the
+# certificate is in force.
 resource "terraform_data" "upload" {
   for_each         = mtls_pinned_certificate.edge.trusted_certificates_pem
-  triggers_replace = { file = "${var.uploads}/${each.key}.pem", certificate = each.value }
+  triggers_replace = { folder = var.uploads, certificate = each.value }
 
+  lifecycle {
+    create_before_destroy = true # withdrawn last, after the data planes have switched
+  }
   provisioner "local-exec" {
-    command     = "printf %s \"$CERTIFICATE\" >\"$FILE.new\" && mv \"$FILE.new\" \"$FILE\" && until [ -e \"$FILE.trusted\" ]; do sleep 0.02; done"
-    environment = { FILE = self.triggers_replace.file, CERTIFICATE = self.triggers_replace.certificate }
+    command     = "test ! -e \"$OUTAGE\" && printf %s \"$CERTIFICATE\" >\"$FILE.new\" && mv \"$FILE.new\" \"$FILE\" && until [ -e \"$FILE.trusted\" ]; do sleep 0.02; done"
+    environment = { FILE = "${self.triggers_replace.folder}/${self.id}.pem", CERTIFICATE = self.triggers_replace.certificate, OUTAGE = "${self.triggers_replace.folder}/outage" }
   }
   provisioner "local-exec" {
     when        = destroy
     command     = "rm -f \"$FILE\""
-    environment = { FILE = self.triggers_replace.file }
+    environment = { FILE = "${self.triggers_replace.folder}/${self.id}.pem" }
   }
 }
 

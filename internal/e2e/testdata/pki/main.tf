@@ -37,19 +37,23 @@ resource "mtls_dataplane_certificate" "edge" {
   renew_before = "175s"
 }
 
-# As a control plane's API would: it answers once the certificate is in force.
+# As a control plane's API would: an upload has an id, and it answers once the
+# certificate is in force.
 resource "terraform_data" "upload" {
   for_each         = (var.anchor == "root" ? mtls_control_plane_ca.root : mtls_control_plane_ca.issuing).trusted_certificates_pem
-  triggers_replace = { file = "${var.uploads}/${each.key}.pem", certificate = each.value }
+  triggers_replace = { folder = var.uploads, certificate = each.value }
 
+  lifecycle {
+    create_before_destroy = true # withdrawn last, after the data planes have switched
+  }
   provisioner "local-exec" {
-    command     = "printf %s \"$CERTIFICATE\" >\"$FILE.new\" && mv \"$FILE.new\" \"$FILE\" && until [ -e \"$FILE.trusted\" ]; do sleep 0.02; done"
-    environment = { FILE = self.triggers_replace.file, CERTIFICATE = self.triggers_replace.certificate }
+    command     = "test ! -e \"$OUTAGE\" && printf %s \"$CERTIFICATE\" >\"$FILE.new\" && mv \"$FILE.new\" \"$FILE\" && until [ -e \"$FILE.trusted\" ]; do sleep 0.02; done"
+    environment = { FILE = "${self.triggers_replace.folder}/${self.id}.pem", CERTIFICATE = self.triggers_replace.certificate, OUTAGE = "${self.triggers_replace.folder}/outage" }
   }
   provisioner "local-exec" {
     when        = destroy
     command     = "rm -f \"$FILE\""
-    environment = { FILE = self.triggers_replace.file }
+    environment = { FILE = "${self.triggers_replace.folder}/${self.id}.pem" }
   }
 }
 
