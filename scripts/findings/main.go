@@ -1,0 +1,41 @@
+// Command findings writes, as Markdown, every finding that a verdict can have:
+// the part of the guide on verdicts that must not drift from the engine.
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+)
+
+func main() {
+	if err := write(os.Stdout, trust.Catalogue()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// write writes an overview with a row for each code, then what each one means.
+func write(to io.Writer, catalogue []trust.CodeInfo) error {
+	var text strings.Builder
+	text.WriteString("## Every finding\n\n| code | severity | meaning |\n|---|---|---|\n")
+	for _, info := range catalogue {
+		fmt.Fprintf(&text, "| [`%s`](#%s) | %s | %s |\n", info.Code, info.Code, severities(info), info.Title)
+	}
+	for _, info := range catalogue {
+		fmt.Fprintf(&text, "\n### `%s`\n\n**%s** (%s). %s\n\n**What to do:** %s\n", info.Code, info.Title, severities(info), info.Cause, info.Remedy)
+	}
+	_, err := io.WriteString(to, text.String())
+	return err
+}
+
+func severities(info trust.CodeInfo) string {
+	names := make([]string, len(info.Severities))
+	for i, severity := range info.Severities {
+		names[i] = string(severity)
+	}
+	return strings.Join(names, " or ")
+}
