@@ -1,0 +1,281 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// A protocol calls the provider as Terraform does, without Terraform: for what
+// would take a whole run too long, and for what a run cannot bring about.
+type protocol struct {
+	server tfprotov6.ProviderServer
+	kinds  map[string]tftypes.Object
+}
+
+func newProtocol(tb testing.TB, clock func() time.Time) *protocol {
+	tb.Helper()
+	server := providerserver.NewProtocol6(New("test", clock)())()
+	answer, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &protocol{server: server, kinds: map[string]tftypes.Object{}}
+	for name, schema := range answer.ResourceSchemas {
+		p.kinds[name] = schema.ValueType().(tftypes.Object)
+	}
+	for name, schema := range answer.DataSourceSchemas {
+		p.kinds["data."+name] = schema.ValueType().(tftypes.Object)
+	}
+	return p
+}
+
+// A written configuration: attributes by name, as maps, lists, strings, numbers
+// and booleans. What is left out is null.
+type written map[string]any
+
+// unknownValue stands in a written configuration for what is known at apply.
+type unknownValue struct{}
+
+// valueOf gives a written value the type that the schema asks for.
+func valueOf(kind tftypes.Type, from any) tftypes.Value {
+	switch from := from.(type) {
+	case nil:
+		return tftypes.NewValue(kind, nil)
+	case unknownValue:
+		return tftypes.NewValue(kind, tftypes.UnknownValue)
+	case tftypes.Value:
+		return from
+	case written:
+		return objectOf(kind, from)
+	case []string:
+		element := kind.(tftypes.List).ElementType
+		values := make([]tftypes.Value, 0, len(from))
+		for _, text := range from {
+			values = append(values, tftypes.NewValue(element, text))
+		}
+		return tftypes.NewValue(kind, values)
+	default:
+		return tftypes.NewValue(kind, from)
+	}
+}
+
+func objectOf(kind tftypes.Type, from written) tftypes.Value {
+	values := map[string]tftypes.Value{}
+	switch kind := kind.(type) {
+	case tftypes.Map:
+		for key, value := range from {
+			values[key] = valueOf(kind.ElementType, value)
+		}
+	case tftypes.Object:
+		for name, attribute := range kind.AttributeTypes {
+			values[name] = valueOf(attribute, from[name])
+		}
+	default:
+		panic(fmt.Sprintf("an object is written where %s is meant", kind))
+	}
+	return tftypes.NewValue(kind, values)
+}
+
+// A planned resource is what Terraform holds between plan and apply.
+type planned struct {
+	config, prior, plan tftypes.Value
+	diagnostics         []*tfprotov6.Diagnostic
+}
+
+func dynamic(tb testing.TB, kind tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
+	tb.Helper()
+	encoded, err := tfprotov6.NewDynamicValue(kind, value)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &encoded
+}
+
+func (p *protocol) decode(tb testing.TB, name string, from *tfprotov6.DynamicValue) tftypes.Value {
+	tb.Helper()
+	value, err := from.Unmarshal(p.kinds[name])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return value
+}
+
+// validate is what Terraform asks first of all.
+func (p *protocol) validate(tb testing.TB, name string, config written) []*tfprotov6.Diagnostic {
+	tb.Helper()
+	kind := p.kinds[name]
+	answer, err := p.server.ValidateResourceConfig(tb.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: name, Config: dynamic(tb, kind, valueOf(kind, config)),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return answer.Diagnostics
+}
+
+// none is the state of a resource that is to be created.
+func (p *protocol) none(name string) tftypes.Value { return tftypes.NewValue(p.kinds[name], nil) }
+
+// plan asks for the way from prior to config. writeOnly names what Terraform
+// leaves out of everything but the configuration.
+func (p *protocol) plan(tb testing.TB, name string, prior tftypes.Value, config written, writeOnly ...string) planned {
+	tb.Helper()
+	kind := p.kinds[name]
+	configured := valueOf(kind, config)
+	answer, err := p.server.PlanResourceChange(tb.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: name, Config: dynamic(tb, kind, configured), PriorState: dynamic(tb, kind, prior),
+		ProposedNewState: dynamic(tb, kind, proposed(tb, kind, prior, config, writeOnly)),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return planned{configured, prior, p.decode(tb, name, answer.PlannedState), answer.Diagnostics}
+}
+
+// proposed is the configuration with what only the provider knows taken from
+// the state, as Terraform merges the two.
+func proposed(tb testing.TB, kind tftypes.Object, prior tftypes.Value, config written, writeOnly []string) tftypes.Value {
+	tb.Helper()
+	before := map[string]tftypes.Value{}
+	if !prior.IsNull() {
+		if err := prior.As(&before); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	merged := written{}
+	for attribute := range kind.AttributeTypes {
+		value, given := config[attribute]
+		switch {
+		case slices.Contains(writeOnly, attribute):
+		case given:
+			merged[attribute] = value
+		case computed(attribute) && !prior.IsNull():
+			merged[attribute] = before[attribute]
+		}
+	}
+	return valueOf(kind, merged)
+}
+
+// computed reports whether the provider fills an attribute in.
+func computed(attribute string) bool {
+	switch attribute {
+	case "certificate_pem", "private_key_pem", "chain_pem", "serial_number", "fingerprint_sha256", "spki_sha256", "subject_key_id",
+		"issuer_fingerprint_sha256", "not_before", "not_after", "generation", "renewal_at", "renewal_due",
+		"trusted_certificates_pem", "trust_bundle_pem",
+		"chains_pem", "private_keys_pem", "serial_numbers", "fingerprints_sha256":
+		return true
+	default:
+		return false
+	}
+}
+
+// apply carries a plan out.
+func (p *protocol) apply(ctx context.Context, tb testing.TB, name string, plan planned) (tftypes.Value, []*tfprotov6.Diagnostic) {
+	tb.Helper()
+	kind := p.kinds[name]
+	answer, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: name, Config: dynamic(tb, kind, plan.config),
+		PriorState: dynamic(tb, kind, plan.prior), PlannedState: dynamic(tb, kind, plan.plan),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p.decode(tb, name, answer.NewState), answer.Diagnostics
+}
+
+// refresh reads a state again.
+func (p *protocol) refresh(tb testing.TB, name string, state tftypes.Value) tftypes.Value {
+	tb.Helper()
+	answer, err := p.server.ReadResource(tb.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: name, CurrentState: dynamic(tb, p.kinds[name], state),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	wantSound(tb, answer.Diagnostics)
+	return p.decode(tb, name, answer.NewState)
+}
+
+// create plans and applies a resource that must be sound.
+func (p *protocol) create(tb testing.TB, name string, config written, writeOnly ...string) tftypes.Value {
+	tb.Helper()
+	return p.update(tb, name, p.none(name), config, writeOnly...)
+}
+
+func (p *protocol) update(tb testing.TB, name string, prior tftypes.Value, config written, writeOnly ...string) tftypes.Value {
+	tb.Helper()
+	plan := p.plan(tb, name, prior, config, writeOnly...)
+	wantSound(tb, plan.diagnostics)
+	state, diagnostics := p.apply(tb.Context(), tb, name, plan)
+	wantSound(tb, diagnostics)
+	return state
+}
+
+// errorsOf are the errors among diagnostics, as texts.
+func errorsOf(diagnostics []*tfprotov6.Diagnostic) []string {
+	var texts []string
+	for _, d := range diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			texts = append(texts, fmt.Sprintf("%s: %s: %s", d.Attribute, d.Summary, d.Detail))
+		}
+	}
+	return texts
+}
+
+func wantSound(tb testing.TB, diagnostics []*tfprotov6.Diagnostic) {
+	tb.Helper()
+	for _, text := range errorsOf(diagnostics) {
+		tb.Errorf("unexpected error: %s", text)
+	}
+	if tb.Failed() {
+		tb.FailNow()
+	}
+}
+
+// attributes are those of an object; elements those of a map.
+func attributes(tb testing.TB, object tftypes.Value) map[string]tftypes.Value {
+	tb.Helper()
+	var values map[string]tftypes.Value
+	if err := object.As(&values); err != nil {
+		tb.Fatal(err)
+	}
+	return values
+}
+
+// textsOf reads a map of strings; what is null or unknown is left out.
+func textsOf(tb testing.TB, object tftypes.Value, attribute string) map[string]string {
+	tb.Helper()
+	texts := map[string]string{}
+	for key, value := range attributes(tb, attributes(tb, object)[attribute]) {
+		if !value.IsKnown() || value.IsNull() {
+			continue
+		}
+		var text string
+		if err := value.As(&text); err != nil {
+			tb.Fatal(err)
+		}
+		texts[key] = text
+	}
+	return texts
+}
+
+// unknownsOf are the keys of a map whose values are not known.
+func unknownsOf(tb testing.TB, object tftypes.Value, attribute string) []string {
+	tb.Helper()
+	var keys []string
+	for key, value := range attributes(tb, attributes(tb, object)[attribute]) {
+		if !value.IsKnown() {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
