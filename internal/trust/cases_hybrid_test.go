@@ -129,6 +129,21 @@ func hybridPKIScenarios() []scenario {
 			uploaded: "root", presented: "edge issuing issuing~2", want: "pki: edge <- issuing <- root", codes: "ambiguous_issuer?",
 		},
 		{
+			name: "a URI below a host that is permitted", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "uri", Base: "acme.example"})), with("edge", pkitest.URI("spiffe://dp.acme.example/edge"))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+		},
+		{
+			name: "a URI below a domain that is permitted", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "uri", Base: "acme.example"}, pkitest.Subtree{Kind: "uri", Base: ".acme.example"})), with("edge", pkitest.URI("spiffe://dp.acme.example/edge"))),
+			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root",
+		},
+		{
+			name: "an e-mail address below a host that is permitted", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", pkitest.Email("edge@dp.acme.example"))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+		},
+		{
 			name: "a certificate from the old key to the new one, with its key id", drawing: "edge <- ca~2 <- ca",
 			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca",
 		},

@@ -47,3 +47,52 @@ func forbidden(h *holding, violation pki.ConstraintViolation) Finding {
 	}
 	return about(h, NameForbidden, Error, violation.String(), remedy)
 }
+
+// subdomainFaults explains e-mail addresses and URIs that the constraints of a
+// CA on the path permit for crypto/x509, and not for OpenSSL: to the one a bare
+// host as a constraint takes in its subdomains, to the other it is that host
+// alone, as RFC 5280, 4.2.1.10, has it.
+func (j *judgement) subdomainFaults(path []*holding, depth int) []Finding {
+	issuer := path[depth]
+	var found []Finding
+	for _, h := range path[:depth] {
+		j.nameComparisons += len(h.URIs)*len(issuer.PermittedURIDomains) + len(h.EmailAddresses)*len(issuer.PermittedEmailAddresses)
+		if j.nameComparisons > maxNameComparisons {
+			j.reached(boundNames)
+			return found
+		}
+		if len(issuer.PermittedURIDomains) > 0 {
+			for _, uri := range h.URIs {
+				found = append(found, subdomainFault(h, issuer, uri.String(), uri.Hostname(), issuer.PermittedURIDomains)...)
+			}
+		}
+		if len(issuer.PermittedEmailAddresses) > 0 {
+			for _, address := range h.EmailAddresses {
+				_, host, _ := strings.Cut(address, "@")
+				found = append(found, subdomainFault(h, issuer, address, host, issuer.PermittedEmailAddresses)...)
+			}
+		}
+	}
+	return found
+}
+
+func subdomainFault(h, issuer *holding, name, host string, permitted []string) []Finding {
+	below := ""
+	for _, base := range permitted {
+		switch {
+		case strings.EqualFold(base, host) || strings.EqualFold(base, name):
+			return nil
+		case len(host) <= len(base) || !strings.EqualFold(host[len(host)-len(base):], base):
+		case strings.HasPrefix(base, "."):
+			return nil
+		case host[len(host)-len(base)-1] == '.':
+			below = base
+		}
+	}
+	if below == "" {
+		return nil // crypto/x509 refuses it too, and it is found elsewhere
+	}
+	return []Finding{about(h, NameForbidden, Error,
+		fmt.Sprintf("%s is below %s, and OpenSSL takes that constraint of %s for the host itself alone", pki.Printable(name), pki.Printable(below), issuer.name()),
+		fmt.Sprintf("issue %s with a name in %s itself, or re-issue %s with a constraint to .%s", h.name(), pki.Printable(below), issuer.name(), pki.Printable(below)))}
+}

@@ -35,6 +35,9 @@ func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
 	if j.profile.openSSL && depth+1 < len(path) && endsItself(h.Certificate) {
 		found = append(found, j.takenForRoot(h, path[depth+1]))
 	}
+	if j.profile.openSSL {
+		found = append(found, j.subdomainFaults(path, depth)...)
+	}
 	if depth == 0 {
 		found = append(found, j.tooManyIntermediates(path)...)
 		found = append(found, j.leafUsage(h)...)
