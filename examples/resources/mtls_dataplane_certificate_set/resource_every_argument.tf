@@ -1,0 +1,29 @@
+# Every argument.
+resource "mtls_dataplane_certificate_set" "plant" {
+  # An issuer from elsewhere, attribute by attribute.
+  issuer = {
+    certificate_pem = file("regional-ca.pem")
+    chain_pem       = file("regional-ca-chain.pem")
+    private_key_pem = file("regional-ca-key.pem")
+  }
+
+  certificates = {
+    line-1 = {
+      common_name     = "line-1"
+      organization    = "Acme"
+      dns_names       = ["line-1.dp.acme.internal"]
+      ip_addresses    = ["10.7.0.1", "2001:db8:7::1"]
+      uris            = ["spiffe://acme.example/gateway/line-1"]
+      email_addresses = ["gateways@acme.example"]
+    }
+    line-2 = { csr_pem = file("node.csr") } # its key never leaves the node
+  }
+
+  key_algorithm       = "ECDSA-P384"
+  validity            = "2160h"
+  extended_key_usages = ["client_auth", "server_auth"]
+
+  renew_before      = "720h"                # each node at its own moment, up to half of that earlier
+  reuse_key         = false                 # a new key with each certificate
+  rotation_triggers = { reviewed = "2026" } # any change re-issues every node now
+}
