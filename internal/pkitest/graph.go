@@ -138,7 +138,7 @@ func (g *Graph) Certificate(name string) *x509.Certificate {
 func (g *Graph) Certificates(names ...string) []*x509.Certificate {
 	g.tb.Helper()
 	var certificates []*x509.Certificate
-	for _, name := range strings.Fields(strings.Join(names, " ")) {
+	for name := range strings.FieldsSeq(strings.Join(names, " ")) {
 		certificates = append(certificates, g.Certificate(name))
 	}
 	return certificates

@@ -3,6 +3,7 @@ package trust_test
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +104,7 @@ func BenchmarkPresented(b *testing.B) {
 func BenchmarkUploads(b *testing.B) {
 	for _, size := range []int{10, 100, 1000, 10000} {
 		heap := namesakes(b, size, false)
-		anchors := append(heap.anchors, heap.presented[2:]...)
+		anchors := slices.Concat(heap.anchors, heap.presented[2:])
 		b.Run(fmt.Sprintf("names=many/uploaded=%d", size), func(b *testing.B) { evaluate(b, anchors, heap.presented[:2], true) })
 		same := namesakes(b, size, true)
 		b.Run(fmt.Sprintf("names=one/uploaded=%d", size), func(b *testing.B) { evaluate(b, same.presented[1:], same.presented[:1], false) })

@@ -91,7 +91,7 @@ func (s *search) exhausted() bool { return s.taken >= maxSteps || s.matched >= m
 // first: there is always one.
 func (j *judgement) candidates() []*step {
 	s := &search{j: j}
-	s.push(nil, j.held.leaf, j.certificateFaults(nil, j.held.leaf), 0)
+	s.push(nil, j.held.leaf, j.certificateFaults(nil, j.held.leaf))
 	var ends []*step
 	for len(s.waiting) > 0 && len(ends) < maxCandidates {
 		best, _ := heap.Pop(&s.waiting).(*step)
@@ -132,21 +132,21 @@ func (s *search) lost(at *step) *step {
 	return &ended
 }
 
-func (s *search) push(below *step, at *holding, found []Finding, extra int) *step {
-	next := &step{at: at, below: below, found: found, cost: extra, serial: s.serial}
+// push adds a step to those that wait; below is nil for the leaf.
+func (s *search) push(below *step, at *holding, found []Finding) {
+	if len(s.waiting) >= maxQueue {
+		s.j.reached(boundSteps)
+		return
+	}
+	next := &step{at: at, below: below, found: found, serial: s.serial}
 	if below != nil {
-		next.depth, next.cost = below.depth+1, below.cost+extra
+		next.depth, next.cost = below.depth+1, below.cost
 	}
 	for _, finding := range found {
 		next.cost += weight(finding)
 	}
 	s.serial++
-	if len(s.waiting) >= maxQueue {
-		s.j.reached(boundSteps)
-		return next
-	}
 	heap.Push(&s.waiting, next)
-	return next
 }
 
 // end puts a step back as the end of a candidate, with what is wrong there.
@@ -175,7 +175,7 @@ func (s *search) extend(at *step) {
 	for _, issuer := range issuers {
 		found := s.j.linkFaults(at.at, issuer)
 		found = append(found, s.j.certificateFaults(at, issuer)...)
-		s.push(at, issuer, found, 0)
+		s.push(at, issuer, found)
 	}
 }
 

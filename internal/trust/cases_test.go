@@ -94,9 +94,8 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
-func konnect() trust.Options { return trust.Options{} }
-func shared() trust.Options  { return trust.Options{ControlPlane: trust.KongHybridShared} }
-func hybrid() trust.Options  { return trust.Options{ControlPlane: trust.KongHybridPKI} }
+func shared() trust.Options { return trust.Options{ControlPlane: trust.KongHybridShared} }
+func hybrid() trust.Options { return trust.Options{ControlPlane: trust.KongHybridPKI} }
 
 // uploadScenarios are what the three uploads decide, the reason for it all.
 func uploadScenarios() []scenario {

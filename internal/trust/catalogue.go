@@ -74,7 +74,7 @@ type CodeInfo struct {
 // questions that a reader would ask. The caller owns the result.
 func Catalogue() []CodeInfo {
 	var all []CodeInfo
-	for _, chapter := range [][]CodeInfo{inputCodes(), pinCodes(), linkCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
+	for _, chapter := range [][]CodeInfo{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
 		all = append(all, chapter...)
 	}
 	return all

@@ -67,7 +67,7 @@ func pinCodes() []CodeInfo {
 	}
 }
 
-// linkCodes is about the way from one certificate to the next.
+// linkCodes is about where the way up from the leaf ends.
 func linkCodes() []CodeInfo {
 	return []CodeInfo{
 		{
@@ -95,6 +95,12 @@ func linkCodes() []CodeInfo {
 			Cause:  "The path arrives at an upload that is no root. Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
 			Remedy: "Upload the certificates from there up to the root as well.",
 		},
+	}
+}
+
+// signatureCodes is about what one certificate says of the next.
+func signatureCodes() []CodeInfo {
+	return []CodeInfo{
 		{
 			Code: SameNameOtherKey, Severities: []Severity{Error}, Title: "Issuer of that name has another key",
 			Cause:  "A certificate at hand has the issuer's name, but did not sign this one. Usually a CA was renewed with a new key, and an old and a new generation meet.",

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -46,7 +47,7 @@ func (j *judgement) noteCandidates(ends []*step) {
 	j.note(best.findings()...)
 	for _, other := range ends[1:] {
 		for _, finding := range other.findings() {
-			if !contains(j.findings, finding) {
+			if !told(j.findings, finding) {
 				finding.Detail += "; this is about another path: " + names(other.path())
 				j.note(finding)
 			}
@@ -59,29 +60,19 @@ func (s *step) without(codes ...Code) *step {
 	changed := *s
 	changed.found = nil
 	for _, finding := range s.found {
-		if !isOneOf(finding.Code, codes) {
+		if !slices.Contains(codes, finding.Code) {
 			changed.found = append(changed.found, finding)
 		}
 	}
 	return &changed
 }
 
-func isOneOf(code Code, codes []Code) bool {
-	for _, c := range codes {
-		if c == code {
-			return true
-		}
-	}
-	return false
-}
-
-func contains(findings []Finding, finding Finding) bool {
-	for _, f := range findings {
-		if f.Code == finding.Code && f.Certificate == finding.Certificate {
-			return true
-		}
-	}
-	return false
+// told reports whether a finding's matter is among findings already, whatever
+// its words.
+func told(findings []Finding, finding Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool {
+		return f.Code == finding.Code && f.Certificate == finding.Certificate
+	})
 }
 
 // noteLimits says which bounds were reached. It refuses only where nothing else

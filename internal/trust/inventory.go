@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -95,10 +96,8 @@ func (inv *inventory) of(certificate *x509.Certificate) *holding {
 // upload finds the upload at a position from 1; nil if that one is unusable.
 func (inv *inventory) upload(position int) *holding {
 	for _, h := range inv.all {
-		for _, p := range h.uploaded {
-			if p == position {
-				return h
-			}
+		if slices.Contains(h.uploaded, position) {
+			return h
 		}
 	}
 	return nil

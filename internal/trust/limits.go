@@ -1,5 +1,7 @@
 package trust
 
+import "slices"
+
 // The bounds on the work of one Evaluate. Every one that is reached is named by
 // a finding of code limit_reached. Beside them stands the bound of crypto/x509:
 // its Verify gives up after 100 attempts to match a certificate with an issuer
@@ -47,10 +49,7 @@ const (
 
 // reached remembers that a bound was hit, once, in words for the user.
 func (j *judgement) reached(bound string) {
-	for _, known := range j.limits {
-		if known == bound {
-			return
-		}
+	if !slices.Contains(j.limits, bound) {
+		j.limits = append(j.limits, bound)
 	}
-	j.limits = append(j.limits, bound)
 }

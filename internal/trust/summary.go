@@ -62,8 +62,7 @@ func (v Verdict) writeTree(text *strings.Builder) {
 	if missing, keyID := v.missing(); missing != "" {
 		rows = append(rows, row{mark: Error, name: missing, facts: "MISSING       " + wantedKey(keyID)})
 	}
-	for i := len(path) - 1; i >= 0; i-- {
-		h := path[i]
+	for i, h := range slices.Backward(path) {
 		r := row{mark: v.mark(h), name: h.name(), facts: facts(v.role(i), h)}
 		if i+1 < len(path) && v.scene.broken[h] {
 			r.torn = true
