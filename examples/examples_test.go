@@ -80,6 +80,10 @@ func newWorkspace(t *testing.T, m mirror, example string) *workspace {
 	if err := os.CopyFS(w.folder, os.DirFS(example)); err != nil {
 		t.Fatal(err)
 	}
+	// A working folder that came along would bring its own provider and state.
+	_ = os.RemoveAll(filepath.Join(w.folder, ".terraform"))
+	_ = os.Remove(filepath.Join(w.folder, "terraform.tfstate"))
+	_ = os.Remove(filepath.Join(w.folder, ".terraform.lock.hcl"))
 	if !strings.Contains(w.text(t), "required_providers") {
 		w.write(t, "requirements.tf", "terraform {\n  required_providers {\n    mtls = { source = \"trustplane/mtls\" }\n  }\n}\n")
 	}

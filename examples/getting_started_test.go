@@ -37,6 +37,22 @@ func TestGettingStarted(t *testing.T) {
 	wantShown(t, filepath.Join(folder, "refused.txt"), "NOT TRUSTED"+message)
 }
 
+// TestREADME applies the configuration that people see first.
+func TestREADME(t *testing.T) {
+	t.Parallel()
+	_, shown, found := strings.Cut(read(t, filepath.Join("..", "README.md")), "```terraform\n")
+	shown, _, closed := strings.Cut(shown, "```\n")
+	if !found || !closed {
+		t.Fatal("README.md shows no configuration")
+	}
+	w := newWorkspace(t, newMirror(t), "provider")
+	w.environment = append(w.environment, "TF_VAR_control_plane_id=00000000-0000-0000-0000-000000000000")
+	w.write(t, "provider.tf", shown)
+	w.run(t, "init")
+	w.run(t, "apply", "-auto-approve")
+	w.wantEmptyPlan(t)
+}
+
 // wantShown compares what was said with what a guide shows, but for dates,
 // digests, and the frame that terraform draws.
 func wantShown(t *testing.T, file, said string) {
