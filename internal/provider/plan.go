@@ -131,10 +131,18 @@ func (c *change) planRotation(decided rotation.Decision) {
 	m.Generation = types.Int64Value(decided.Generation)
 	if certificate := c.broughtCertificate(); certificate != nil {
 		c.setResults(certificate)
+		if c.state == nil && !m.RenewalAt.IsNull() {
+			// No refresh came before, so nothing holds the clock still until the apply.
+			m.RenewalDue = types.BoolUnknown()
+		}
 		return
 	}
 	c.unknownResults()
+	// What is made anew is not due; what is brought may be.
 	m.RenewalDue = types.BoolValue(false)
+	if c.brought() {
+		m.RenewalDue = types.BoolUnknown()
+	}
 }
 
 // planOpen plans a change that may turn out to be none.
