@@ -104,13 +104,24 @@ func (j *judgement) candidates() []*step {
 			return ends
 		case s.exhausted():
 			j.reached(boundSteps)
-			return []*step{s.lost(best)}
+			return []*step{s.rest(best)}
 		default:
 			s.taken++
 			s.extend(best)
 		}
 	}
 	return ends
+}
+
+// rest is the candidate that a search which gave up comes back with: the best
+// that has ended, or else the one it was at.
+func (s *search) rest(at *step) *step {
+	for len(s.waiting) > 0 {
+		if next, _ := heap.Pop(&s.waiting).(*step); next.ended {
+			return next
+		}
+	}
+	return s.lost(at)
 }
 
 // lost ends a candidate where the search gave up, and says so if nothing

@@ -53,7 +53,7 @@ type judgement struct {
 	links           map[link]linkState
 	signatureChecks int
 	nameComparisons int
-	listChecks      int
+	lists           map[listLink]bool // whether the issuer signed the list
 }
 
 // unanswerable finds what leaves nothing to judge.

@@ -143,3 +143,21 @@ func TestInputIsLeftAlone(t *testing.T) {
 		t.Errorf("%q became %q", before, after)
 	}
 }
+
+// TestRevocationIsNotWornOut shows that a revoked leaf stays revoked however
+// many ways lead up from it.
+func TestRevocationIsNotWornOut(t *testing.T) {
+	graph := mesh(t, 12)
+	presented := append(graph.Certificates("edge"), crossCertificates(graph)...)
+	revoking := graph.RevocationList(pkitest.Revocation{Issuer: "ca0", Revoked: []string{"edge"}})
+	var others []*x509.RevocationList
+	for i := range 60 {
+		others = append(others, graph.RevocationList(pkitest.Revocation{Issuer: fmt.Sprintf("ca%d", i%12)}))
+	}
+	anchors := graph.Certificates("ca7 ca8 ca9")
+	options := trust.Options{At: pkitest.Now(), RevocationLists: append(others, revoking)}
+	verdict := trust.Evaluate(anchors, presented, options)
+	if verdict.Trusted || !strings.Contains(codesOf(verdict), string(trust.Revoked)) {
+		t.Error(verdict.Summary())
+	}
+}

@@ -45,7 +45,7 @@ func (j *judgement) judgeList(index int, list *x509.RevocationList, path []*hold
 			continue
 		}
 		found := j.listAge(index, list)
-		if j.lists(list, child) {
+		if listed(list, child) {
 			found = append(found, j.revoked(index, list, child))
 		}
 		return found
@@ -61,14 +61,28 @@ func (j *judgement) judgeList(index int, list *x509.RevocationList, path []*hold
 }
 
 // signedList checks a list's signature and its issuer's right to sign lists
-// (RFC 5280, 6.3.3 (f)); it counts against the bound.
+// (RFC 5280, 6.3.3 (f)), once for each issuer. Beyond the bound a list is
+// believed: whoever presents many chains must not wear out a revocation.
 func (j *judgement) signedList(list *x509.RevocationList, issuer *holding) bool {
-	if j.listChecks >= maxSignatureChecks {
-		j.reached(boundLists)
-		return false
+	l := listLink{list, issuer}
+	if signed, known := j.lists[l]; known {
+		return signed
 	}
-	j.listChecks++
-	return list.CheckSignatureFrom(issuer.Certificate) == nil
+	if len(j.lists) >= maxSignatureChecks {
+		j.reached(boundLists)
+		return true
+	}
+	if j.lists == nil {
+		j.lists = map[listLink]bool{}
+	}
+	j.lists[l] = list.CheckSignatureFrom(issuer.Certificate) == nil
+	return j.lists[l]
+}
+
+// A listLink is a revocation list and one that may have signed it.
+type listLink struct {
+	list   *x509.RevocationList
+	issuer *holding
 }
 
 // pinRevocation judges a pin. The control plane never looks at its issuer, and
@@ -86,7 +100,7 @@ func (j *judgement) pinRevocation(pin *holding) []Finding {
 			found = append(found, listFinding(i, list, RevocationListForeign,
 				"the issuer of the pinned certificate did not sign it, so that it revokes nothing here",
 				"give the list of the CA that issued the pinned certificate, or none"))
-		case j.lists(list, pin):
+		case listed(list, pin):
 			found = append(append(found, j.listAge(i, list)...), j.revoked(i, list, pin))
 		default:
 			found = append(found, j.listAge(i, list)...)
@@ -125,9 +139,9 @@ const (
 // (RFC 5280, 5.3.1).
 const removedFromList = 8
 
-// lists reports whether a list revokes a certificate of its issuer. Entries
+// listed reports whether a list revokes a certificate of its issuer. Entries
 // behind one that names another issuer are that issuer's (RFC 5280, 5.3.3).
-func (j *judgement) lists(list *x509.RevocationList, h *holding) bool {
+func listed(list *x509.RevocationList, h *holding) bool {
 	for _, entry := range list.RevokedCertificateEntries {
 		for _, extension := range entry.Extensions {
 			if extension.Id.String() == oidCertificateIssuer {
