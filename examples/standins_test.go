@@ -2,6 +2,7 @@ package examples
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -94,9 +95,7 @@ func (r standInResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 	}
-	for name, attribute := range r.attributes {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, r.attributes)
 	response.Schema = schema.Schema{Attributes: attributes, Blocks: r.blocks}
 }
 
