@@ -20,6 +20,16 @@ func (j *judgement) company(pin *holding) []*step {
 	return found
 }
 
+// inCompany weighs what is suspect about a pin: beside its issuers it counts, and
+// what is wrong with them counts too; alone it does not.
+func (j *judgement) inCompany(pin *holding, suspect []Finding) []Finding {
+	company := j.company(pin)
+	if len(company) == 0 && !endsItself(pin.Certificate) {
+		return mildly(suspect)
+	}
+	return append(suspect, j.companyFaults(company)...)
+}
+
 // companion is the presented certificate of the issuer's name that has the
 // fewest faults. OpenSSL takes the first that is in date; the order of the chain
 // is not to decide here, and two of one name and key are rare.

@@ -34,12 +34,12 @@ func (j *judgement) judgePin(pin *holding) Verdict {
 	found = append(found, j.keyFaults(pin, 0)...)
 
 	suspect := slices.Concat(criticalFaults(pin), j.purposeFaults(pin, 0), j.leafUsage(pin))
-	if company := j.company(pin); j.profile.openSSL && (len(company) > 0 || endsItself(pin.Certificate)) {
-		found = append(found, suspect...)
-		found = append(found, j.companyFaults(company)...)
+	if j.profile.openSSL {
+		suspect = j.inCompany(pin, suspect)
 	} else {
-		found = append(found, mildly(suspect)...)
+		suspect = mildly(suspect)
 	}
+	found = append(found, suspect...)
 	if !refuses(found) {
 		return j.accept(Pinned, path, found)
 	}
