@@ -110,7 +110,7 @@ func TestRotationDuringOutage(t *testing.T) {
 func TestCompromisedKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	const address = "mtls_pinned_certificate.edge"
-	s := play(t, "pinned", map[string]string{"overlap": "1h"}, startGo(t), nil, func(s *scene) { s.rotate() })
+	s := play(t, "pinned", map[string]string{"overlap": "100s"}, startGo(t), nil, func(s *scene) { s.rotate() })
 	stolen, err := readSecret(s.secret("edge"))
 	if err != nil {
 		t.Fatal(err)

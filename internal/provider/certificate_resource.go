@@ -40,9 +40,15 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	if c == nil {
 		return
 	}
-	c.writePlan()
-	if !response.Diagnostics.HasError() {
-		response.Diagnostics.Append(response.Plan.Set(ctx, plan)...)
+	write := func() {
+		c.writePlan()
+		if !response.Diagnostics.HasError() {
+			response.Diagnostics.Append(response.Plan.Set(ctx, plan)...)
+		}
+	}
+	write()
+	if !response.Diagnostics.HasError() && response.Plan.Raw.Equal(request.State.Raw) && c.overdue() {
+		write()
 	}
 }
 
@@ -53,11 +59,13 @@ func (r *certificateResource[M, P]) Create(ctx context.Context, request resource
 	if c == nil {
 		return
 	}
+	c.memory.observe(c.now)
 	c.apply(ctx)
 	if response.Diagnostics.HasError() {
 		return
 	}
 	response.Diagnostics.Append(response.State.Set(ctx, plan)...)
+	c.memory.write(ctx, response.Private, &response.Diagnostics)
 }
 
 // Update makes the next certificate, or keeps the one there is.
@@ -67,6 +75,7 @@ func (r *certificateResource[M, P]) Update(ctx context.Context, request resource
 	if c == nil {
 		return
 	}
+	c.memory.observe(c.now)
 	c.apply(ctx)
 	if response.Diagnostics.HasError() {
 		return
@@ -109,9 +118,15 @@ func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.R
 		addPEMError(&response.Diagnostics, path.Root("certificate_pem"), "certificate in state", err)
 		return
 	}
-	active := activeOf(state)
-	m.setRenewal(policyOf(state, active, newReader(), madeElsewhere(state)), active, r.clock())
+	remembered := readMemory(ctx, request.Private, &response.Diagnostics)
+	timeline, now := remembered.timeline(state), r.clock()
+	policy := policyOf(state, timeline.Active, newReader(), madeElsewhere(state))
+	m.setRenewal(policy, timeline.Active, now)
 	response.Diagnostics.Append(response.State.Set(ctx, state)...)
+	if remembered.outdated(timeline, policy, now) {
+		remembered.observe(now)
+		remembered.write(ctx, response.Private, &response.Diagnostics)
+	}
 }
 
 // madeElsewhere reports whether a state's certificate was brought: nothing in

@@ -132,7 +132,7 @@ func (c *change) setRenewal(active rotation.Generation) {
 		m.RenewalAt, m.RenewalDue = timetypes.NewRFC3339Unknown(), types.BoolUnknown()
 		return
 	}
-	m.setRenewal(c.policy(active), active, c.now)
+	m.setRenewal(c.policy(active), active, c.decidedAt())
 }
 
 func (m *certificateModel) setRenewal(policy rotation.Policy, active rotation.Generation, now time.Time) {

@@ -29,9 +29,9 @@ func (c *change) decide() decision {
 	if c.state == nil {
 		return decision{Decision: rotation.Decision{Rotate: true, Generation: 1}}
 	}
-	timeline := rotation.Timeline{Active: activeOf(c.state), Earlier: c.earlier()}
+	timeline := c.memory.timeline(c.state)
 	if !c.brought() && !c.request.Incomplete && !c.issuer.unknown {
-		timeline.ReissuedEnd, _ = issue.End(c.request, c.issuer.issuer, c.now)
+		timeline.ReissuedEnd, _ = issue.End(c.request, c.issuer.issuer, c.decidedAt())
 	}
 	causes := c.causes()
 	uncertain := c.uncertain()
@@ -41,8 +41,29 @@ func (c *change) decide() decision {
 		causes.IssuerUnknown = c.issuer.unknown
 		causes.InputChanged = causes.InputChanged || !c.issuer.unknown
 	}
-	decided := rotation.Decide(timeline, c.policy(timeline.Active), causes, c.now)
+	decided := rotation.Decide(timeline, c.policy(timeline.Active), causes, c.decidedAt())
 	return decision{Decision: decided, open: uncertain && !decided.Rotate}
+}
+
+// decidedAt is the instant that a plan decides on. A plan saved yesterday so
+// decides the same within today's apply.
+func (c *change) decidedAt() time.Time { return c.memory.decidedAt(c.now) }
+
+// overdue reports whether the certificate has become due since it was last read,
+// as where Terraform was told not to refresh, and lets the plan decide on the
+// instant at which it did. It is asked where a plan would change nothing: that
+// is never planned again, so that it may depend on the clock.
+func (c *change) overdue() bool {
+	if c.state == nil || c.plan.certificate().RenewBefore.IsUnknown() {
+		return false
+	}
+	active := activeOf(c.state)
+	due := c.policy(active).RenewalAt(active)
+	if due.IsZero() || c.now.Before(due) || !due.After(c.decidedAt()) {
+		return false
+	}
+	c.memory.observe(due)
+	return true
 }
 
 // causes compares what is configured with what the state was made from.
@@ -126,22 +147,25 @@ func activeOf(state model) rotation.Generation {
 	}
 }
 
-// earlier lists the generations that the state still trusts besides the active
-// one. What cannot be read is left out, and so no longer trusted.
-func (c *change) earlier() []rotation.Earlier {
-	upload := c.state.upload()
-	if upload == nil {
-		return nil
+// timeline lists the generations of a state. An earlier one that cannot be read
+// is left out, and so no longer trusted.
+func (m memory) timeline(state model) rotation.Timeline {
+	timeline := rotation.Timeline{Active: activeOf(state)}
+	if upload := state.upload(); upload != nil {
+		timeline.Earlier = m.earlier(upload, timeline.Active.Number)
 	}
+	return timeline
+}
+
+func (m memory) earlier(upload *uploadModel, active int64) []rotation.Earlier {
 	var list []rotation.Earlier
-	active := c.state.certificate().Generation.ValueInt64()
 	for key, text := range upload.TrustedCertificatesPEM.Elements() {
 		number, err := strconv.ParseInt(key, 10, 64)
 		if err != nil || number >= active {
 			continue
 		}
 		if certificate, err := pki.ParseCertificate(pemText(text)); err == nil {
-			list = append(list, rotation.Earlier{Number: number, NotAfter: certificate.NotAfter, SupersededAt: c.memory.Superseded[number]})
+			list = append(list, rotation.Earlier{Number: number, NotAfter: certificate.NotAfter, SupersededAt: m.Superseded[number]})
 		}
 	}
 	slices.SortFunc(list, func(a, b rotation.Earlier) int { return cmp.Compare(a.Number, b.Number) })

@@ -3,9 +3,12 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
 
 // memory is what a resource has to remember besides its attributes, in its
@@ -17,6 +20,11 @@ type memory struct {
 	// KeyAdopted: the private key in state came by an import or a move. It stays
 	// although no configuration gives it.
 	KeyAdopted bool `json:"key_adopted,omitempty"`
+	// Observed is the instant that plans decide on. Terraform plans twice, for
+	// people and once more within the apply, and both must come to the same: this,
+	// both are given. A refresh moves it where that changes what a plan would do,
+	// and otherwise once a day, so that most refreshes leave the state as it is.
+	Observed time.Time `json:"observed,omitzero"`
 }
 
 const memoryKey = "memory"
@@ -39,6 +47,28 @@ func readMemory(ctx context.Context, private privateReader, diagnostics *diag.Di
 		return memory{}
 	}
 	return read
+}
+
+// decidedAt is the instant that plans decide on, the present one where nothing
+// is remembered.
+func (m memory) decidedAt(now time.Time) time.Time {
+	if m.Observed.IsZero() {
+		return now
+	}
+	return m.Observed
+}
+
+// observe lets plans decide on the instant at.
+func (m *memory) observe(at time.Time) { m.Observed = at.UTC() }
+
+// outdated reports whether a plan that decides on now would do something else.
+func (m memory) outdated(timeline rotation.Timeline, policy rotation.Policy, now time.Time) bool {
+	const day = 24 * time.Hour // what a change of the policy may come late by
+	if m.Observed.IsZero() || now.Sub(m.Observed) > day {
+		return true
+	}
+	before := rotation.Decide(timeline, policy, rotation.Causes{}, m.Observed)
+	return !reflect.DeepEqual(before, rotation.Decide(timeline, policy, rotation.Causes{}, now))
 }
 
 // supersede notes when a generation made way. An unknown instant is not kept.
