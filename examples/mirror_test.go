@@ -52,6 +52,7 @@ func providers() map[string]servedProvider {
 		"mtls":       {"trustplane/mtls", provider.New(providerVersion, clock)},
 		"konnect":    {"kong/konnect", newKonnect},
 		"kubernetes": {"hashicorp/kubernetes", newKubernetes},
+		"tls":        {"hashicorp/tls", newTLS},
 		"vault":      {"hashicorp/vault", newVault},
 	}
 }

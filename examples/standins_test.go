@@ -17,19 +17,19 @@ import (
 // newKonnect stands in for kong/konnect: the upload of a certificate, with the
 // attributes of the real resource, which goes nowhere.
 func newKonnect() provider.Provider {
-	return standIn{name: "konnect", resource: standInResource{
+	return standIn{"konnect", []standInResource{{
 		name: "konnect_gateway_data_plane_client_certificate",
 		attributes: map[string]schema.Attribute{
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
 			"cert":             schema.StringAttribute{Required: true, PlanModifiers: replaced()},
 			"title":            schema.StringAttribute{Optional: true, PlanModifiers: replaced()},
 		},
-	}}
+	}}}
 }
 
 // newKubernetes stands in for hashicorp/kubernetes: a secret.
 func newKubernetes() provider.Provider {
-	return standIn{name: "kubernetes", resource: standInResource{
+	return standIn{"kubernetes", []standInResource{{
 		name: "kubernetes_secret_v1",
 		attributes: map[string]schema.Attribute{
 			"data":             schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: true},
@@ -44,12 +44,12 @@ func newKubernetes() provider.Provider {
 				"labels":    schema.MapAttribute{ElementType: types.StringType, Optional: true},
 			}}},
 		},
-	}}
+	}}}
 }
 
 // newVault stands in for hashicorp/vault: a secret of its key-value store.
 func newVault() provider.Provider {
-	return standIn{name: "vault", resource: standInResource{
+	return standIn{"vault", []standInResource{{
 		name: "vault_kv_secret_v2",
 		attributes: map[string]schema.Attribute{
 			"mount":                schema.StringAttribute{Required: true},
@@ -57,6 +57,16 @@ func newVault() provider.Provider {
 			"data_json_wo":         schema.StringAttribute{Optional: true, WriteOnly: true},
 			"data_json_wo_version": schema.Int64Attribute{Optional: true},
 		},
+	}}}
+}
+
+// newTLS stands in for hashicorp/tls, as far as a state is concerned.
+func newTLS() provider.Provider {
+	pem := schema.StringAttribute{Optional: true, Sensitive: true}
+	return standIn{"tls", []standInResource{
+		{name: "tls_private_key", attributes: map[string]schema.Attribute{"private_key_pem": pem}},
+		{name: "tls_self_signed_cert", attributes: map[string]schema.Attribute{"cert_pem": pem, "private_key_pem": pem}},
+		{name: "tls_locally_signed_cert", attributes: map[string]schema.Attribute{"cert_pem": pem}},
 	}}
 }
 
@@ -64,10 +74,10 @@ func replaced() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.RequiresReplace()}
 }
 
-// A standIn is a provider with one resource that keeps what it is given.
+// A standIn is a provider whose resources keep what they are given.
 type standIn struct {
-	name     string
-	resource standInResource
+	name      string
+	resources []standInResource
 }
 
 func (s standIn) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
@@ -78,7 +88,11 @@ func (standIn) Configure(context.Context, provider.ConfigureRequest, *provider.C
 }
 func (standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
 func (s standIn) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return s.resource }}
+	var all []func() resource.Resource
+	for _, one := range s.resources {
+		all = append(all, func() resource.Resource { return one })
+	}
+	return all
 }
 
 type standInResource struct {
