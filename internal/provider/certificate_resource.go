@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
@@ -115,7 +114,7 @@ func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.R
 	}
 	m := state.certificate()
 	if _, err := pki.ParseCertificate(m.CertificatePEM.ValueString()); err != nil {
-		addPEMError(&response.Diagnostics, path.Root("certificate_pem"), "certificate in state", err)
+		addDamagedState(&response.Diagnostics, err)
 		return
 	}
 	remembered := readMemory(ctx, request.Private, &response.Diagnostics)

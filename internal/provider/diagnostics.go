@@ -85,6 +85,14 @@ func addPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err e
 	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
 }
 
+// addDamagedState tells that no certificate can be read in a state, which no
+// apply has written. Replacing would not help: Terraform refreshes and plans with
+// the state before it does.
+func addDamagedState(diagnostics *diag.Diagnostics, err error) {
+	diagnostics.AddAttributeError(path.Root("certificate_pem"), "Certificate in state is damaged",
+		sentence(err.Error())+". Restore the state from a backup, or let go of the resource with terraform state rm: the next apply makes it anew.")
+}
+
 func sentence(text string) string {
 	if text == "" {
 		return text

@@ -224,15 +224,15 @@ func (c *change) keptKey() pemValue {
 // the configuration tells what stands above it.
 func (c *change) keptChain() (pemValue, types.String) {
 	state := c.state.certificate()
+	certificate, err := pki.ParseCertificate(state.CertificatePEM.ValueString())
+	if err != nil {
+		addDamagedState(c.diagnostics, err)
+		return state.ChainPEM, state.IssuerFingerprint
+	}
 	if c.issuer.unknown || c.issuer.chainUnknown {
 		return unknownPEM(), c.issuer.fingerprint()
 	}
 	if c.issuer.issuer == nil && state.IssuerFingerprint.IsNull() {
-		return state.ChainPEM, state.IssuerFingerprint
-	}
-	certificate, err := pki.ParseCertificate(state.CertificatePEM.ValueString())
-	if err != nil {
-		addPEMError(c.diagnostics, path.Root("certificate_pem"), "certificate in state", err)
 		return state.ChainPEM, state.IssuerFingerprint
 	}
 	if chain := newPEM(pki.EncodeCertificates(c.issuer.issuer.Present(certificate)...)); !chain.same(state.ChainPEM) {
