@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -33,6 +34,22 @@ func TestEveryAttributeIsShown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryArgumentSaysItsDefault: what a reader asks of an argument that can
+// be left out.
+func TestEveryArgumentSaysItsDefault(t *testing.T) {
+	t.Parallel()
+	for folder, schema := range documented(t) {
+		for _, shown := range attributesOf(schema.Block.Attributes) {
+			switch {
+			case shown.description == "":
+				t.Errorf("%s: %s has no description", folder, shown.name)
+			case shown.optional && !strings.Contains(shown.description, "Default: ") && !strings.Contains(shown.description, "Required unless "):
+				t.Errorf("%s: %s does not say its default: %s", folder, shown.name, shown.description)
+			}
+		}
 	}
 }
 
@@ -73,15 +90,20 @@ func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 
 // A shownAttribute is one that examples have to use.
 type shownAttribute struct {
-	name     string
-	argument bool // it can be set
-	within   bool // it is part of another attribute
+	name        string
+	description string
+	argument    bool // it can be set
+	optional    bool // it can be left out
+	within      bool // it is part of another attribute
 }
 
 func attributesOf(attributes []*tfprotov6.SchemaAttribute) []shownAttribute {
 	var all []shownAttribute
 	for _, attribute := range attributes {
-		all = append(all, shownAttribute{name: attribute.Name, argument: attribute.Required || attribute.Optional})
+		all = append(all, shownAttribute{
+			name: attribute.Name, description: attribute.Description,
+			argument: attribute.Required || attribute.Optional, optional: attribute.Optional,
+		})
 		if attribute.NestedType == nil {
 			continue
 		}

@@ -43,26 +43,27 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 			CustomType: pemType{}, Optional: true, Computed: true,
 			Validators: []validator.String{certificatePEM{}},
 			MarkdownDescription: "The " + what + " as PEM. Set it to bring your own: exactly one certificate, which is used as it is. " +
-				"Otherwise it is generated. Compared by what it holds: line endings and text around it make no difference. " +
+				"Default: it is generated. Compared by what it holds: line endings and text around it make no difference. " +
 				"Bringing another one starts a new generation.",
 		},
 		"private_key_pem": schema.StringAttribute{
 			CustomType: pemType{}, Optional: true, Computed: true, Sensitive: true,
 			Validators: []validator.String{privateKeyPEM{}, stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
 			MarkdownDescription: "The private key as PKCS#8 PEM, kept in state. Null where it is held elsewhere: brought write-only, or not given. " +
-				"With `certificate_pem` it can be set to the key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted).",
+				"With `certificate_pem` it can be set to the key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
+				"Default: generated with the certificate; none with `certificate_pem`.",
 		},
 		"private_key_pem_wo": schema.StringAttribute{
 			CustomType: pemType{}, Optional: true, WriteOnly: true, Sensitive: true,
 			Validators: []validator.String{privateKeyPEM{}},
 			MarkdownDescription: "A private key to use instead of a generated one, as PEM (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
-				"Write-only: it is never in state or plan; it may be an ephemeral value.",
+				"Write-only: it is never in state or plan; it may be an ephemeral value. Default: none.",
 		},
 		"private_key_pem_wo_version": schema.Int64Attribute{
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.AlsoRequires(atKeyWO)},
 			MarkdownDescription: "A number to change when `private_key_pem_wo` changes, since Terraform does not see a write-only value change. " +
-				"A change starts a new generation with the key that is then given.",
+				"A change starts a new generation with the key that is then given. Default: none.",
 		},
 		"key_algorithm": schema.StringAttribute{
 			Optional: true,

@@ -82,7 +82,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 		Attributes: merge(
 			requestAttributes("certificate", "`8760h` (one year), cut to the issuer's end"), nameAttributes(), lifecycleAttributes(), resultAttributes(),
 			map[string]schema.Attribute{
-				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set; there, it tells what stands above the certificate that you bring, and needs no key."),
+				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set; there, it tells what stands above the certificate that you bring, needs no key, and may be left out."),
 				"csr_pem": schema.StringAttribute{
 					CustomType: pemType{}, Optional: true,
 					Validators: []validator.String{
@@ -91,7 +91,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 					},
 					MarkdownDescription: "A certificate request (PKCS#10) as PEM, for a key that stays where it is. Its own signature is checked. " +
 						"Subject and each kind of name come from it unless the configuration sets them. " +
-						"A request for CA rights or a weak key is refused. A change starts a new generation.",
+						"A request for CA rights or a weak key is refused. Default: none; a key is generated. A change starts a new generation.",
 				},
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,

@@ -38,7 +38,7 @@ func issuerAttribute(description string, validators ...validator.Object) schema.
 			},
 			"private_key_pem": schema.StringAttribute{
 				CustomType: pemType{}, Optional: true, WriteOnly: true, Sensitive: true,
-				MarkdownDescription: "The issuer's private key, as PEM. Needed to sign; may be an ephemeral value from a secret store.",
+				MarkdownDescription: "The issuer's private key, as PEM. Needed to sign; may be an ephemeral value from a secret store. Default: none.",
 			},
 		},
 	}

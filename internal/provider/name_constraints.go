@@ -18,8 +18,8 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 		}
 	}
 	const domains, ranges, mailboxes = "DNS domains, each with everything below it; with a leading period only what is below.",
-		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "Mailboxes (`ops@example.com`) or domains of mailboxes (`example.com`)."
-	const hosts = "Domains of the hosts in URIs."
+		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "mailboxes (`ops@example.com`) or domains of mailboxes (`example.com`)."
+	const hosts = "domains of the hosts in URIs."
 	return schema.SingleNestedAttribute{
 		Optional: true, Validators: validators,
 		MarkdownDescription: "Restricts the names in everything issued below this CA (RFC 5280, section 4.2.1.10); marked critical. " +
@@ -29,10 +29,10 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 			"excluded_dns_domains":      names("Excluded " + domains),
 			"permitted_ip_ranges":       names("Permitted " + ranges),
 			"excluded_ip_ranges":        names("Excluded " + ranges),
-			"permitted_email_addresses": names("Permitted: " + mailboxes),
-			"excluded_email_addresses":  names("Excluded: " + mailboxes),
-			"permitted_uri_domains":     names("Permitted: " + hosts),
-			"excluded_uri_domains":      names("Excluded: " + hosts),
+			"permitted_email_addresses": names("Permitted " + mailboxes),
+			"excluded_email_addresses":  names("Excluded " + mailboxes),
+			"permitted_uri_domains":     names("Permitted " + hosts),
+			"excluded_uri_domains":      names("Excluded " + hosts),
 		},
 	}
 }

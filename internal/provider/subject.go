@@ -28,7 +28,7 @@ func subjectAttribute(what string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		Attributes:          parts,
-		MarkdownDescription: "The name of the " + what + " to generate. A change starts a new generation.",
+		MarkdownDescription: "The name of the " + what + " to generate. Default: none. A change starts a new generation.",
 	}
 }
 
