@@ -20,6 +20,7 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger, and print how Terraform can attach")
 	flag.Parse()
+	relaxCollector(os.LookupEnv)
 
 	// A debugger's user reads the logs on the provider's own standard error.
 	if !*debug {

@@ -76,7 +76,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			"certificates": schema.MapNestedAttribute{
 				Required:            true,
 				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1)},
-				NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
 				MarkdownDescription: "The certificates, by node. The keys are yours to choose, and are those of every map that comes out. Adding or removing a node leaves the others alone.",
 			},
 			"key_algorithm": schema.StringAttribute{
@@ -129,12 +129,16 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 
 // Create issues every certificate.
 func (r *dataplaneCertificateSetResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	r.apply(ctx, request.Config, request.Plan, nil, &response.State, &response.Diagnostics)
+	if r.apply(ctx, request.Config, request.Plan, nil, &response.State, &response.Diagnostics) {
+		(&memory{Observed: r.clock()}).write(ctx, response.Private, &response.Diagnostics)
+	}
 }
 
 // Update issues the certificates that the plan said would change.
 func (r *dataplaneCertificateSetResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	r.apply(ctx, request.Config, request.Plan, &request.State, &response.State, &response.Diagnostics)
+	if r.apply(ctx, request.Config, request.Plan, &request.State, &response.State, &response.Diagnostics) {
+		(&memory{Observed: r.clock()}).write(ctx, response.Private, &response.Diagnostics)
+	}
 }
 
 // Delete forgets the certificates. What was issued stays valid until its end.
@@ -154,23 +158,34 @@ func (r *dataplaneCertificateSetResource) ModifyPlan(ctx context.Context, reques
 	if c == nil {
 		return
 	}
-	c.writePlan()
-	if !response.Diagnostics.HasError() {
-		response.Diagnostics.Append(response.Plan.Set(ctx, c.plan)...)
+	if prior != nil {
+		c.memory = readMemory(ctx, request.Private, &response.Diagnostics)
+	}
+	write := func() {
+		c.writePlan()
+		if !response.Diagnostics.HasError() {
+			response.Diagnostics.Append(response.Plan.Set(ctx, c.plan)...)
+		}
+	}
+	write()
+	if !response.Diagnostics.HasError() && response.Plan.Raw.Equal(request.State.Raw) && c.overdue() {
+		write()
 	}
 }
 
+// apply reports whether the set came to be what was planned.
 func (r *dataplaneCertificateSetResource) apply(
 	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior *tfsdk.State, result *tfsdk.State, diagnostics *diag.Diagnostics,
-) {
+) bool {
 	c := r.change(ctx, config, plan, prior, diagnostics)
 	if c == nil {
-		return
+		return false
 	}
 	c.apply(ctx)
 	if !diagnostics.HasError() {
 		diagnostics.Append(result.Set(ctx, c.plan)...)
 	}
+	return !diagnostics.HasError()
 }
 
 // change reads a set's way from state to configuration; nil if there is
@@ -207,4 +222,8 @@ func (r *dataplaneCertificateSetResource) Read(ctx context.Context, request reso
 	c := newSetChange(&state, &state, &state, now, &response.Diagnostics)
 	state.setRenewal(c.nodes, now)
 	response.Diagnostics.Append(response.State.Set(ctx, &state)...)
+	if remembered := readMemory(ctx, request.Private, &response.Diagnostics); remembered.outdatedFor(c.nodes, now) {
+		remembered.observe(now)
+		remembered.write(ctx, response.Private, &response.Diagnostics)
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-
 func setOf(nodes string) string {
 	return `
 resource "mtls_control_plane_ca" "root" {

@@ -1,12 +1,12 @@
 package provider
 
 import (
+	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -27,7 +27,6 @@ func nodeAttributes() map[string]schema.Attribute {
 			MarkdownDescription: description + " Default: none. A change re-issues the node.",
 		}
 	}
-	sibling := path.MatchRelative().AtParent()
 	return map[string]schema.Attribute{
 		"common_name": schema.StringAttribute{
 			Optional:            true,
@@ -43,14 +42,36 @@ func nodeAttributes() map[string]schema.Attribute {
 		"email_addresses": names("E-mail addresses in the subject alternative name."),
 		"csr_pem": schema.StringAttribute{
 			CustomType: pemType{}, Optional: true,
-			Validators: []validator.String{
-				signingRequestPEM{}, stringvalidator.AtLeastOneOf(
-					sibling.AtName("csr_pem"), sibling.AtName("common_name"), sibling.AtName("dns_names"),
-					sibling.AtName("ip_addresses"), sibling.AtName("uris"), sibling.AtName("email_addresses")),
-			},
+			Validators:          []validator.String{signingRequestPEM{}},
 			MarkdownDescription: "A certificate request (PKCS#10) as PEM, for a key that never leaves its node. Subject and each kind of name come from it unless they are set here. Default: none; a key is generated.",
 		},
 	}
+}
+
+// namedNode wants a node to say whom its certificate is for.
+//
+// The validators that come with the framework compare attributes by searching
+// the whole configuration, once for each node: in a set of a thousand that alone
+// takes a minute.
+type namedNode struct{}
+
+func (namedNode) Description(context.Context) string {
+	return "a common name, an alternative name or a certificate request must be given"
+}
+func (v namedNode) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (namedNode) ValidateObject(_ context.Context, request validator.ObjectRequest, response *validator.ObjectResponse) {
+	if !known(request.ConfigValue) {
+		return
+	}
+	given := request.ConfigValue.Attributes()
+	for _, name := range []string{"common_name", "dns_names", "ip_addresses", "uris", "email_addresses", "csr_pem"} {
+		if value, ok := given[name]; ok && !value.IsNull() {
+			return
+		}
+	}
+	response.Diagnostics.AddAttributeError(request.Path, "Node without a name",
+		"The certificate would name nothing. Give the node a common_name, an alternative name, or a csr_pem that has one.")
 }
 
 // A node is one data plane of a set on its way from state to configuration.

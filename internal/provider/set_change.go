@@ -27,6 +27,8 @@ type setChange struct {
 	// above is what every node presents behind its own certificate, as PEM.
 	above string
 	nodes []*node // by name; empty while the nodes are not known
+	// memory tells on which instant to decide.
+	memory memory
 
 	diagnostics *diag.Diagnostics
 }
@@ -89,7 +91,7 @@ func (c *setChange) writePlan() {
 	causes, results := c.causes(), newSetResults(len(c.nodes))
 	changing := false
 	for _, n := range c.nodes {
-		decided := n.decide(causes, c.issuer, c.now)
+		decided := n.decide(causes, c.issuer, c.memory.decidedAt(c.now))
 		c.tell(n, decided.Notices)
 		if !decided.Rotate && !decided.open {
 			c.keep(n, results)
@@ -110,10 +112,27 @@ func (c *setChange) writePlan() {
 	c.checkPolicy()
 	results.write(c.plan)
 	c.plan.IssuerFingerprint = c.issuer.fingerprint()
-	c.plan.setRenewal(c.nodes, c.now)
+	c.plan.setRenewal(c.nodes, c.memory.decidedAt(c.now))
 	if changing {
 		c.plan.RenewalAt, c.plan.RenewalDue = timetypes.NewRFC3339Unknown(), types.BoolUnknown()
 	}
+}
+
+// overdue is [change.overdue] for the nodes that became due first.
+func (c *setChange) overdue() bool {
+	first := firstRenewal(c.nodes)
+	if first.IsZero() || c.now.Before(first) || !first.After(c.memory.decidedAt(c.now)) {
+		return false
+	}
+	c.memory.observe(first)
+	return true
+}
+
+// outdatedFor is [memory.outdated] for the nodes of a set.
+func (m memory) outdatedFor(nodes []*node, now time.Time) bool {
+	return m.Observed.IsZero() || slices.ContainsFunc(nodes, func(n *node) bool {
+		return n.certificate != nil && m.outdated(rotation.Timeline{Active: n.generation()}, n.policy, now)
+	})
 }
 
 // check tells what is wrong with the certificate that a node is to get.
@@ -191,6 +210,12 @@ func (c *setChange) reusable(n *node) crypto.Signer {
 
 // setRenewal tells when the first node is due.
 func (m *dataplaneCertificateSetModel) setRenewal(nodes []*node, now time.Time) {
+	first := firstRenewal(nodes)
+	m.RenewalAt = newInstant(first)
+	m.RenewalDue = types.BoolValue(!first.IsZero() && !now.Before(first))
+}
+
+func firstRenewal(nodes []*node) time.Time {
 	var first time.Time
 	for _, n := range nodes {
 		if n.certificate == nil {
@@ -200,8 +225,7 @@ func (m *dataplaneCertificateSetModel) setRenewal(nodes []*node, now time.Time) 
 			first = at
 		}
 	}
-	m.RenewalAt = newInstant(first)
-	m.RenewalDue = types.BoolValue(!first.IsZero() && !now.Before(first))
+	return first
 }
 
 func (m *dataplaneCertificateSetModel) unknownResults() {
