@@ -3,6 +3,7 @@ package examples
 import (
 	"context"
 	"maps"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,7 +19,7 @@ import (
 // attributes of the real resource, which goes nowhere.
 func newKonnect() provider.Provider {
 	return standIn{"konnect", []standInResource{{
-		name: "konnect_gateway_data_plane_client_certificate",
+		name: "konnect_gateway_data_plane_client_certificate", takes: 300 * time.Millisecond,
 		attributes: map[string]schema.Attribute{
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
 			"cert":             schema.StringAttribute{Required: true, PlanModifiers: replaced()},
@@ -96,7 +97,9 @@ func (s standIn) Resources(context.Context) []func() resource.Resource {
 }
 
 type standInResource struct {
-	name       string
+	name string
+	// takes is how long a creation takes: what does not wait for it, shows.
+	takes      time.Duration
 	attributes map[string]schema.Attribute
 	blocks     map[string]schema.Block
 }
@@ -113,7 +116,8 @@ func (r standInResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	response.Schema = schema.Schema{Attributes: attributes, Blocks: r.blocks}
 }
 
-func (standInResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+func (r standInResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+	time.Sleep(r.takes)
 	response.State.Raw = request.Plan.Raw
 	response.Diagnostics.Append(response.State.SetAttribute(ctx, path.Root("id"), "stand-in")...)
 }
