@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"strings"
 	"time"
 
@@ -133,13 +134,13 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 }
 
 // parseEach parses every element of a list of PEM texts; what is wrong is told
-// at its element.
+// at its element, which is also named: Terraform shows the line of the list.
 func parseEach[T any](list types.List, attribute, what string, parse func(string) ([]T, error), diagnostics *diag.Diagnostics) []T {
 	var all []T
 	for i, element := range list.Elements() {
 		parsed, err := parse(stringText(element))
 		if err != nil {
-			addPEMError(diagnostics, path.Root(attribute).AtListIndex(i), what, err)
+			addPEMError(diagnostics, path.Root(attribute).AtListIndex(i), what, fmt.Errorf("element [%d]: %w", i, err))
 			continue
 		}
 		all = append(all, parsed...)

@@ -69,7 +69,7 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 	for i, text := range anchorTexts {
 		parsed, err := pki.ParseCertificates(text)
 		if err != nil {
-			response.Error = argumentError(0, fmt.Errorf("element %d: %w", i, err))
+			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
 			return
 		}
 		anchors = append(anchors, parsed...)

@@ -1,0 +1,198 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+)
+
+// The three uploads that decide everything: cert1 is a data plane's, issued by
+// cert2, which cert3 issued, a root.
+const threeUploads = "cert1 <- cert2 <- cert3"
+
+// verdict is a block of configuration that judges what is presented against what
+// is uploaded, each a list of drawn certificates.
+func verdict(name, uploaded, presented, besides string) string {
+	return fmt.Sprintf(`
+data "mtls_chain_validation" %q {
+  trust_anchors_pem   = [%s]
+  presented_chain_pem = %s
+  %s
+}
+`, name, uploaded, presented, besides)
+}
+
+func TestChainValidationJudgesTheThreeUploads(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, threeUploads)
+	files := writeFiles(t, drawn(t, graph), map[string]string{"both.pem": graph.PEM("cert1 cert2")})
+	said := func(row, attribute string, value knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.mtls_chain_validation."+row, tfjsonpath.New(attribute), value)
+	}
+	subjects := func(names ...string) knownvalue.Check {
+		var path []knownvalue.Check
+		for _, name := range names {
+			path = append(path, knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"subject":            knownvalue.StringExact("CN=" + name),
+				"fingerprint_sha256": knownvalue.StringExact(pki.FingerprintSHA256(graph.Certificate(name))),
+				"is_ca":              knownvalue.Bool(name != "cert1"),
+				"key_algorithm":      knownvalue.StringExact("ECDSA-P256"),
+			}))
+		}
+		return knownvalue.ListExact(path)
+	}
+	accepted := func(row, mode, anchor string, path ...string) []statecheck.StateCheck {
+		end := graph.Certificate("cert1").NotAfter.UTC().Format(time.RFC3339)
+		return []statecheck.StateCheck{
+			said(row, "trusted", knownvalue.Bool(true)), said(row, "mode", knownvalue.StringExact(mode)),
+			said(row, "anchor", knownvalue.ObjectPartial(map[string]knownvalue.Check{"subject": knownvalue.StringExact("CN=" + anchor)})),
+			said(row, "path", subjects(path...)), said(row, "findings", knownvalue.ListExact([]knownvalue.Check{})),
+			said(row, "valid_until", knownvalue.StringExact(end)), said(row, "summary", knownvalue.NotNull()), said(row, "diagram", knownvalue.NotNull()),
+		}
+	}
+	refused := []statecheck.StateCheck{
+		said("row_4", "trusted", knownvalue.Bool(false)), said("row_4", "mode", knownvalue.Null()), said("row_4", "anchor", knownvalue.Null()),
+		said("row_4", "path", knownvalue.Null()), said("row_4", "valid_until", knownvalue.Null()),
+		said("row_4", "findings", knownvalue.ListPartial(map[int]knownvalue.Check{0: knownvalue.ObjectPartial(map[string]knownvalue.Check{
+			"code": knownvalue.StringExact("issuer_missing"), "severity": knownvalue.StringExact("error"),
+			"certificate": knownvalue.StringRegexp(regexp.MustCompile("CN=cert1")), "hint": knownvalue.StringRegexp(regexp.MustCompile("cert2")),
+		})})),
+		said("row_4", "summary", knownvalue.StringRegexp(regexp.MustCompile(`(?i)not (trusted|accepted)`))),
+	}
+	var checks []statecheck.StateCheck
+	checks = append(checks, accepted("row_1", "pinned", "cert1", "cert1")...)
+	checks = append(checks, accepted("row_2", "pki", "cert2", "cert1", "cert2")...)
+	checks = append(checks, accepted("row_3", "pki", "cert3", "cert1", "cert2", "cert3")...)
+	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
+		Config: files + verdict("row_1", pem("cert1"), pem("cert1"), "") + verdict("row_2", pem("cert2"), pem("cert1"), "") +
+			verdict("row_3", pem("cert3"), pem("both"), "") + verdict("row_4", pem("cert3"), pem("cert1"), ""),
+		ConfigStateChecks: append(checks, refused...),
+	})
+}
+
+// What is judged can be set: whose rules, when, for how long, and what is
+// revoked.
+func TestChainValidationJudgesAsAsked(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, threeUploads)
+	list := pki.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "cert2", Revoked: []string{"cert1"}}))
+	files := writeFiles(t, drawn(t, graph), map[string]string{"revoked.pem": list})
+	var config string
+	var checks []statecheck.StateCheck
+	for name, row := range map[string]struct {
+		besides string
+		trusted bool
+	}{
+		"by_default":      {"", true},
+		"konnect":         {`control_plane = "konnect"`, true},
+		"hybrid_pki":      {`control_plane = "kong_hybrid_pki"`, false}, // no partial chains
+		"hybrid_shared":   {`control_plane = "kong_hybrid_shared"`, false},
+		"before_its_time": {`at = "2020-01-01T00:00:00Z"`, false},
+		"in_another_zone": {`at = "2030-06-15T12:00:00+02:00"`, true},
+		"long_enough":     {`require_valid_for = "24h"`, true},
+		"not_long_enough": {`require_valid_for = "87600h"`, false},
+		"revoked":         {`revocation_lists_pem = [` + pem("revoked") + `]`, false},
+	} {
+		config += verdict(name, pem("cert2"), pem("cert1"), row.besides)
+		checks = append(checks, statecheck.ExpectKnownValue("data.mtls_chain_validation."+name, tfjsonpath.New("trusted"), knownvalue.Bool(row.trusted)))
+	}
+	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: files + config, ConfigStateChecks: checks})
+}
+
+// What is known is judged at plan, and what is not at apply, before anything
+// that depends on it.
+func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, threeUploads)
+	const postcondition = `
+  lifecycle {
+    postcondition {
+      condition     = self.trusted
+      error_message = self.summary
+    }
+  }`
+	files := writeFiles(t, drawn(t, graph))
+	later := func(config, value string) string {
+		return files + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", value) + config +
+			"resource \"terraform_data\" \"dependent\" {\n  input = data.mtls_chain_validation.it.trusted\n}\n"
+	}
+	const output = "terraform_data.later.output"
+	t.Run("known and bad stops the plan", func(t *testing.T) {
+		t.Parallel()
+		terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
+			Config: files + verdict("it", pem("cert3"), pem("cert1"), postcondition), PlanOnly: true,
+			ExpectError: regexp.MustCompile(`(?s)Resource postcondition failed.*CN=cert2`),
+		})
+	})
+	for name, row := range map[string]struct{ config, value string }{
+		"presented chain":  {verdict("it", pem("cert2"), output, postcondition), pem("cert1")},
+		"trust anchor":     {verdict("it", output, pem("cert1"), postcondition), pem("cert2")},
+		"control plane":    {verdict("it", pem("cert2"), pem("cert1"), "control_plane = "+output+postcondition), `"konnect"`},
+		"instant":          {verdict("it", pem("cert2"), pem("cert1"), "at = "+output+postcondition), `"2030-06-15T12:00:00Z"`},
+		"length of life":   {verdict("it", pem("cert2"), pem("cert1"), "require_valid_for = "+output+postcondition), `"24h"`},
+		"revocation lists": {verdict("it", pem("cert2"), pem("cert1"), "revocation_lists_pem = "+output+postcondition), `tolist([])`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
+				Config: later(row.config, row.value),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction("data.mtls_chain_validation.it", plancheck.ResourceActionRead),
+					plancheck.ExpectUnknownValue("terraform_data.dependent", tfjsonpath.New("output")),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue("terraform_data.dependent", tfjsonpath.New("output"), knownvalue.Bool(true)),
+				},
+			})
+		})
+	}
+	t.Run("found to be bad at apply", func(t *testing.T) {
+		t.Parallel()
+		terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
+			Config: later(verdict("it", pem("cert3"), output, postcondition), pem("cert1")), ExpectError: regexp.MustCompile(`Resource postcondition failed`),
+		})
+	})
+}
+
+// What cannot be judged at all is an error, on its attribute.
+func TestChainValidationRefuses(t *testing.T) {
+	t.Parallel()
+	files := badInput(t)
+	judge := func(uploaded, presented, besides string) string {
+		return "trust_anchors_pem = [" + uploaded + "]\npresented_chain_pem = " + presented + "\n" + besides
+	}
+	t.Run("validation", func(t *testing.T) {
+		t.Parallel()
+		refuse(t, `data "mtls_chain_validation"`, files, []refusal{
+			{"unknown_profile", judge(pem("root"), pem("edge"), `control_plane = "konect"`), []string{"control_plane: Invalid Attribute Value Match"}},
+			{"instant_that_is_none", judge(pem("root"), pem("edge"), `at = "tomorrow"`), []string{"at: Invalid RFC3339 String Value"}},
+			{"length_of_life_in_days", judge(pem("root"), pem("edge"), `require_valid_for = "30d"`), []string{"require_valid_for: Invalid Time Duration String Value"}},
+			{"length_of_life_negative", judge(pem("root"), pem("edge"), `require_valid_for = "-1h"`), []string{"require_valid_for: Duration below zero"}},
+		})
+	})
+	t.Run("plan", func(t *testing.T) {
+		t.Parallel()
+		refuse(t, `data "mtls_chain_validation"`, files, []refusal{
+			{"nothing_presented", judge(pem("root"), `""`, ""), []string{"presented_chain_pem: Unreadable presented chain"}},
+			{"presented_path", judge(pem("root"), `"/etc/kong/cluster.crt"`, ""), []string{"presented_chain_pem: Unreadable presented chain"}},
+			{"presented_key", judge(pem("root"), keyOf("edge"), ""), []string{"presented_chain_pem: Unreadable presented chain"}},
+			{"second_block_cut_off", judge(pem("root"), `join("", [`+pem("edge")+`, `+pem("cut-off")+`])`, ""), []string{"presented_chain_pem: Unreadable presented chain"}},
+			{"second_anchor_damaged", judge(pem("root")+", "+pem("damaged"), pem("edge"), ""), []string{"trust_anchors_pem: Unreadable trust anchor"}},
+			{"anchor_null", judge("null", pem("edge"), ""), []string{"trust_anchors_pem: Unreadable trust anchor"}},
+			{"list_that_is_none", judge(pem("root"), pem("edge"), `revocation_lists_pem = [`+pem("root")+`]`), []string{"revocation_lists_pem: Unreadable revocation list"}},
+			{"all_at_once", judge(`"hello"`, `"hello"`, `revocation_lists_pem = ["hello"]`), []string{
+				"trust_anchors_pem: Unreadable trust anchor", "presented_chain_pem: Unreadable presented chain", "revocation_lists_pem: Unreadable revocation list",
+			}},
+		})
+	})
+}
