@@ -90,7 +90,7 @@ type node struct {
 // readNode reads what is configured for one node of a set.
 func (m *dataplaneCertificateSetModel) readNode(name string, value attr.Value) *node {
 	read := newReader()
-	n := &node{name: name, read: read, request: issue.Request{Profile: issue.DataplaneCertificate}}
+	n := &node{name: name, read: read, keyPEM: nullPEM(), request: issue.Request{Profile: issue.DataplaneCertificate}}
 	object, ok := value.(types.Object)
 	if !ok || !read.known(object) {
 		read.incomplete = true

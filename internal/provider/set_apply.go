@@ -16,10 +16,10 @@ import (
 // apply issues what the plan said would change. All or nothing: if one node
 // cannot be issued, every such node is named, and the set stays as it was.
 func (c *setChange) apply(ctx context.Context) {
-	causes, results := c.causes(), newSetResults(len(c.nodes))
+	causes, promised, results := c.causes(), c.plan.results(), newSetResults(len(c.nodes))
 	var wanted []*node
 	for _, n := range c.nodes {
-		if c.state != nil && n.certificate != nil && (known(c.plan.SerialNumbers) && known(c.plan.SerialNumbers.Elements()[n.name]) || !n.decide(causes, c.issuer, c.now).Rotate) {
+		if n.certificate != nil && (promised.keeps(n.name) || !n.decide(causes, c.issuer, c.now).Rotate) {
 			c.keep(n, results)
 			continue
 		}

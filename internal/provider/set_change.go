@@ -27,6 +27,9 @@ type setChange struct {
 	// above is what every node presents behind its own certificate, as PEM.
 	above string
 	nodes []*node // by name; empty while the nodes are not known
+	// before are the results that the state has. Each map is read once: to read
+	// one is to copy it.
+	before *setResults
 	// memory tells on which instant to decide.
 	memory memory
 
@@ -39,12 +42,13 @@ func newSetChange(config, plan, state *dataplaneCertificateSetModel, now time.Ti
 	if c.issuer.issuer != nil {
 		c.above = pki.EncodeCertificates(c.issuer.issuer.Above()...)
 	}
-	nodes := plan.Certificates.Elements()
+	c.before = state.results()
+	nodes, before := plan.Certificates.Elements(), state.certificates()
 	for _, name := range slices.Sorted(maps.Keys(nodes)) {
 		n := plan.readNode(name, nodes[name])
 		n.request.IssuerUnknown = c.issuer.unknown
-		if state != nil {
-			n.remember(state)
+		if configured, ok := before[name]; ok {
+			n.remember(state, configured, c.before)
 		}
 		c.nodes = append(c.nodes, n)
 	}
@@ -53,19 +57,14 @@ func newSetChange(config, plan, state *dataplaneCertificateSetModel, now time.Ti
 
 // remember reads what the state has of the node. A node whose certificate
 // cannot be read is issued anew.
-func (n *node) remember(state *dataplaneCertificateSetModel) {
-	n.keyPEM = nullPEM()
-	before, ok := state.Certificates.Elements()[n.name]
-	if !ok {
-		return
-	}
-	chain, err := pki.ParseCertificates(pemText(state.ChainsPEM.Elements()[n.name]))
+func (n *node) remember(state *dataplaneCertificateSetModel, configured attr.Value, before *setResults) {
+	chain, err := pki.ParseCertificates(pemText(before.chains[n.name]))
 	if err != nil {
 		return
 	}
 	n.certificate = chain[0]
-	n.before = state.readNode(n.name, before).request
-	if key, ok := state.PrivateKeysPEM.Elements()[n.name].(pemValue); ok {
+	n.before = state.readNode(n.name, configured).request
+	if key, ok := before.keys[n.name].(pemValue); ok {
 		n.keyPEM = key
 	}
 }
@@ -184,7 +183,7 @@ func (c *setChange) tell(n *node, notices []rotation.Notice) {
 
 // keep copies what the state has of a node. Its chain follows its issuers'.
 func (c *setChange) keep(n *node, results *setResults) {
-	results.copy(n.name, c.state)
+	results.copy(n.name, c.before)
 	switch {
 	case c.issuer.chainUnknown:
 		results.chains[n.name] = unknownPEM()
@@ -228,44 +227,4 @@ func firstRenewal(nodes []*node) time.Time {
 	return first
 }
 
-func (m *dataplaneCertificateSetModel) unknownResults() {
-	m.ChainsPEM, m.PrivateKeysPEM = types.MapUnknown(pemType{}), types.MapUnknown(pemType{})
-	m.SerialNumbers, m.FingerprintsSHA256, m.NotAfter = types.MapUnknown(types.StringType), types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
-	m.IssuerFingerprint, m.RenewalAt, m.RenewalDue = types.StringUnknown(), timetypes.NewRFC3339Unknown(), types.BoolUnknown()
-}
-
 func quoted(text string) string { return types.StringValue(text).String() }
-
-// setResults are the flat maps that come out of a set.
-type setResults struct {
-	chains, keys, serials, fingerprints, notAfter map[string]attr.Value
-}
-
-func newSetResults(size int) *setResults {
-	empty := func() map[string]attr.Value { return make(map[string]attr.Value, size) }
-	return &setResults{empty(), empty(), empty(), empty(), empty()}
-}
-
-func (r *setResults) unknown(name string) {
-	r.chains[name], r.keys[name] = unknownPEM(), unknownPEM()
-	r.serials[name], r.fingerprints[name], r.notAfter[name] = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-}
-
-func (r *setResults) copy(name string, from *dataplaneCertificateSetModel) {
-	take := func(of types.Map, otherwise attr.Value) attr.Value {
-		if value, ok := of.Elements()[name]; ok {
-			return value
-		}
-		return otherwise
-	}
-	r.chains[name], r.keys[name] = take(from.ChainsPEM, nullPEM()), take(from.PrivateKeysPEM, nullPEM())
-	r.serials[name] = take(from.SerialNumbers, types.StringNull())
-	r.fingerprints[name] = take(from.FingerprintsSHA256, types.StringNull())
-	r.notAfter[name] = take(from.NotAfter, types.StringNull())
-}
-
-func (r *setResults) write(m *dataplaneCertificateSetModel) {
-	m.ChainsPEM, m.PrivateKeysPEM = types.MapValueMust(pemType{}, r.chains), types.MapValueMust(pemType{}, r.keys)
-	m.SerialNumbers, m.FingerprintsSHA256 = types.MapValueMust(types.StringType, r.serials), types.MapValueMust(types.StringType, r.fingerprints)
-	m.NotAfter = types.MapValueMust(types.StringType, r.notAfter)
-}
