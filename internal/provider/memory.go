@@ -64,7 +64,7 @@ func (m *memory) observe(at time.Time) { m.Observed = at.UTC() }
 // outdated reports whether a plan that decides on now would do something else.
 func (m memory) outdated(timeline rotation.Timeline, policy rotation.Policy, now time.Time) bool {
 	const day = 24 * time.Hour // what a change of the policy may come late by
-	if m.Observed.IsZero() || now.Sub(m.Observed) > day {
+	if m.Observed.IsZero() || now.Before(m.Observed) || now.Sub(m.Observed) > day {
 		return true
 	}
 	before := rotation.Decide(timeline, policy, rotation.Causes{}, m.Observed)
