@@ -1,0 +1,163 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+)
+
+// calls is a configuration with one output for each expression.
+func calls(shared string, expressions map[string]string) string {
+	text := shared + "terraform {\n  required_providers {\n    mtls = { source = \"registry.terraform.io/hashicorp/mtls\" }\n  }\n}\n"
+	for name, expression := range expressions {
+		text += fmt.Sprintf("output %q {\n  value = %s\n}\n", name, expression)
+	}
+	return text
+}
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, threeUploads)
+	files := writeFiles(t, drawn(t, graph), map[string]string{"heap.pem": graph.PEM("cert3 cert1 cert2"), "both.pem": graph.PEM("cert1 cert2")})
+	const at = `"2030-06-15T12:00:00Z"`
+	expressions := map[string]string{
+		"fingerprint": `provider::mtls::fingerprint_sha256(` + pem("cert1") + `)`,
+		"chain":       `provider::mtls::build_chain(` + pem("cert1") + `, ` + pem("heap") + `)`,
+		"chain_alone": `provider::mtls::build_chain(` + pem("cert1") + `, ` + pem("cert3") + `)`,
+		"subjects":    `[for certificate in provider::mtls::parse_certificates(` + pem("heap") + `) : certificate.subject]`,
+		"row_1":       `provider::mtls::validate_chain([` + pem("cert1") + `], ` + pem("cert1") + `, null, ` + at + `).mode`,
+		"row_2":       `provider::mtls::validate_chain([` + pem("cert2") + `], ` + pem("cert1") + `, "konnect", ` + at + `).mode`,
+		"row_3":       `provider::mtls::validate_chain([` + pem("cert3") + `], ` + pem("both") + `, "kong_hybrid_pki", ` + at + `).path[2].subject`,
+		"row_4":       `provider::mtls::validate_chain([` + pem("cert3") + `], ` + pem("cert1") + `, null, ` + at + `).findings[0].code`,
+		"later":       `provider::mtls::validate_chain([` + pem("cert1") + `], ` + pem("cert1") + `, null, "2100-01-01T00:00:00Z").trusted`,
+	}
+	text := func(value string) knownvalue.Check { return knownvalue.StringExact(value) }
+	var checks []statecheck.StateCheck
+	for name, value := range map[string]knownvalue.Check{
+		"fingerprint": text(pki.FingerprintSHA256(graph.Certificate("cert1"))),
+		"chain":       text(graph.PEM("cert1 cert2")),
+		"chain_alone": text(graph.PEM("cert1")),
+		"subjects":    knownvalue.TupleExact([]knownvalue.Check{text("CN=cert3"), text("CN=cert1"), text("CN=cert2")}),
+		"row_1":       text("pinned"),
+		"row_2":       text("pki"),
+		"row_3":       text("CN=cert3"),
+		"row_4":       text("issuer_missing"),
+		"later":       knownvalue.Bool(false),
+	} {
+		checks = append(checks, statecheck.ExpectKnownOutputValue(name, value))
+	}
+	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: calls(files, expressions), ConfigStateChecks: checks})
+}
+
+// The function and the data source say the same.
+func TestValidateChainIsTheDataSource(t *testing.T) {
+	t.Parallel()
+	files := writeFiles(t, drawn(t, pkitest.Build(t, threeUploads)))
+	var text string
+	parts := []string{"trusted", "mode", "anchor", "path", "findings", "valid_until", "summary", "diagram"}
+	expressions := map[string]string{}
+	for name, uploaded := range map[string]string{"accepted": "cert2", "refused": "cert3"} {
+		text += verdict(name, pem(uploaded), pem("cert1"), `at = "2030-06-15T12:00:00Z"`)
+		for _, part := range parts {
+			expressions[name+"_"+part] = `jsonencode(data.mtls_chain_validation.` + name + `.` + part + `) == jsonencode(provider::mtls::validate_chain([` +
+				pem(uploaded) + `], ` + pem("cert1") + `, null, "2030-06-15T12:00:00Z").` + part + `)`
+		}
+	}
+	var checks []statecheck.StateCheck
+	for name := range expressions {
+		checks = append(checks, statecheck.ExpectKnownOutputValue(name, knownvalue.Bool(true)))
+	}
+	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: calls(files+text, expressions), ConfigStateChecks: checks})
+}
+
+// Each fault of an argument is told of that argument.
+func TestFunctionsTellWhichArgumentIsWrong(t *testing.T) {
+	t.Parallel()
+	files := badInput(t)
+	const at = `"2030-06-15T12:00:00Z"`
+	for name, row := range map[string]struct{ call, argument, says string }{
+		"fingerprint of none":   {`fingerprint_sha256("hello")`, "pem", "No PEM block"},
+		"fingerprint of two":    {`fingerprint_sha256(` + pem("two") + `)`, "pem", "2 certificates where one is meant"},
+		"fingerprint of a key":  {`fingerprint_sha256(` + keyOf("root") + `)`, "pem", "is not a certificate but a private key"},
+		"certificates cut off":  {`parse_certificates(` + pem("cut-off") + `)`, "pem", "is cut off: its END line is missing"},
+		"chain of a key":        {`build_chain(` + keyOf("edge") + `, ` + pem("two") + `)`, "leaf_pem", "is not a certificate but a private key"},
+		"chain of two":          {`build_chain(` + pem("two") + `, ` + pem("two") + `)`, "leaf_pem", "2 certificates where one is meant"},
+		"chain out of a key":    {`build_chain(` + pem("edge") + `, ` + keyOf("root") + `)`, "pool_pem", "is not a certificate but a private key"},
+		"anchor that is none":   {`validate_chain([` + pem("root") + `, "hello"], ` + pem("edge") + `, null, ` + at + `)`, "trust_anchors_pem", `Element \[1\]: no PEM block`},
+		"presented key":         {`validate_chain([` + pem("root") + `], ` + keyOf("edge") + `, null, ` + at + `)`, "presented_chain_pem", "is not a certificate but a private key"},
+		"unknown control plane": {`validate_chain([` + pem("root") + `], ` + pem("edge") + `, "konect", ` + at + `)`, "control_plane", `konnect`},
+		"instant that is none":  {`validate_chain([` + pem("root") + `], ` + pem("edge") + `, null, "tomorrow")`, "at", "RFC3339"},
+		"no instant":            {`validate_chain([` + pem("root") + `], ` + pem("edge") + `, null, null)`, "at", "argument must not be null"},
+		"no certificate at all": {`fingerprint_sha256(null)`, "pem", "argument must not be null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			says := strings.ReplaceAll(row.says, " ", `\s+`)
+			terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
+				Config:      calls(files, map[string]string{"it": "provider::mtls::" + row.call}),
+				PlanOnly:    true,
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "` + row.argument + `"\s+parameter:.*` + says),
+			})
+		})
+	}
+}
+
+// A module refuses a bad chain at plan, before anything of it is touched.
+func TestModuleVariableRefusesABadChain(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, threeUploads)
+	folder := t.TempDir()
+	module := `
+terraform {
+  required_providers {
+    mtls = { source = "hashicorp/mtls" }
+  }
+}
+variable "control_plane" {
+  type = object({ uploaded_pem = list(string), at = string })
+}
+variable "chain_pem" {
+  type = string
+  validation {
+    condition     = provider::mtls::validate_chain(var.control_plane.uploaded_pem, var.chain_pem, null, var.control_plane.at).trusted
+    error_message = provider::mtls::validate_chain(var.control_plane.uploaded_pem, var.chain_pem, null, var.control_plane.at).summary
+  }
+}
+resource "terraform_data" "deployment" {
+  input = var.chain_pem
+}
+`
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(module), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	uploaded := config.ObjectVariable(map[string]config.Variable{
+		"uploaded_pem": config.ListVariable(config.StringVariable(graph.PEM("cert3"))), "at": config.StringVariable("2030-06-15T12:00:00Z"),
+	})
+	given := func(names string) config.Variables {
+		return config.Variables{"control_plane": uploaded, "chain_pem": config.StringVariable(graph.PEM(names))}
+	}
+	terraform(t, clockAt(pkitest.Now()).Now,
+		resource.TestStep{
+			ConfigDirectory: config.StaticDirectory(folder), ConfigVariables: given("cert1"), PlanOnly: true,
+			ExpectError: regexp.MustCompile(`(?s)Invalid value for variable.*CN=cert2`),
+		},
+		resource.TestStep{
+			ConfigDirectory: config.StaticDirectory(folder), ConfigVariables: given("cert1 cert2"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("terraform_data.deployment", tfjsonpath.New("output"), knownvalue.StringExact(graph.PEM("cert1 cert2"))),
+			},
+		},
+	)
+}
