@@ -148,6 +148,19 @@ func hybridPKIScenarios() []scenario {
 			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca",
 		},
 		{
+			name: "a certificate from the old key to the new one of another kind, without a key id", drawing: "edge <- ca~2 <- ca",
+			settings: settings(with("ca~2", pkitest.AuthorityKeyID([]byte{}), pkitest.Algorithm("RSA-2048"))),
+			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca", codes: "ambiguous_issuer?",
+		},
+		{
+			name: "a leaf whose extended key usage lists nothing", drawing: "edge <- root", settings: settings(with("edge", noPurposeListed())),
+			uploaded: "root", presented: "edge", want: "refused", codes: "wrong_purpose",
+		},
+		{
+			name: "a CA whose key usage lists nothing", drawing: "edge <- root", settings: settings(with("root", noUsageListed())),
+			uploaded: "root", presented: "edge", want: "refused", codes: "may_not_sign",
+		},
+		{
 			name: "a certificate from the old key to the new one, without a key id", drawing: "edge <- ca~2 <- ca", settings: settings(with("ca", pkitest.NoKeyID())),
 			uploaded: "ca", presented: "edge ca~2", want: "refused", codes: "self_signed_not_uploaded",
 		},

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,12 +27,12 @@ func (j *judgement) purposeFaults(h *holding, depth int) []Finding {
 }
 
 // allows reports whether a certificate's extended key usages include a purpose.
-// None at all means any. OpenSSL does not take anyExtendedKeyUsage for one that
-// it asks for.
+// None at all means any, but to OpenSSL an extension that lists none allows
+// none. Nor does OpenSSL take anyExtendedKeyUsage for one that it asks for.
 func allows(certificate *x509.Certificate, purpose Purpose, openSSL bool) bool {
 	switch {
 	case len(certificate.ExtKeyUsage) == 0 && len(certificate.UnknownExtKeyUsage) == 0:
-		return true
+		return !openSSL || !carries(certificate, oidExtKeyUsage)
 	case slices.Contains(certificate.ExtKeyUsage, purpose.usage()):
 		return true
 	default:
@@ -41,6 +42,9 @@ func allows(certificate *x509.Certificate, purpose Purpose, openSSL bool) bool {
 
 // listPurposes writes the extended key usages, the first few.
 func listPurposes(certificate *x509.Certificate) string {
+	if len(certificate.ExtKeyUsage)+len(certificate.UnknownExtKeyUsage) == 0 {
+		return "(none)"
+	}
 	names := make([]string, 0, len(certificate.ExtKeyUsage))
 	for _, usage := range certificate.ExtKeyUsage {
 		names = append(names, usage.String())
@@ -52,4 +56,16 @@ func listPurposes(certificate *x509.Certificate) string {
 		names = append(names[:4], "…")
 	}
 	return strings.Join(names, ", ")
+}
+
+// The extensions of RFC 5280, 4.2.1.3 and 4.2.1.12: crypto/x509 does not tell one
+// that is there and empty from one that is missing.
+const (
+	oidKeyUsage    = "2.5.29.15"
+	oidExtKeyUsage = "2.5.29.37"
+)
+
+// carries reports whether a certificate has an extension.
+func carries(certificate *x509.Certificate, id string) bool {
+	return slices.ContainsFunc(certificate.Extensions, func(e pkix.Extension) bool { return e.Id.String() == id })
 }

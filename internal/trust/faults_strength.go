@@ -38,6 +38,10 @@ func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
 	if j.profile.openSSL {
 		found = append(found, j.subdomainFaults(path, depth)...)
 	}
+	if j.profile.openSSL && depth > 0 && emptyKeyUsage(h.Certificate) {
+		found = append(found, about(h, MayNotSign, Error, "its key usage allows nothing at all, not even the signing of certificates",
+			fmt.Sprintf("re-issue %s with keyCertSign and the same key", h.name())))
+	}
 	if depth == 0 {
 		found = append(found, j.tooManyIntermediates(path)...)
 		found = append(found, j.leafUsage(h)...)
@@ -86,7 +90,7 @@ func (j *judgement) tooManyIntermediates(path []*holding) []Finding {
 // looks at and crypto/x509 does not: a TLS peer signs with its key.
 func (j *judgement) leafUsage(leaf *holding) []Finding {
 	const good = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement
-	if leaf.KeyUsage == 0 || leaf.KeyUsage&good != 0 || j.options.Purpose != ClientAuth {
+	if leaf.KeyUsage&good != 0 || leaf.KeyUsage == 0 && !emptyKeyUsage(leaf.Certificate) || j.options.Purpose != ClientAuth {
 		return nil
 	}
 	severity := Warning
@@ -95,4 +99,11 @@ func (j *judgement) leafUsage(leaf *holding) []Finding {
 	}
 	return []Finding{about(leaf, WrongKeyUsage, severity, "its key usage allows neither digital signatures nor key agreement, which a TLS client needs",
 		fmt.Sprintf("issue %s with digitalSignature in its key usage", leaf.name()))}
+}
+
+// emptyKeyUsage reports whether a key usage is there and has no bit set, which
+// RFC 5280, 4.2.1.3, forbids: OpenSSL takes that for no right at all, and
+// crypto/x509 for all of them.
+func emptyKeyUsage(certificate *x509.Certificate) bool {
+	return certificate.KeyUsage == 0 && carries(certificate, oidKeyUsage)
 }

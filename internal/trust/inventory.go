@@ -122,11 +122,31 @@ func marksCA(certificate *x509.Certificate) bool {
 }
 
 // endsItself reports whether a chain ends at a certificate because it names
-// itself as its issuer. As OpenSSL does, it believes the names and key
-// identifiers: no one signs for a trusted root, so nothing hangs on its
+// itself as its issuer. As OpenSSL does, it believes the names, key identifiers
+// and kinds of keys: no one signs for a trusted root, so nothing hangs on its
 // signature.
 func endsItself(certificate *x509.Certificate) bool {
-	return pki.SelfIssued(certificate) && !keyIDsDiffer(certificate, certificate)
+	kind := signersKind(certificate.SignatureAlgorithm)
+	return pki.SelfIssued(certificate) && !keyIDsDiffer(certificate, certificate) &&
+		(kind == x509.UnknownPublicKeyAlgorithm || kind == certificate.PublicKeyAlgorithm)
+}
+
+// signersKind is the kind of key that makes signatures of an algorithm; unknown
+// for an algorithm that crypto/x509 does not know.
+func signersKind(algorithm x509.SignatureAlgorithm) x509.PublicKeyAlgorithm {
+	switch algorithm {
+	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA,
+		x509.SHA256WithRSAPSS, x509.SHA384WithRSAPSS, x509.SHA512WithRSAPSS:
+		return x509.RSA
+	case x509.ECDSAWithSHA1, x509.ECDSAWithSHA256, x509.ECDSAWithSHA384, x509.ECDSAWithSHA512:
+		return x509.ECDSA
+	case x509.DSAWithSHA1, x509.DSAWithSHA256:
+		return x509.DSA
+	case x509.PureEd25519:
+		return x509.Ed25519
+	default:
+		return x509.UnknownPublicKeyAlgorithm
+	}
 }
 
 // keyIDsDiffer reports whether the child names another key than the issuer's

@@ -2,6 +2,8 @@ package trust_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"net/url"
@@ -16,6 +18,7 @@ import (
 // A dispute is one certificate on which openssl and Evaluate disagree.
 type dispute struct {
 	controlPlane trust.ControlPlane
+	leaf         *x509.Certificate
 	certificates []*x509.Certificate // all that were at hand
 	verdict      trust.Verdict
 	// alone asks openssl about the path that Evaluate accepted, and shows it
@@ -44,7 +47,13 @@ type difference struct {
 // names, and none if an error is left.
 func (d dispute) explain() []string {
 	if !d.verdict.Trusted {
-		return d.account(d.ourErrors(), func(r difference, code string) bool { return slices.Contains(r.codes, trust.Code(code)) })
+		for _, codes := range d.ourErrors() {
+			names := d.account(codes, func(r difference, code string) bool { return slices.Contains(r.codes, trust.Code(code)) })
+			if len(names) > 0 {
+				return names
+			}
+		}
+		return nil
 	}
 	alone := d.alone()
 	if alone.trusts() {
@@ -71,12 +80,13 @@ func (d dispute) account(complaints []string, covers func(difference, string) bo
 	return slices.Compact(names)
 }
 
-// ourErrors are the codes of the errors along the best candidate.
-func (d dispute) ourErrors() []string {
-	var codes []string
+// ourErrors are the codes of the errors along each candidate path.
+func (d dispute) ourErrors() map[string][]string {
+	codes := map[string][]string{}
 	for _, finding := range d.verdict.Findings {
-		if finding.Severity == trust.Error && !strings.Contains(finding.Detail, "this is about another path") {
-			codes = append(codes, string(finding.Code))
+		_, path, _ := strings.Cut(finding.Detail, "; this is about another path")
+		if finding.Severity == trust.Error {
+			codes[path] = append(codes[path], string(finding.Code))
 		}
 	}
 	return codes
@@ -156,6 +166,13 @@ func refusedByOpenSSL() []difference {
 			example: below("ca", map[string][]string{"edge": {"any purpose"}}),
 		},
 		{
+			name: "nothing listed", konnectOnly: true,
+			reason:  "crypto/x509 takes a key usage without a bit, and extended key usages without an entry, for none at all, which allow anything; RFC 5280, 4.2.1.3 and 4.2.1.12, forbid both, and to openssl they allow nothing",
+			numbers: []string{"2", "20", "26", "32", "79"},
+			applies: func(d dispute) bool { return d.onPath(listsNothing) },
+			example: below("ca", map[string][]string{"edge": {"purposes, none listed"}}),
+		},
+		{
 			name: "key ids", konnectOnly: true,
 			reason:  "openssl passes over an issuer whose key id is not the one that is named; for crypto/x509 that is a hint: a warning",
 			numbers: []string{"2", "20"},
@@ -185,7 +202,7 @@ func refusedByOpenSSL() []difference {
 }
 
 // refusedByUs are reasons for which Evaluate refuses what openssl accepts, all
-// of them because crypto/x509 does.
+// but one of them because crypto/x509 does.
 func refusedByUs() []difference {
 	return []difference{
 		{
@@ -213,6 +230,13 @@ func refusedByUs() []difference {
 				return d.atHand(func(c *x509.Certificate) bool { return !c.BasicConstraintsValid })
 			},
 			example: below("ca", map[string][]string{"ca": {"no basic constraints"}}),
+		},
+		{
+			name:    "P-224",
+			reason:  "openssl verify has nothing against P-224, but TLS has no signature scheme for a leaf on that curve: the handshake fails, not the chain",
+			codes:   []trust.Code{trust.WeakKey},
+			applies: func(d dispute) bool { return onP224(d.leaf) },
+			example: below("ca", map[string][]string{"edge": {"P-224"}}),
 		},
 		{
 			name:    "self-issued",
@@ -269,6 +293,18 @@ func excludesHost(c *x509.Certificate) bool {
 func namesSubdomain(c *x509.Certificate) bool {
 	return slices.Contains(c.EmailAddresses, "x@b.a.example") ||
 		slices.ContainsFunc(c.URIs, func(uri *url.URL) bool { return uri.Host == "b.a.example" })
+}
+
+func onP224(c *x509.Certificate) bool {
+	key, ok := c.PublicKey.(*ecdsa.PublicKey)
+	return ok && key.Curve == elliptic.P224()
+}
+
+// listsNothing reports whether a certificate has an empty key usage or extended
+// key usage.
+func listsNothing(c *x509.Certificate) bool {
+	return hasExtension(c, "2.5.29.15") && c.KeyUsage == 0 ||
+		hasExtension(c, "2.5.29.37") && len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0
 }
 
 // constrainsDirectory reports whether a certificate has name constraints of a

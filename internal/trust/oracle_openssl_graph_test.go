@@ -2,6 +2,8 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
@@ -61,11 +64,12 @@ func drawOpenGraph(r *rapid.T) openGraph {
 		leaves = append(leaves, leaf)
 	}
 	for _, ca := range cas {
-		g.deviate(r, ca, plainDeviations(), names(), constraints())
+		g.deviate(r, ca, plainDeviations(), names(), constraints(), keys())
 	}
 	for _, leaf := range leaves {
-		g.deviate(r, leaf, plainDeviations(), names(), names())
+		g.deviate(r, leaf, plainDeviations(), names(), names(), keys())
 	}
+	g.withoutSHA1BelowRSA()
 	uploads := append(someOf(r, "uploaded", cas, 1), someOf(r, "uploaded leaves", leaves, 0)[:rapid.SampledFrom([]int{0, 0, 1}).Draw(r, "pins")]...)
 	g.uploaded = strings.Join(uploads, " ")
 	g.beside = strings.Join(someOf(r, "beside", append(cas, leaves[0]), 0), " ")
@@ -118,10 +122,24 @@ func (g *openGraph) deviate(r *rapid.T, node string, kinds ...map[string]pkitest
 	}
 }
 
+// withoutSHA1BelowRSA drops a deviation that pkitest cannot make.
+func (g *openGraph) withoutSHA1BelowRSA() {
+	for _, list := range g.deviations {
+		if !slices.ContainsFunc(list, func(name string) bool { return strings.HasPrefix(name, "RSA") }) {
+			continue
+		}
+		for node := range g.deviations {
+			g.deviations[node] = slices.DeleteFunc(g.deviations[node], func(name string) bool { return name == "SHA-1" })
+		}
+		return
+	}
+}
+
 func deviationsByName() map[string]pkitest.Deviation {
 	all := plainDeviations()
 	maps.Copy(all, names())
 	maps.Copy(all, constraints())
+	maps.Copy(all, keys())
 	for number := range 4 {
 		ca := fmt.Sprintf("ca%d", number)
 		all["key of "+ca] = pkitest.SameKeyAs(ca)
@@ -155,6 +173,8 @@ func plainDeviations() map[string]pkitest.Deviation {
 		"for clients":                pkitest.Purposes(x509.ExtKeyUsageClientAuth),
 		"for servers":                pkitest.Purposes(x509.ExtKeyUsageServerAuth),
 		"for both":                   pkitest.Purposes(x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth),
+		"purposes, none listed":      noPurposeListed(),
+		"key usage, no bit set":      noUsageListed(),
 		"version 1":                  pkitest.Version1(),
 		"broken signature":           pkitest.BrokenSignature(),
 		"SHA-1":                      pkitest.SHA1(),
@@ -164,7 +184,16 @@ func plainDeviations() map[string]pkitest.Deviation {
 		"unknown extension":          pkitest.UnknownExtension(),
 		"unknown critical extension": pkitest.UnknownCriticalExtension(),
 		"requires a policy":          pkitest.RequirePolicy(),
-		"P-384":                      pkitest.Algorithm("ECDSA-P384"),
+	}
+}
+
+// keys are kinds of keys, some of them weak.
+func keys() map[string]pkitest.Deviation {
+	return map[string]pkitest.Deviation{
+		"P-224":    pkitest.Algorithm(pkitest.ECDSAP224),
+		"P-384":    pkitest.Algorithm(pki.ECDSAP384),
+		"RSA-1024": pkitest.Algorithm(pkitest.RSA1024),
+		"RSA-2048": pkitest.Algorithm(pki.RSA2048),
 	}
 }
 
@@ -198,6 +227,25 @@ func constraints() map[string]pkitest.Deviation {
 		"excludes URI a.example":     pkitest.Excluded(tree("uri", "a.example")),
 		"constrains directory names": pkitest.ConstrainsDirectoryNames(),
 	}
+}
+
+// noPurposeListed makes an extended key usage without an entry, and
+// noUsageListed a key usage without a bit: RFC 5280, 4.2.1.12 and 4.2.1.3,
+// forbid both.
+func noPurposeListed() pkitest.Deviation {
+	return pkitest.Template(func(template *x509.Certificate) {
+		template.ExtKeyUsage = nil
+		empty := pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Value: []byte{0x30, 0x00}}
+		template.ExtraExtensions = append(template.ExtraExtensions, empty)
+	})
+}
+
+func noUsageListed() pkitest.Deviation {
+	return pkitest.Template(func(template *x509.Certificate) {
+		template.KeyUsage = 0
+		empty := pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 15}, Value: []byte{0x03, 0x01, 0x00}}
+		template.ExtraExtensions = append(template.ExtraExtensions, empty)
+	})
 }
 
 // caWithPathLength makes a CA of whatever the node is: a path length has no

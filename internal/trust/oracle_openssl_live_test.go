@@ -81,7 +81,6 @@ func (d *differential) check(t *testing.T, r *rapid.T, program openssl, drawn op
 // An inquiry is one certificate, and what both say of it.
 type inquiry struct {
 	dispute
-	leaf    *x509.Certificate
 	openssl opinion
 }
 
@@ -94,8 +93,8 @@ func (d *differential) ask(t *testing.T, program openssl, graph *pkitest.Graph, 
 		presented := append(leaves[i:i+1:i+1], beside...)
 		verdict := trust.Evaluate(uploaded, presented, trust.Options{ControlPlane: d.controlPlane, At: pkitest.Now()})
 		inquiries[i] = inquiry{
-			dispute: dispute{controlPlane: d.controlPlane, certificates: slices.Concat(uploaded, presented), verdict: verdict},
-			leaf:    leaves[i], openssl: heard,
+			dispute: dispute{controlPlane: d.controlPlane, leaf: leaves[i], certificates: slices.Concat(uploaded, presented), verdict: verdict},
+			openssl: heard,
 		}
 	}
 	return inquiries
