@@ -171,4 +171,3 @@ func (s *scene) settledUploads() {
 		}
 	}
 }
-
