@@ -65,6 +65,15 @@ func (v pemValue) StringSemanticEquals(_ context.Context, other basetypes.String
 	return ok && v.same(text), nil
 }
 
+// String is what the framework writes into its logs of a value that it compares.
+// It shows nothing of it, since it may be a private key.
+func (v pemValue) String() string {
+	if !known(v) {
+		return v.StringValue.String()
+	}
+	return "(PEM)"
+}
+
 // same reports whether both values are known and hold the same blocks.
 func (v pemValue) same(other pemValue) bool {
 	return known(v) && known(other) && pki.SamePEM(v.ValueString(), other.ValueString())
