@@ -38,7 +38,8 @@ func TestExamples(t *testing.T) {
 }
 
 // configurations lists the folders that can be applied, below this one: those
-// that hold Terraform files and are no module of another.
+// that hold Terraform files and are no module of another. What needs servers or
+// a store of uploads is tried in internal/e2e.
 func configurations(t *testing.T) []string {
 	t.Helper()
 	var folders []string
@@ -46,7 +47,7 @@ func configurations(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && slices.Contains([]string{"modules", "tests", ".terraform"}, entry.Name()):
+		case entry.IsDir() && slices.Contains([]string{"compositions", "remote-state", "modules", "tests", ".terraform"}, entry.Name()):
 			return filepath.SkipDir
 		case !entry.IsDir() && filepath.Ext(path) == ".tf" && !slices.Contains(folders, filepath.Dir(path)):
 			folders = append(folders, filepath.Dir(path))
