@@ -73,6 +73,9 @@ func hybridSharedScenarios() []scenario {
 			uploaded: "edge", presented: "edge", want: "pinned: edge", codes: "wrong_key_usage?",
 		},
 		{name: "a pin of a weak key", drawing: "edge", settings: settings(with("edge", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "edge", presented: "edge", want: "refused", codes: "weak_key"},
+		{name: "a pin of a weak RSA key, alone", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "edge", presented: "edge", want: "pinned: edge", codes: "weak_key?"},
+		{name: "a pin of a weak RSA key beside its issuer", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.RSA1024))), uploaded: "edge", presented: "edge issuing", want: "refused", codes: "weak_key"},
+		{name: "a pin beside an issuer whose key usage lists nothing", drawing: chain, settings: settings(with("issuing", noUsageListed())), uploaded: "edge", presented: "edge issuing", want: "pinned: edge"},
 		{name: "a pin on a weak curve", drawing: chain, settings: settings(with("edge", pkitest.Algorithm(pkitest.ECDSAP224))), uploaded: "edge", presented: "edge", want: "refused", codes: "weak_key"},
 	}
 	return named("shared: ", shared(), list)

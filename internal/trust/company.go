@@ -31,7 +31,8 @@ func (j *judgement) inCompany(pin *holding, suspect []Finding) []Finding {
 }
 
 // companion is the presented certificate of the issuer's name that has the
-// fewest faults. OpenSSL takes the first that is in date; the order of the chain
+// fewest faults. One with an empty key usage is unreadable to OpenSSL and no
+// company. OpenSSL takes the first that is in date; the order of the chain
 // is not to decide here, and two of one name and key are rare.
 func (j *judgement) companion(at *step) *step {
 	if endsItself(at.at.Certificate) || at.depth >= maxCompany {
@@ -39,7 +40,7 @@ func (j *judgement) companion(at *step) *step {
 	}
 	var best *step
 	for _, h := range j.held.bySubject(at.at.RawIssuer) {
-		if len(h.presented) == 0 || !namesIssuer(at.at, h) || at.holds(h) {
+		if len(h.presented) == 0 || !namesIssuer(at.at, h) || emptyKeyUsage(h.Certificate) || at.holds(h) {
 			continue
 		}
 		next := &step{at: h, below: at, depth: at.depth + 1}
@@ -62,6 +63,7 @@ func (j *judgement) companyFaults(company []*step) []Finding {
 			faults = withoutDates(faults)
 		}
 		found = append(found, faults...)
+		found = append(found, j.subdomainFaults(at.path(), at.depth)...)
 	}
 	return found
 }

@@ -36,11 +36,7 @@ func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
 		found = append(found, j.takenForRoot(h, path[depth+1]))
 	}
 	if j.profile.openSSL {
-		found = append(found, j.subdomainFaults(path, depth)...)
-	}
-	if j.profile.openSSL && depth > 0 && emptyKeyUsage(h.Certificate) {
-		found = append(found, about(h, MayNotSign, Error, "its key usage allows nothing at all, not even the signing of certificates",
-			fmt.Sprintf("re-issue %s with keyCertSign and the same key", h.name())))
+		found = append(found, j.strictIssuerFaults(path, depth)...)
 	}
 	if depth == 0 {
 		found = append(found, j.tooManyIntermediates(path)...)
@@ -49,6 +45,17 @@ func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
 	if j.profile.openSSL && j.options.Purpose != AnyPurpose && allows(h.Certificate, j.options.Purpose, false) {
 		// What crypto/x509 refuses as well is found elsewhere.
 		found = append(found, j.purposeFaults(h, depth)...)
+	}
+	return found
+}
+
+// strictIssuerFaults is what OpenSSL, and not crypto/x509, finds wrong with a
+// certificate that stands above others.
+func (j *judgement) strictIssuerFaults(path []*holding, depth int) []Finding {
+	found := j.subdomainFaults(path, depth)
+	if h := path[depth]; depth > 0 && emptyKeyUsage(h.Certificate) {
+		found = append(found, about(h, MayNotSign, Error, "its key usage allows nothing at all, not even the signing of certificates",
+			fmt.Sprintf("re-issue %s with keyCertSign and the same key", h.name())))
 	}
 	return found
 }

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"fmt"
 	"slices"
 )
@@ -31,9 +32,12 @@ func (j *judgement) judgePin(pin *holding) Verdict {
 	found := j.dateFaults(pin)
 	found = append(found, j.endFaults(path)...)
 	found = append(found, j.pinRevocation(pin)...)
-	found = append(found, j.keyFaults(pin, 0)...)
-
 	suspect := slices.Concat(criticalFaults(pin), j.purposeFaults(pin, 0), j.leafUsage(pin))
+	if _, isRSA := pin.PublicKey.(*rsa.PublicKey); isRSA {
+		suspect = append(suspect, j.keyFaults(pin, 0)...)
+	} else { // no matter of the chain: TLS itself cannot use the key
+		found = append(found, j.keyFaults(pin, 0)...)
+	}
 	if j.profile.openSSL {
 		suspect = j.inCompany(pin, suspect)
 	} else {
