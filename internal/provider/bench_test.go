@@ -30,7 +30,7 @@ type fleet struct {
 	*protocol
 	clock  *stepClock
 	issuer written
-	root   string
+	rootCA tftypes.Value
 }
 
 func newFleet(tb testing.TB) *fleet {
@@ -38,7 +38,7 @@ func newFleet(tb testing.TB) *fleet {
 	clock := newStepClock()
 	p := newProtocol(tb, clock.Now)
 	root := p.create(tb, kindCA, written{"subject": written{"common_name": "Root"}}, "issuer")
-	f := &fleet{protocol: p, clock: clock, root: text(tb, root, "certificate_pem")}
+	f := &fleet{protocol: p, clock: clock, rootCA: root}
 	f.issuer = f.intermediate(tb, root)
 	return f
 }

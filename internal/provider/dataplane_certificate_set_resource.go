@@ -75,9 +75,8 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
 				Required:            true,
-				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1)},
 				NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
-				MarkdownDescription: "The certificates, by node. The keys are yours to choose, and are those of every map that comes out. Adding or removing a node leaves the others alone.",
+				MarkdownDescription: "The certificates, by node. The keys are yours to choose, and are those of every map that comes out. Adding or removing a node leaves the others alone. None at all is a site without data planes.",
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,

@@ -17,6 +17,8 @@ import (
 type protocol struct {
 	server tfprotov6.ProviderServer
 	kinds  map[string]tftypes.Object
+	// private is the private state of the last resource of each kind.
+	private map[string][]byte
 }
 
 func newProtocol(tb testing.TB, clock func() time.Time) *protocol {
@@ -26,7 +28,7 @@ func newProtocol(tb testing.TB, clock func() time.Time) *protocol {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &protocol{server: server, kinds: map[string]tftypes.Object{}}
+	p := &protocol{server: server, kinds: map[string]tftypes.Object{}, private: map[string][]byte{}}
 	for name, schema := range answer.ResourceSchemas {
 		p.kinds[name] = schema.ValueType().(tftypes.Object)
 	}
@@ -86,6 +88,7 @@ func objectOf(kind tftypes.Type, from written) tftypes.Value {
 // A planned resource is what Terraform holds between plan and apply.
 type planned struct {
 	config, prior, plan tftypes.Value
+	private             []byte
 	diagnostics         []*tfprotov6.Diagnostic
 }
 
@@ -130,14 +133,18 @@ func (p *protocol) plan(tb testing.TB, name string, prior tftypes.Value, config 
 	tb.Helper()
 	kind := p.kinds[name]
 	configured := valueOf(kind, config)
+	var private []byte
+	if !prior.IsNull() {
+		private = p.private[name]
+	}
 	answer, err := p.server.PlanResourceChange(tb.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: name, Config: dynamic(tb, kind, configured), PriorState: dynamic(tb, kind, prior),
-		ProposedNewState: dynamic(tb, kind, proposed(tb, kind, prior, config, writeOnly)),
+		ProposedNewState: dynamic(tb, kind, proposed(tb, kind, prior, config, writeOnly)), PriorPrivate: private,
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return planned{configured, prior, p.decode(tb, name, answer.PlannedState), answer.Diagnostics}
+	return planned{configured, prior, p.decode(tb, name, answer.PlannedState), answer.PlannedPrivate, answer.Diagnostics}
 }
 
 // proposed is the configuration with what only the provider knows taken from
@@ -183,11 +190,12 @@ func (p *protocol) apply(ctx context.Context, tb testing.TB, name string, plan p
 	kind := p.kinds[name]
 	answer, err := p.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: name, Config: dynamic(tb, kind, plan.config),
-		PriorState: dynamic(tb, kind, plan.prior), PlannedState: dynamic(tb, kind, plan.plan),
+		PriorState: dynamic(tb, kind, plan.prior), PlannedState: dynamic(tb, kind, plan.plan), PlannedPrivate: plan.private,
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	p.private[name] = answer.Private
 	return p.decode(tb, name, answer.NewState), answer.Diagnostics
 }
 
@@ -195,12 +203,13 @@ func (p *protocol) apply(ctx context.Context, tb testing.TB, name string, plan p
 func (p *protocol) refresh(tb testing.TB, name string, state tftypes.Value) tftypes.Value {
 	tb.Helper()
 	answer, err := p.server.ReadResource(tb.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: name, CurrentState: dynamic(tb, p.kinds[name], state),
+		TypeName: name, CurrentState: dynamic(tb, p.kinds[name], state), Private: p.private[name],
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	wantSound(tb, answer.Diagnostics)
+	p.private[name] = answer.Private
 	return p.decode(tb, name, answer.NewState)
 }
 

@@ -15,6 +15,7 @@ import (
 type stepClock struct {
 	mutex sync.Mutex
 	now   time.Time
+	read  func() // called by Now; nil for nothing
 }
 
 func newStepClock() *stepClock { return &stepClock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
@@ -22,7 +23,17 @@ func newStepClock() *stepClock { return &stepClock{now: time.Date(2026, 3, 1, 12
 func (c *stepClock) Now() time.Time {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if c.read != nil {
+		c.read()
+	}
 	return c.now
+}
+
+// onNow lets something happen whenever the clock is read.
+func (c *stepClock) onNow(read func()) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.read = read
 }
 
 func (c *stepClock) Step(by time.Duration) {

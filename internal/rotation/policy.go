@@ -51,7 +51,8 @@ type Policy struct {
 // That is RenewBefore ahead of its end. But a life shorter than Validity was
 // cut, to its issuer's end, and RenewBefore was not meant for it: such a
 // certificate is not due before two thirds of its life, or it would be from
-// birth. SpreadWindow counts on top of either.
+// birth. SpreadWindow counts on top of either. The instant is a whole second, as
+// those of certificates are: written out, it is still the one that counts.
 func (policy Policy) RenewalAt(generation Generation) time.Time {
 	if policy.RenewBefore == 0 {
 		return time.Time{}
@@ -61,7 +62,7 @@ func (policy Policy) RenewalAt(generation Generation) time.Time {
 	if policy.wasCut(generation) {
 		due = later(due, generation.NotBefore.Add(life/3*2))
 	}
-	return due.Add(-Spread(policy.SpreadKey, min(policy.SpreadWindow, life/3)))
+	return due.Add(-Spread(policy.SpreadKey, min(policy.SpreadWindow, life/3))).Truncate(time.Second)
 }
 
 // Due reports whether generation is to be renewed at now, the due instant
