@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -44,19 +46,6 @@ func newKubernetes() provider.Provider {
 				"namespace": schema.StringAttribute{Optional: true},
 				"labels":    schema.MapAttribute{ElementType: types.StringType, Optional: true},
 			}}},
-		},
-	}}}
-}
-
-// newVault stands in for hashicorp/vault: a secret of its key-value store.
-func newVault() provider.Provider {
-	return standIn{"vault", []standInResource{{
-		name: "vault_kv_secret_v2",
-		attributes: map[string]schema.Attribute{
-			"mount":                schema.StringAttribute{Required: true},
-			"name":                 schema.StringAttribute{Required: true},
-			"data_json_wo":         schema.StringAttribute{Optional: true, WriteOnly: true},
-			"data_json_wo_version": schema.Int64Attribute{Optional: true},
 		},
 	}}}
 }
@@ -99,7 +88,9 @@ func (s standIn) Resources(context.Context) []func() resource.Resource {
 type standInResource struct {
 	name string
 	// takes is how long a creation takes: what does not wait for it, shows.
-	takes      time.Duration
+	takes time.Duration
+	// keep stores what is configured where another object can read it; nil: nowhere.
+	keep       func(context.Context, tfsdk.Config) error
 	attributes map[string]schema.Attribute
 	blocks     map[string]schema.Block
 }
@@ -118,13 +109,24 @@ func (r standInResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 
 func (r standInResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
 	time.Sleep(r.takes)
+	r.store(ctx, request.Config, &response.Diagnostics)
 	response.State.Raw = request.Plan.Raw
 	response.Diagnostics.Append(response.State.SetAttribute(ctx, path.Root("id"), "stand-in")...)
 }
 
 func (standInResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-func (standInResource) Update(_ context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+func (r standInResource) store(ctx context.Context, configured tfsdk.Config, diagnostics *diag.Diagnostics) {
+	if r.keep == nil {
+		return
+	}
+	if err := r.keep(ctx, configured); err != nil {
+		diagnostics.AddError("Not kept", err.Error())
+	}
+}
+
+func (r standInResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+	r.store(ctx, request.Config, &response.Diagnostics)
 	response.State.Raw = request.Plan.Raw
 }
 

@@ -13,3 +13,17 @@ resource "vault_kv_secret_v2" "issuing" {
   })
   data_json_wo_version = 1
 }
+
+# Read back to make the CA with it: the same key at each plan.
+ephemeral "vault_kv_secret_v2" "issuing" {
+  mount = vault_kv_secret_v2.issuing.mount
+  name  = vault_kv_secret_v2.issuing.name
+  # Unknown until the secret is written: then it is read at apply, and not before.
+  mount_id = vault_kv_secret_v2.issuing.id
+}
+
+resource "mtls_control_plane_ca" "issuing" {
+  subject                    = { common_name = "Acme Gateway Issuing" }
+  private_key_pem_wo         = ephemeral.vault_kv_secret_v2.issuing.data.private_key
+  private_key_pem_wo_version = vault_kv_secret_v2.issuing.data_json_wo_version
+}
