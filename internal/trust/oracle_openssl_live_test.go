@@ -90,7 +90,7 @@ func (d *differential) ask(t *testing.T, program openssl, graph *pkitest.Graph, 
 	uploaded, beside := graph.Certificates(drawn.uploaded), graph.Certificates(drawn.beside)
 	inquiries := make([]inquiry, len(leaves))
 	for i, heard := range program.verify(t, uploaded, beside, leaves) {
-		presented := append(leaves[i:i+1:i+1], beside...)
+		presented := slices.Concat(leaves[i:i+1], beside)
 		verdict := trust.Evaluate(uploaded, presented, trust.Options{ControlPlane: d.controlPlane, At: pkitest.Now()})
 		inquiries[i] = inquiry{
 			dispute: dispute{controlPlane: d.controlPlane, leaf: leaves[i], certificates: slices.Concat(uploaded, presented), verdict: verdict},

@@ -2,20 +2,18 @@ package trust_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
-
-	"crypto/x509"
 )
 
 // openssl runs `openssl verify`, the program beside which Evaluate is laid.
@@ -58,17 +56,6 @@ func needProgram(t *testing.T, name string) string {
 type opinion []string
 
 func (o opinion) trusts() bool { return len(o) == 0 }
-
-// of reports whether every error is one of these numbers, at any depth.
-func (o opinion) of(numbers ...string) bool {
-	for _, complaint := range o {
-		number, _, _ := strings.Cut(complaint, " ")
-		if !slices.Contains(numbers, number) {
-			return false
-		}
-	}
-	return !o.trusts()
-}
 
 // verify asks for an opinion on each leaf, in one process: all with the same
 // uploads and the same certificates presented beside them.

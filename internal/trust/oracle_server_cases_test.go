@@ -132,7 +132,7 @@ func meetingGraph(t *testing.T) *pkitest.Graph {
 		control`
 	now := time.Now().Truncate(time.Second)
 	var list []pkitest.Setting
-	for _, name := range strings.Fields(strings.ReplaceAll(drawing, "<-", " ")) {
+	for name := range strings.FieldsSeq(strings.ReplaceAll(drawing, "<-", " ")) {
 		list = append(list, with(name, pkitest.Valid(now.Add(-2*time.Hour), now.Add(2*time.Hour))))
 	}
 	over := pkitest.Valid(now.Add(-2*time.Hour), now.Add(-time.Hour))

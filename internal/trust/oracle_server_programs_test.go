@@ -149,7 +149,7 @@ func kongPKI(s site, number int, m meeting) (server, mapping string) {
 func kongShared(s site, number int, m meeting) (server, mapping string) {
 	pin := s.graph.PEM(strings.Fields(m.uploaded)[0])
 	escaped := strings.ReplaceAll(url.QueryEscape(pin), "+", "%20")
-	mapping = fmt.Sprintf("map $ssl_client_escaped_cert $pinned%d { default 0; \"%s\" 1; }\n", number, escaped)
+	mapping = fmt.Sprintf("map $ssl_client_escaped_cert $pinned%d { default 0; %q 1; }\n", number, escaped)
 	return fmt.Sprintf("ssl_verify_client optional_no_ca;\nif ($pinned%d = 0) { return 444; }", number), mapping
 }
 
