@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,56 +66,50 @@ func opensslPKI(t *testing.T, folder, form, command string) {
 // the data source, and a brought CA signs what is generated.
 func TestOpenSSLCertificatesCanBeBrought(t *testing.T) {
 	t.Parallel()
-	for form, command := range opensslKeys {
-		t.Run(form, func(t *testing.T) {
-			t.Parallel()
-			folder := t.TempDir()
-			if err := os.WriteFile(filepath.Join(folder, "openssl.cnf"), []byte(opensslConfig), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			opensslPKI(t, folder, form, command)
-			const root, edge, pin, generated = "mtls_control_plane_ca.root", "mtls_dataplane_certificate.edge", "mtls_pinned_certificate.pin", "mtls_dataplane_certificate.generated"
-			config := localFolder(folder) + fmt.Sprintf("locals { form = %q }\n", form) + `
-resource "mtls_control_plane_ca" "root" {
-  certificate_pem = file("${local.pki}/${local.form}-root.pem")
-  private_key_pem = file("${local.pki}/${local.form}-root.key")
-}
-resource "mtls_dataplane_certificate" "edge" {
-  certificate_pem = file("${local.pki}/${local.form}-edge.pem")
-  private_key_pem = file("${local.pki}/${local.form}-edge.key")
-  issuer          = mtls_control_plane_ca.root
-}
-resource "mtls_pinned_certificate" "pin" {
-  certificate_pem = file("${local.pki}/${local.form}-pin.pem")
-  private_key_pem = file("${local.pki}/${local.form}-pin.key")
-}
-resource "mtls_dataplane_certificate" "generated" {
-  subject = { common_name = "generated" }
-  issuer  = mtls_control_plane_ca.root
-}
-data "mtls_chain_validation" "pki" {
-  trust_anchors_pem   = [file("${local.pki}/${local.form}-root.pem")]
-  presented_chain_pem = file("${local.pki}/${local.form}-edge.pem")
-}
-data "mtls_chain_validation" "pinned" {
-  trust_anchors_pem   = [mtls_pinned_certificate.pin.trust_bundle_pem]
-  presented_chain_pem = mtls_pinned_certificate.pin.chain_pem
-}`
-			mode := func(name, mode string) statecheck.StateCheck {
-				return statecheck.ExpectKnownValue("data.mtls_chain_validation."+name, tfjsonpath.New("mode"), knownvalue.StringExact(mode))
-			}
-			terraform(t, clockAt(time.Now().Add(time.Minute)).Now, resource.TestStep{
-				Config: config,
-				ConfigStateChecks: []statecheck.StateCheck{
-					describesItself(root, 1), trusts(root, 1),
-					describesItself(edge, 1, root),
-					describesItself(pin, 1), trusts(pin, 1),
-					describesItself(generated, 1, root), holdsItsKey(generated),
-					mode("pki", "pki"), mode("pinned", "pinned"),
-				},
-			})
-		})
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "openssl.cnf"), []byte(opensslConfig), 0o600); err != nil {
+		t.Fatal(err)
 	}
+	config := localFolder(folder)
+	var checks []statecheck.StateCheck
+	for form, command := range opensslKeys {
+		opensslPKI(t, folder, form, command)
+		config += strings.ReplaceAll(`
+resource "mtls_control_plane_ca" "FORM" {
+  certificate_pem = file("${local.pki}/FORM-root.pem")
+  private_key_pem = file("${local.pki}/FORM-root.key")
+}
+resource "mtls_dataplane_certificate" "FORM" {
+  certificate_pem = file("${local.pki}/FORM-edge.pem")
+  private_key_pem = file("${local.pki}/FORM-edge.key")
+  issuer          = mtls_control_plane_ca.FORM
+}
+resource "mtls_pinned_certificate" "FORM" {
+  certificate_pem = file("${local.pki}/FORM-pin.pem")
+  private_key_pem = file("${local.pki}/FORM-pin.key")
+}
+resource "mtls_dataplane_certificate" "FORM_generated" {
+  subject = { common_name = "generated" }
+  issuer  = mtls_control_plane_ca.FORM
+}
+data "mtls_chain_validation" "FORM_pki" {
+  trust_anchors_pem   = [file("${local.pki}/FORM-root.pem")]
+  presented_chain_pem = file("${local.pki}/FORM-edge.pem")
+}
+data "mtls_chain_validation" "FORM_pinned" {
+  trust_anchors_pem   = [mtls_pinned_certificate.FORM.trust_bundle_pem]
+  presented_chain_pem = mtls_pinned_certificate.FORM.chain_pem
+}
+`, "FORM", form)
+		root, leaf, pin := "mtls_control_plane_ca."+form, "mtls_dataplane_certificate."+form, "mtls_pinned_certificate."+form
+		checks = append(checks,
+			describesItself(root, 1), trusts(root, 1), describesItself(leaf, 1, root), describesItself(pin, 1), trusts(pin, 1),
+			describesItself(leaf+"_generated", 1, root), holdsItsKey(leaf+"_generated"))
+		for _, mode := range []string{"pki", "pinned"} {
+			checks = append(checks, statecheck.ExpectKnownValue("data.mtls_chain_validation."+form+"_"+mode, tfjsonpath.New("mode"), knownvalue.StringExact(mode)))
+		}
+	}
+	terraform(t, clockAt(time.Now().Add(time.Minute)).Now, resource.TestStep{Config: config, ConfigStateChecks: checks})
 }
 
 // A PEM text means what its blocks hold: line endings, a final newline and text

@@ -122,11 +122,6 @@ func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
     }
   }`
 	files := writeFiles(t, drawn(t, graph))
-	later := func(config, value string) string {
-		return files + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", value) + config +
-			"resource \"terraform_data\" \"dependent\" {\n  input = data.mtls_chain_validation.it.trusted\n}\n"
-	}
-	const output = "terraform_data.later.output"
 	t.Run("known and bad stops the plan", func(t *testing.T) {
 		t.Parallel()
 		terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
@@ -134,32 +129,35 @@ func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
 			ExpectError: regexp.MustCompile(`(?s)Resource postcondition failed.*CN=cert2`),
 		})
 	})
-	for name, row := range map[string]struct{ config, value string }{
-		"presented chain":  {verdict("it", pem("cert2"), output, postcondition), pem("cert1")},
-		"trust anchor":     {verdict("it", output, pem("cert1"), postcondition), pem("cert2")},
-		"control plane":    {verdict("it", pem("cert2"), pem("cert1"), "control_plane = "+output+postcondition), `"konnect"`},
-		"instant":          {verdict("it", pem("cert2"), pem("cert1"), "at = "+output+postcondition), `"2030-06-15T12:00:00Z"`},
-		"length of life":   {verdict("it", pem("cert2"), pem("cert1"), "require_valid_for = "+output+postcondition), `"24h"`},
-		"revocation lists": {verdict("it", pem("cert2"), pem("cert1"), "revocation_lists_pem = "+output+postcondition), `tolist([])`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
-				Config: later(row.config, row.value),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction("data.mtls_chain_validation.it", plancheck.ResourceActionRead),
-					plancheck.ExpectUnknownValue("terraform_data.dependent", tfjsonpath.New("output")),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue("terraform_data.dependent", tfjsonpath.New("output"), knownvalue.Bool(true)),
-				},
-			})
-		})
-	}
 	t.Run("found to be bad at apply", func(t *testing.T) {
 		t.Parallel()
 		terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
-			Config: later(verdict("it", pem("cert3"), output, postcondition), pem("cert1")), ExpectError: regexp.MustCompile(`Resource postcondition failed`),
+			Config:      files + atApply("it", pem("cert1")) + verdict("it", pem("cert3"), "terraform_data.it.output", postcondition),
+			ExpectError: regexp.MustCompile(`Resource postcondition failed`),
+		})
+	})
+	t.Run("each argument", func(t *testing.T) {
+		t.Parallel()
+		config := files
+		var planned []plancheck.PlanCheck
+		var applied []statecheck.StateCheck
+		judged := func(name, value, uploaded, presented, besides string) {
+			config += atApply(name, value) + verdict(name, uploaded, presented, besides+postcondition) +
+				atApply(name+"_dependent", "data.mtls_chain_validation."+name+".trusted")
+			dependent := "terraform_data." + name + "_dependent"
+			planned = append(planned,
+				plancheck.ExpectResourceAction("data.mtls_chain_validation."+name, plancheck.ResourceActionRead),
+				plancheck.ExpectUnknownValue(dependent, tfjsonpath.New("output")))
+			applied = append(applied, statecheck.ExpectKnownValue(dependent, tfjsonpath.New("output"), knownvalue.Bool(true)))
+		}
+		judged("anchor", pem("cert2"), "terraform_data.anchor.output", pem("cert1"), "")
+		judged("presented", pem("cert1"), pem("cert2"), "terraform_data.presented.output", "")
+		judged("profile", `"konnect"`, pem("cert2"), pem("cert1"), "control_plane = terraform_data.profile.output")
+		judged("instant", `"2030-06-15T12:00:00Z"`, pem("cert2"), pem("cert1"), "at = terraform_data.instant.output")
+		judged("life", `"24h"`, pem("cert2"), pem("cert1"), "require_valid_for = terraform_data.life.output")
+		judged("lists", `tolist([])`, pem("cert2"), pem("cert1"), "revocation_lists_pem = terraform_data.lists.output")
+		terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
+			Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: planned}, ConfigStateChecks: applied,
 		})
 	})
 }

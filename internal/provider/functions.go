@@ -7,8 +7,9 @@ import (
 )
 
 // argumentError tells what is wrong with the argument at position, from 0.
+// Terraform makes a sentence of it.
 func argumentError(position int64, err error) *function.FuncError {
-	return function.NewArgumentFuncError(position, sentence(err.Error())+".")
+	return function.NewArgumentFuncError(position, err.Error())
 }
 
 func pemParameter(name, description string) function.StringParameter {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/config"
@@ -82,36 +81,31 @@ func TestValidateChainIsTheDataSource(t *testing.T) {
 	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: calls(files+text, expressions), ConfigStateChecks: checks})
 }
 
-// Each fault of an argument is told of that argument.
+// Each fault of an argument is told of that argument, by its name.
 func TestFunctionsTellWhichArgumentIsWrong(t *testing.T) {
 	t.Parallel()
-	files := badInput(t)
-	const at = `"2030-06-15T12:00:00Z"`
-	for name, row := range map[string]struct{ call, argument, says string }{
-		"fingerprint of none":   {`fingerprint_sha256("hello")`, "pem", "No PEM block"},
-		"fingerprint of two":    {`fingerprint_sha256(` + pem("two") + `)`, "pem", "2 certificates where one is meant"},
-		"fingerprint of a key":  {`fingerprint_sha256(` + keyOf("root") + `)`, "pem", "is not a certificate but a private key"},
-		"certificates cut off":  {`parse_certificates(` + pem("cut-off") + `)`, "pem", "is cut off: its END line is missing"},
-		"chain of a key":        {`build_chain(` + keyOf("edge") + `, ` + pem("two") + `)`, "leaf_pem", "is not a certificate but a private key"},
-		"chain of two":          {`build_chain(` + pem("two") + `, ` + pem("two") + `)`, "leaf_pem", "2 certificates where one is meant"},
-		"chain out of a key":    {`build_chain(` + pem("edge") + `, ` + keyOf("root") + `)`, "pool_pem", "is not a certificate but a private key"},
-		"anchor that is none":   {`validate_chain([` + pem("root") + `, "hello"], ` + pem("edge") + `, null, ` + at + `)`, "trust_anchors_pem", `Element \[1\]: no PEM block`},
-		"presented key":         {`validate_chain([` + pem("root") + `], ` + keyOf("edge") + `, null, ` + at + `)`, "presented_chain_pem", "is not a certificate but a private key"},
-		"unknown control plane": {`validate_chain([` + pem("root") + `], ` + pem("edge") + `, "konect", ` + at + `)`, "control_plane", `konnect`},
-		"instant that is none":  {`validate_chain([` + pem("root") + `], ` + pem("edge") + `, null, "tomorrow")`, "at", "RFC3339"},
-		"no instant":            {`validate_chain([` + pem("root") + `], ` + pem("edge") + `, null, null)`, "at", "argument must not be null"},
-		"no certificate at all": {`fingerprint_sha256(null)`, "pem", "argument must not be null"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			says := strings.ReplaceAll(row.says, " ", `\s+`)
-			terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
-				Config:      calls(files, map[string]string{"it": "provider::mtls::" + row.call}),
-				PlanOnly:    true,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "` + row.argument + `"\s+parameter:.*` + says),
-			})
-		})
+	call := func(name, call string) refusal {
+		return refusal{name, "value = provider::mtls::" + call, []string{"value: Invalid function argument"}}
 	}
+	judge := func(uploaded, presented, controlPlane, at string) string {
+		return `validate_chain([` + uploaded + `], ` + presented + `, ` + controlPlane + `, ` + at + `)`
+	}
+	const at = `"2030-06-15T12:00:00Z"`
+	refuse(t, "output", calls(badInput(t), nil), []refusal{
+		call("fingerprint_of_nothing", `fingerprint_sha256("hello")`),
+		call("fingerprint_of_two", `fingerprint_sha256(`+pem("two")+`)`),
+		call("fingerprint_of_a_key", `fingerprint_sha256(`+keyOf("root")+`)`),
+		call("fingerprint_of_null", `fingerprint_sha256(null)`),
+		call("certificates_cut_off", `parse_certificates(`+pem("cut-off")+`)`),
+		call("chain_of_a_key", `build_chain(`+keyOf("edge")+`, `+pem("two")+`)`),
+		call("chain_of_two", `build_chain(`+pem("two")+`, `+pem("two")+`)`),
+		call("chain_out_of_a_key", `build_chain(`+pem("edge")+`, `+keyOf("root")+`)`),
+		call("uploaded_text", judge(pem("root")+`, "hello"`, pem("edge"), "null", at)),
+		call("presented_key", judge(pem("root"), keyOf("edge"), "null", at)),
+		call("unknown_control_plane", judge(pem("root"), pem("edge"), `"konect"`, at)),
+		call("instant_that_is_none", judge(pem("root"), pem("edge"), "null", `"tomorrow"`)),
+		call("instant_null", judge(pem("root"), pem("edge"), "null", "null")),
+	})
 }
 
 // A module refuses a bad chain at plan, before anything of it is touched.

@@ -84,7 +84,7 @@ func golden(t *testing.T, got []byte) {
 
 // A told error is one that Terraform prints.
 type told struct {
-	block     string // the name of the resource or data source
+	block     string // the name of the resource, data source or output
 	attribute string // whose line of the configuration is shown
 	summary   string
 	detail    string // on one line, without what differs from run to run
@@ -120,7 +120,7 @@ func planErrors(t *testing.T, config string) []told {
 }
 
 var (
-	printedBlock  = regexp.MustCompile(`(?m)^ *on .* line \d+, in (?:resource|data) "\w+" "(\w+)":$`)
+	printedBlock  = regexp.MustCompile(`(?m)^ *on .* line \d+, in (?:resource "\w+"|data "\w+"|output) "(\w+)":$`)
 	printedLine   = regexp.MustCompile(`(?m)^ *\d+:[ \t]*(?:(\w+) *= )?`)
 	printedSource = regexp.MustCompile(`(?m)^ *(?:with .*,|on .* line \d+.*:|\d+:.*|[├│].*)$`)
 	blanks        = regexp.MustCompile(`\s+`)

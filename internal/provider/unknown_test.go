@@ -25,11 +25,16 @@ type unknown struct {
 }
 
 func (u unknown) config(typeName, value string) string {
-	return fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %s\n}\nresource %q %q {\n%s\n}\n",
-		u.name, value, typeName, u.name, fmt.Sprintf(u.body, "terraform_data."+u.name+".output"))
+	return atApply(u.name, value) +
+		fmt.Sprintf("resource %q %q {\n%s\n}\n", typeName, u.name, fmt.Sprintf(u.body, "terraform_data."+u.name+".output"))
 }
 
-// pem and key are the HCL of a drawn certificate and of its key.
+// atApply is a block whose output is value, and known at apply alone.
+func atApply(name, value string) string {
+	return fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %s\n}\n", name, value)
+}
+
+// pem and keyOf are the HCL of a drawn certificate and of its key.
 func pem(name string) string   { return `file("${local.pki}/` + name + `.pem")` }
 func keyOf(name string) string { return `file("${local.pki}/` + name + `.key")` }
 
