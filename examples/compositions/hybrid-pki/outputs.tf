@@ -1,0 +1,49 @@
+locals {
+  certificate = "${var.folder}/tls.crt"
+  key         = "${var.folder}/tls.key"
+  ca          = "${var.folder}/ca.crt"
+  both = {
+    KONG_CLUSTER_MTLS                = "pki"
+    KONG_CLUSTER_CERT                = local.certificate
+    KONG_CLUSTER_CERT_KEY            = local.key
+    KONG_LUA_SSL_TRUSTED_CERTIFICATE = local.ca
+  }
+}
+
+output "control_plane_files" {
+  description = "What the control plane has on disk, by path. Write them and reload it before the data planes' files: trust first, then switch."
+  sensitive   = true
+  value = {
+    (local.certificate) = mtls_dataplane_certificate.control_plane.chain_pem
+    (local.key)         = mtls_dataplane_certificate.control_plane.private_key_pem
+    (local.ca)          = local.cluster_ca_pem
+  }
+}
+
+output "data_plane_files" {
+  description = "What each data plane has on disk, by its name and by path."
+  sensitive   = true
+  depends_on  = [data.mtls_chain_validation.edge]
+  value = {
+    for name, certificate in mtls_dataplane_certificate.edge : name => {
+      (local.certificate) = certificate.chain_pem
+      (local.key)         = certificate.private_key_pem
+      (local.ca)          = local.cluster_ca_pem
+    }
+  }
+}
+
+output "control_plane_settings" {
+  description = "The environment of the control plane."
+  value       = merge(local.both, { KONG_ROLE = "control_plane", KONG_CLUSTER_CA_CERT = local.ca })
+}
+
+output "data_plane_settings" {
+  description = "The environment of each data plane."
+  value = merge(local.both, {
+    KONG_ROLE                  = "data_plane"
+    KONG_DATABASE              = "off"
+    KONG_CLUSTER_CONTROL_PLANE = var.control_plane
+    KONG_CLUSTER_SERVER_NAME   = local.server_name
+  })
+}

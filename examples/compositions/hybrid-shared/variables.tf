@@ -1,0 +1,65 @@
+variable "control_plane" {
+  description = "Host and port at which data planes reach the control plane."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^/:]+:[0-9]+$", var.control_plane))
+    error_message = "control_plane is HOST:PORT without a scheme, such as control-plane.kong.svc:8005; it is \"${var.control_plane}\"."
+  }
+}
+
+variable "folder" {
+  description = "Where the certificate and its key are put on each node."
+  type        = string
+  default     = "/etc/kong/cluster"
+}
+
+variable "validity" {
+  description = "How long the certificate lives, as a Go duration. It is not renewed on its own: see README."
+  type        = string
+  default     = "26280h" # three years
+}
+
+variable "rotation" {
+  description = "Any values; a change of them makes a new certificate now. Then both sides have to switch together."
+  type        = map(string)
+  default     = { since = "the beginning" }
+}
+
+variable "warn_before" {
+  description = "How long before its end plans begin to warn, as a Go duration."
+  type        = string
+  default     = "720h"
+}
+
+# Kong's data plane asks the control plane for the name kong_clustering in this mode.
+variable "certificate_pem" {
+  description = "A certificate that both sides share already, as PEM, with private_key_pem. Default: one is made."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_pem == null || try(length(provider::mtls::parse_certificates(var.certificate_pem)) == 1, false)
+    error_message = "certificate_pem is one certificate: Kong compares what is presented with the first one of the file, and never looks at another."
+  }
+  validation {
+    condition     = var.certificate_pem == null || try(contains(provider::mtls::parse_certificates(var.certificate_pem)[0].dns_names, "kong_clustering"), false)
+    error_message = "certificate_pem lacks the DNS name kong_clustering: data planes ask the control plane for that name, and would hang up."
+  }
+  validation {
+    condition     = var.certificate_pem == null ? true : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, "kong_hybrid_shared", plantimestamp()).trusted
+    error_message = var.certificate_pem == null ? "unused" : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, "kong_hybrid_shared", plantimestamp()).summary
+  }
+}
+
+variable "private_key_pem" {
+  description = "The key of certificate_pem, as PEM."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = (var.private_key_pem == null) == (var.certificate_pem == null)
+    error_message = "certificate_pem and private_key_pem come together: both sides present the certificate, and so both need its key."
+  }
+}

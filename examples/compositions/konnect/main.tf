@@ -1,0 +1,51 @@
+resource "mtls_control_plane_ca" "root" {
+  subject           = { common_name = "Gateway Root", organization = var.organization }
+  rotation_triggers = var.rotation
+}
+
+resource "mtls_control_plane_ca" "issuing" {
+  subject          = { common_name = "Gateway Issuing", organization = var.organization }
+  issuer           = mtls_control_plane_ca.root
+  max_path_length  = 0
+  name_constraints = { permitted_dns_domains = [var.domain] }
+}
+
+resource "mtls_dataplane_certificate" "edge" {
+  for_each  = var.data_planes
+  subject   = { common_name = each.key }
+  dns_names = ["${each.key}.${var.domain}"]
+  issuer    = mtls_control_plane_ca.issuing
+}
+
+# The root of today and, after a rotation, the one before, until its overlap is over.
+resource "konnect_gateway_data_plane_client_certificate" "root" {
+  for_each         = mtls_control_plane_ca.root.trusted_certificates_pem
+  control_plane_id = var.control_plane_id
+  cert             = each.value
+  title            = "root, generation ${each.key}"
+
+  lifecycle {
+    create_before_destroy = true # withdrawn last, after all have switched
+  }
+}
+
+resource "konnect_gateway_data_plane_client_certificate" "already" {
+  for_each         = var.uploaded_already_pem
+  control_plane_id = var.control_plane_id
+  cert             = each.value
+  title            = each.key
+}
+
+# Would Konnect accept each of them? Asked before anything uses a chain.
+data "mtls_chain_validation" "edge" {
+  for_each            = var.data_planes
+  trust_anchors_pem   = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.uploaded_already_pem))
+  presented_chain_pem = mtls_dataplane_certificate.edge[each.key].chain_pem
+
+  lifecycle {
+    postcondition {
+      condition     = self.trusted
+      error_message = self.summary
+    }
+  }
+}

@@ -1,0 +1,33 @@
+locals {
+  mounted = "/etc/secrets/${kubernetes_secret_v1.this.metadata[0].name}" # where the chart mounts secretVolumes
+}
+
+output "helm_values" {
+  description = "Values for the chart kong/kong, as YAML: give them to the release beside your own."
+  value = yamlencode({
+    secretVolumes = [kubernetes_secret_v1.this.metadata[0].name]
+    env = merge(
+      {
+        role             = "data_plane"
+        database         = "off"
+        cluster_mtls     = "pki"
+        cluster_cert     = "${local.mounted}/tls.crt"
+        cluster_cert_key = "${local.mounted}/tls.key"
+      },
+      # Konnect's own certificate is a public one; a self-hosted control plane's is not.
+      var.control_plane == "konnect" ? { lua_ssl_trusted_certificate = "system" } : { cluster_ca_cert = "${local.mounted}/ca.crt", lua_ssl_trusted_certificate = "${local.mounted}/ca.crt" },
+    )
+    # Kong reads its certificate once, at start: a new one restarts the pods.
+    podAnnotations = { "mtls/fingerprint" = mtls_dataplane_certificate.this.fingerprint_sha256 }
+  })
+}
+
+output "secret" {
+  description = "Namespace and name of the secret."
+  value       = kubernetes_secret_v1.this.id
+}
+
+output "renewal_at" {
+  description = "When the certificate is due for renewal, by the next apply after that."
+  value       = mtls_dataplane_certificate.this.renewal_at
+}

@@ -1,0 +1,61 @@
+variable "name" {
+  description = "The data plane's name: the common name of its certificate."
+  type        = string
+}
+
+variable "dns_names" {
+  description = "DNS names for its certificate, below what the issuer permits."
+  type        = list(string)
+  default     = null
+}
+
+variable "namespace" {
+  description = "The namespace of the Helm release."
+  type        = string
+  default     = "kong"
+}
+
+variable "secret_name" {
+  description = "The secret that the chart's values name."
+  type        = string
+  default     = "kong-cluster-cert"
+}
+
+# Ephemeral: the CA's key comes into no state and no plan of this module.
+variable "issuer" {
+  description = "The CA that signs: a whole mtls_control_plane_ca, or an object of these three."
+  type = object({
+    certificate_pem = string
+    chain_pem       = optional(string)
+    private_key_pem = string
+  })
+  ephemeral = true
+
+  validation {
+    condition     = alltrue([for ca in provider::mtls::parse_certificates(var.issuer.certificate_pem) : ca.is_ca])
+    error_message = "issuer.certificate_pem is no CA certificate: give the certificate that signs, not one that it has signed."
+  }
+}
+
+variable "trust_anchors_pem" {
+  description = "All that is uploaded to the control plane, as PEM. It becomes ca.crt."
+  type        = list(string)
+
+  validation {
+    condition = alltrue([for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
+    error_message = join("\n", [
+      for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : "ca.crt holds CA certificates: ${ca.subject} is none." if !ca.is_ca
+    ])
+  }
+}
+
+variable "control_plane" {
+  description = "Whose rules decide: \"konnect\", or \"kong_hybrid_pki\" for a self-hosted control plane."
+  type        = string
+  default     = "konnect"
+
+  validation {
+    condition     = contains(["konnect", "kong_hybrid_pki"], var.control_plane)
+    error_message = "control_plane is \"konnect\" or \"kong_hybrid_pki\": a shared certificate has no CA, see the composition hybrid-shared."
+  }
+}

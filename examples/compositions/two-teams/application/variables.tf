@@ -1,0 +1,45 @@
+variable "platform_state" {
+  description = "Where the platform team's state is: a backend's type, and its settings."
+  type = object({
+    backend = string
+    config  = map(string)
+  })
+}
+
+variable "team" {
+  description = "The name of this team, as the platform team has it."
+  type        = string
+
+  validation {
+    condition     = contains(keys(data.terraform_remote_state.platform.outputs.issuers), var.team)
+    error_message = "The platform team publishes no issuer for \"${var.team}\". There is one for: ${join(", ", keys(data.terraform_remote_state.platform.outputs.issuers))}."
+  }
+}
+
+variable "data_planes" {
+  description = "The names of this team's data planes."
+  type        = set(string)
+}
+
+# Ephemeral: the key comes into no state and no plan.
+variable "issuer_key_pem" {
+  description = "The private key of this team's intermediate, as PEM, out of the team's secret store."
+  type        = string
+  ephemeral   = true
+}
+
+variable "running_chains_pem" {
+  description = "What data planes of this team present that have their certificates from elsewhere, as PEM by their names."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(data.terraform_remote_state.platform.outputs.trust_anchors_pem, chain, "konnect", plantimestamp()).trusted
+    ])
+    error_message = join("\n", [
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(data.terraform_remote_state.platform.outputs.trust_anchors_pem, chain, "konnect", plantimestamp()).summary}"
+      if !provider::mtls::validate_chain(data.terraform_remote_state.platform.outputs.trust_anchors_pem, chain, "konnect", plantimestamp()).trusted
+    ])
+  }
+}

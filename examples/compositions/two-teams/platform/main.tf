@@ -1,0 +1,18 @@
+resource "mtls_control_plane_ca" "root" {
+  subject                    = { common_name = "Platform Root" }
+  private_key_pem_wo         = var.root_key_pem
+  private_key_pem_wo_version = var.key_version
+}
+
+resource "mtls_control_plane_ca" "team" {
+  for_each = var.teams
+  subject  = { common_name = "Issuing for ${each.key}" }
+  issuer = {
+    certificate_pem = mtls_control_plane_ca.root.certificate_pem
+    private_key_pem = var.root_key_pem
+  }
+  private_key_pem_wo         = var.team_keys_pem[each.key]
+  private_key_pem_wo_version = var.key_version
+  max_path_length            = 0
+  name_constraints           = { permitted_dns_domains = [each.value] }
+}

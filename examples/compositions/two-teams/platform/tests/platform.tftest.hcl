@@ -1,0 +1,31 @@
+run "fixtures" {
+  module { source = "../../fixtures" }
+}
+
+run "publishes_an_issuer_for_each_team" {
+  variables {
+    teams         = { payments = "payments.dp.acme.internal", search = "search.dp.acme.internal" }
+    root_key_pem  = run.fixtures.private_key_pem.root
+    team_keys_pem = { payments = run.fixtures.private_key_pem.issuing, search = run.fixtures.private_key_pem.stranger }
+  }
+  assert {
+    condition     = join(" ", keys(output.issuers)) == "payments search"
+    error_message = "a team has no issuer"
+  }
+  assert {
+    condition     = provider::mtls::parse_certificates(output.issuers["payments"].certificate_pem)[0].issuer == "CN=Platform Root"
+    error_message = "the root did not sign it"
+  }
+}
+
+run "keeps_keys_out_of_the_state" {
+  variables {
+    teams         = { payments = "payments.dp.acme.internal", search = "search.dp.acme.internal" }
+    root_key_pem  = run.fixtures.private_key_pem.root
+    team_keys_pem = { payments = run.fixtures.private_key_pem.issuing, search = run.fixtures.private_key_pem.stranger }
+  }
+  assert {
+    condition     = alltrue([for ca in concat([mtls_control_plane_ca.root], values(mtls_control_plane_ca.team)) : ca.private_key_pem == null])
+    error_message = "a key is in the state that other teams read"
+  }
+}

@@ -1,0 +1,33 @@
+variable "teams" {
+  description = "The DNS domain of each team's data planes, by the team's name. A team's intermediate signs names below it, and no others."
+  type        = map(string)
+
+  validation {
+    condition     = alltrue([for domain in values(var.teams) : !startswith(domain, "*") && !startswith(domain, ".")])
+    error_message = "A team's domain is written without a leading dot or star, such as payments.dp.acme.internal."
+  }
+}
+
+# Ephemeral: no key comes into the state that other teams can read.
+variable "root_key_pem" {
+  description = "The root's private key, as PEM, out of the platform team's secret store."
+  type        = string
+  ephemeral   = true
+}
+
+variable "team_keys_pem" {
+  description = "The private key of each team's intermediate, as PEM. The platform team makes it and puts it into the team's secret store."
+  type        = map(string)
+  ephemeral   = true
+
+  validation {
+    condition     = length(setsubtract(keys(var.teams), keys(var.team_keys_pem))) == 0
+    error_message = "Each of teams has a key in team_keys_pem, and one is missing."
+  }
+}
+
+variable "key_version" {
+  description = "A number to raise when keys are replaced, since Terraform does not see an ephemeral value change."
+  type        = number
+  default     = 1
+}

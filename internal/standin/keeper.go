@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// A keeper is a resource that keeps what it is given in a store.
+type keeper struct {
+	store      store
+	name       string
+	attributes map[string]schema.Attribute // but for id
+	blocks     map[string]schema.Block
+	// id makes the ID of a new object of what is configured.
+	id func(object map[string]any) string
+	// results are the values of what the real service would compute, by name;
+	// what is missing here has the ID for its value.
+	results map[string]any
+	// versions names the attribute whose change makes the service take up a
+	// write-only one, by the name of that.
+	versions map[string]string
+}
+
+var _ resource.Resource = keeper{}
+
+func (k keeper) Metadata(_ context.Context, _ resource.MetadataRequest, response *resource.MetadataResponse) {
+	response.TypeName = k.name
+}
+
+func (k keeper) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+	}
+	maps.Copy(attributes, k.attributes)
+	response.Schema = schema.Schema{Attributes: attributes, Blocks: k.blocks}
+}
+
+func (k keeper) Create(_ context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+	object, err := objectOf(request.Config.Raw)
+	if err != nil {
+		tell(&response.Diagnostics, k.name, err)
+		return
+	}
+	id := k.id(object)
+	if err := k.store.put("created", k.name, id, object); err != nil {
+		tell(&response.Diagnostics, k.name, err)
+		return
+	}
+	response.State.Raw, err = k.complete(request.Plan.Raw, id)
+	tell(&response.Diagnostics, k.name, err)
+}
+
+// Update leaves a write-only value as it is stored, unless its version changes.
+func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+	var id string
+	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	object, err := objectOf(request.Config.Raw)
+	if err != nil {
+		tell(&response.Diagnostics, k.name, err)
+		return
+	}
+	before, err := k.store.get(k.name, id)
+	if err != nil {
+		tell(&response.Diagnostics, k.name, err)
+		return
+	}
+	for writeOnly, version := range k.versions {
+		if object[version] == before[version] {
+			object[writeOnly] = before[writeOnly]
+		}
+	}
+	if err := k.store.put("updated", k.name, id, object); err != nil {
+		tell(&response.Diagnostics, k.name, err)
+		return
+	}
+	response.State.Raw, err = k.complete(request.Plan.Raw, id)
+	tell(&response.Diagnostics, k.name, err)
+}
+
+// Read finds out that an object has been taken out of the store by hand.
+func (k keeper) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
+	var id string
+	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	object, err := k.store.get(k.name, id)
+	tell(&response.Diagnostics, k.name, err)
+	if object == nil && err == nil {
+		response.State.RemoveResource(ctx)
+	}
+}
+
+func (k keeper) Delete(ctx context.Context, request resource.DeleteRequest, response *resource.DeleteResponse) {
+	var id string
+	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	tell(&response.Diagnostics, k.name, k.store.remove(k.name, id))
+}
+
+// complete makes known what a plan left to the service.
+func (k keeper) complete(plan tftypes.Value, id string) (tftypes.Value, error) {
+	return tftypes.Transform(plan, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		if value.IsKnown() {
+			return value, nil
+		}
+		name, _ := at.LastStep().(tftypes.AttributeName)
+		if result, found := k.results[string(name)]; found {
+			return tftypes.NewValue(value.Type(), result), nil
+		}
+		return tftypes.NewValue(value.Type(), id), nil
+	})
+}
+
+func tell(diagnostics *diag.Diagnostics, name string, err error) {
+	if err != nil {
+		diagnostics.AddError("Nothing kept", fmt.Sprintf("%s: %v", name, err))
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"crypto/rand"
+	"math/big"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// standins are the providers by name.
+func standins(kept store) map[string]standin {
+	return map[string]standin{
+		"konnect":    {source: "kong/konnect", resources: []keeper{konnectCertificate(kept)}},
+		"kubernetes": {source: "hashicorp/kubernetes", resources: []keeper{kubernetesSecret(kept)}},
+		"vault":      {source: "hashicorp/vault", resources: []keeper{vaultSecret(kept)}, dataSources: []datasource.DataSource{vaultSecretReader{kept}}},
+	}
+}
+
+// newID is an ID as a service gives one to what is new.
+func newID(map[string]any) string { return rand.Text() }
+
+func replaced() []planmodifier.String {
+	return []planmodifier.String{stringplanmodifier.RequiresReplace()}
+}
+
+// konnectCertificate is a certificate uploaded to a control plane of Konnect.
+// Everything about it replaces it.
+func konnectCertificate(kept store) keeper {
+	return keeper{
+		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID,
+		attributes: map[string]schema.Attribute{
+			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+			"cert":             schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+			"title":            schema.StringAttribute{Optional: true, PlanModifiers: replaced()},
+			"created_at":       schema.NumberAttribute{Computed: true},
+			"updated_at":       schema.NumberAttribute{Computed: true},
+		},
+		// No clock runs here: nothing depends on these.
+		results: map[string]any{"created_at": new(big.Float), "updated_at": new(big.Float)},
+	}
+}
+
+// kubernetesSecret is a secret of a cluster, by namespace and name.
+func kubernetesSecret(kept store) keeper {
+	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	texts := func(sensitive, writeOnly bool) schema.MapAttribute {
+		return schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: sensitive, WriteOnly: writeOnly}
+	}
+	return keeper{
+		store: kept, name: "kubernetes_secret_v1", id: func(object map[string]any) string {
+			metadata := at(object, "metadata", 0)
+			return text(metadata, "namespace", "default") + "/" + text(metadata, "name", "")
+		},
+		attributes: map[string]schema.Attribute{
+			"data":                           texts(true, false),
+			"binary_data":                    texts(true, false),
+			"data_wo":                        texts(false, true),
+			"data_wo_revision":               schema.Int64Attribute{Optional: true},
+			"binary_data_wo":                 texts(false, true),
+			"binary_data_wo_revision":        schema.Int64Attribute{Optional: true},
+			"immutable":                      schema.BoolAttribute{Optional: true},
+			"type":                           schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("Opaque"), PlanModifiers: replaced()},
+			"wait_for_service_account_token": schema.BoolAttribute{Optional: true},
+		},
+		blocks: map[string]schema.Block{
+			"metadata": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"annotations":      texts(false, false),
+				"labels":           texts(false, false),
+				"name":             schema.StringAttribute{Optional: true, PlanModifiers: replaced()},
+				"namespace":        schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("default"), PlanModifiers: replaced()},
+				"generate_name":    schema.StringAttribute{Optional: true},
+				"generation":       schema.NumberAttribute{Computed: true},
+				"resource_version": schema.StringAttribute{Computed: true},
+				"uid":              schema.StringAttribute{Computed: true, PlanModifiers: stays},
+			}}},
+		},
+		results:  map[string]any{"generation": new(big.Float), "resource_version": "1", "uid": "stand-in"},
+		versions: map[string]string{"data_wo": "data_wo_revision", "binary_data_wo": "binary_data_wo_revision"},
+	}
+}
+
+// vaultSecret is a secret of Vault's key-value store, version 2, by its path.
+func vaultSecret(kept store) keeper {
+	return keeper{
+		store: kept, name: vaultSecretType, id: vaultPath,
+		attributes: map[string]schema.Attribute{
+			"mount":                schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+			"name":                 schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+			"namespace":            schema.StringAttribute{Optional: true, PlanModifiers: replaced()},
+			"data_json":            schema.StringAttribute{Optional: true, Sensitive: true},
+			"data_json_wo":         schema.StringAttribute{Optional: true, WriteOnly: true},
+			"data_json_wo_version": schema.Int64Attribute{Optional: true},
+			"cas":                  schema.Int64Attribute{Optional: true},
+			"options":              schema.MapAttribute{ElementType: types.StringType, Optional: true},
+			"disable_read":         schema.BoolAttribute{Optional: true},
+			"delete_all_versions":  schema.BoolAttribute{Optional: true},
+			"path":                 schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"data":                 schema.MapAttribute{ElementType: types.StringType, Computed: true, Sensitive: true},
+			"metadata":             schema.MapAttribute{ElementType: types.StringType, Computed: true},
+		},
+		// What is written write-only is not read back.
+		results:  map[string]any{"data": nil, "metadata": nil},
+		versions: map[string]string{"data_json_wo": "data_json_wo_version"},
+	}
+}
+
+const vaultSecretType = "vault_kv_secret_v2"
+
+// vaultPath is where Vault has a secret: the ID of the resource, and its path.
+func vaultPath(object map[string]any) string {
+	return text(object, "mount", "") + "/data/" + text(object, "name", "")
+}
+
+// text is a string of an object, or what stands for a missing one.
+func text(object map[string]any, name, missing string) string {
+	if value, ok := object[name].(string); ok && value != "" {
+		return value
+	}
+	return missing
+}
+
+// at is an object in a list of an object; empty if there is none.
+func at(object map[string]any, name string, index int) map[string]any {
+	if list, ok := object[name].([]any); ok && index < len(list) {
+		if found, ok := list[index].(map[string]any); ok {
+			return found
+		}
+	}
+	return map[string]any{}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// vaultSecretReader reads back what vault_kv_secret_v2 keeps, as the data
+// source of that name does.
+type vaultSecretReader struct{ store store }
+
+type vaultSecretModel struct {
+	ID        types.String `tfsdk:"id"`
+	Mount     types.String `tfsdk:"mount"`
+	Name      types.String `tfsdk:"name"`
+	Namespace types.String `tfsdk:"namespace"`
+	Version   types.Int64  `tfsdk:"version"`
+	Path      types.String `tfsdk:"path"`
+	Data      types.Map    `tfsdk:"data"`
+	DataJSON  types.String `tfsdk:"data_json"`
+}
+
+func (vaultSecretReader) Metadata(_ context.Context, _ datasource.MetadataRequest, response *datasource.MetadataResponse) {
+	response.TypeName = vaultSecretType
+}
+
+func (vaultSecretReader) Schema(_ context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+	response.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
+		"id":        schema.StringAttribute{Computed: true},
+		"mount":     schema.StringAttribute{Required: true},
+		"name":      schema.StringAttribute{Required: true},
+		"namespace": schema.StringAttribute{Optional: true},
+		"version":   schema.Int64Attribute{Optional: true},
+		"path":      schema.StringAttribute{Computed: true},
+		"data":      schema.MapAttribute{ElementType: types.StringType, Computed: true, Sensitive: true},
+		"data_json": schema.StringAttribute{Computed: true, Sensitive: true},
+	}}
+}
+
+func (r vaultSecretReader) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	var m vaultSecretModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &m)...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	at := m.Mount.ValueString() + "/data/" + m.Name.ValueString()
+	secret, err := r.secret(at)
+	if err != nil {
+		tell(&response.Diagnostics, vaultSecretType, err)
+		return
+	}
+	data := map[string]string{}
+	if err := json.Unmarshal([]byte(secret), &data); err != nil {
+		tell(&response.Diagnostics, vaultSecretType, err)
+		return
+	}
+	m.ID, m.Path, m.DataJSON = types.StringValue(at), types.StringValue(at), types.StringValue(secret)
+	texts, found := types.MapValueFrom(ctx, types.StringType, data)
+	response.Diagnostics.Append(found...)
+	m.Data = texts
+	response.Diagnostics.Append(response.State.Set(ctx, &m)...)
+}
+
+// secret is the JSON that was written at a path.
+func (r vaultSecretReader) secret(at string) (string, error) {
+	object, err := r.store.get(vaultSecretType, at)
+	if err != nil {
+		return "", err
+	}
+	for _, written := range []string{"data_json_wo", "data_json"} {
+		if secret, ok := object[written].(string); ok {
+			return secret, nil
+		}
+	}
+	return "", fmt.Errorf("no secret at %q", at)
+}
