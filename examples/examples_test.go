@@ -85,6 +85,7 @@ func newWorkspace(t *testing.T, m mirror, example string) *workspace {
 	_ = os.RemoveAll(filepath.Join(w.folder, ".terraform"))
 	_ = os.Remove(filepath.Join(w.folder, "terraform.tfstate"))
 	_ = os.Remove(filepath.Join(w.folder, ".terraform.lock.hcl"))
+	_ = os.Rename(filepath.Join(w.folder, importBlocks), filepath.Join(w.folder, importBlocks+".later"))
 	if !strings.Contains(w.text(t), "required_providers") {
 		w.write(t, "requirements.tf", "terraform {\n  required_providers {\n    mtls = { source = \"trustplane/mtls\" }\n  }\n}\n")
 	}
@@ -173,29 +174,52 @@ func (w *workspace) wantEmptyPlan(t *testing.T) {
 	}
 }
 
-// importAgain forgets what import.sh imports, runs it word for word, and wants
-// each certificate to be the one that it was. An issuer in the configuration is
-// noted by the next apply; then there is nothing left to plan.
+// importBlocks is the file of import blocks that the generator of the
+// documentation looks for. It waits until there is something to import.
+const importBlocks = "import-by-string-id.tf"
+
+// importAgain forgets what import.sh imports and runs it word for word; then it
+// forgets it once more and lets the import blocks do the same.
 func (w *workspace) importAgain(t *testing.T) {
 	t.Helper()
 	script, err := os.ReadFile(filepath.Join(w.folder, "import.sh"))
 	if errors.Is(err, os.ErrNotExist) {
 		return
 	}
-	before := map[string]string{}
+	live := map[string]string{}
 	for line := range bytes.Lines(script) {
 		if words := strings.Fields(string(line)); len(words) > 2 && words[0] == "terraform" {
-			before[words[2]] = w.fingerprint(t, words[2])
-			w.run(t, "state", "rm", words[2])
+			live[words[2]] = w.fingerprint(t, words[2])
 		}
 	}
+	w.forget(t, live)
 	if said, err := w.command(t, "sh", "-e", "import.sh").CombinedOutput(); err != nil {
 		t.Fatalf("import.sh: %v\n%s", err, said)
 	}
+	w.wantAdopted(t, live)
+
+	w.forget(t, live)
+	if err := os.Rename(filepath.Join(w.folder, importBlocks+".later"), filepath.Join(w.folder, importBlocks)); err != nil {
+		t.Fatal(err)
+	}
+	w.wantAdopted(t, live)
+}
+
+func (w *workspace) forget(t *testing.T, live map[string]string) {
+	t.Helper()
+	for address := range live {
+		w.run(t, "state", "rm", address)
+	}
+}
+
+// wantAdopted wants each certificate to be the one that it was. An issuer in the
+// configuration is noted by the next apply; then there is nothing left to plan.
+func (w *workspace) wantAdopted(t *testing.T, live map[string]string) {
+	t.Helper()
 	w.run(t, "apply", "-auto-approve")
-	for address, fingerprint := range before {
-		if after := w.fingerprint(t, address); after != fingerprint {
-			t.Errorf("%s was imported with %q and is now %q", address, fingerprint, after)
+	for address, fingerprint := range live {
+		if now := w.fingerprint(t, address); now != fingerprint {
+			t.Errorf("%s was imported with %q and is now %q", address, fingerprint, now)
 		}
 	}
 	w.wantEmptyPlan(t)
