@@ -93,7 +93,7 @@ func (s *secret) needles(t *testing.T) []needle {
 		add(name+", bytes", number)
 		add(name+", hex", []byte(hex.EncodeToString(number)))
 		add(name+", decimal", []byte(new(big.Int).SetBytes(number).String()))
-		add(name+", list of bytes", []byte(strings.Trim(fmt.Sprint(number), "[]")))
+		add(name+", list of bytes", []byte(strings.Trim(fmt.Sprintf("%d", number), "[]")))
 		add(name+", base64", []byte(base64.RawStdEncoding.EncodeToString(number)))
 		for form, der := range s.encodings(t) {
 			at := bytes.Index(der, number)
@@ -302,7 +302,7 @@ func renderings(t *testing.T, one *secret) map[string]string {
 		all[form+", HEX"] = strings.ToUpper(hex.EncodeToString(der))
 		all[form+", hex with colons"] = strings.ReplaceAll(fmt.Sprintf("% x", der), " ", ":")
 		all[form+", bytes"] = string(der)
-		all[form+", list of bytes"] = fmt.Sprint(der)
+		all[form+", list of bytes"] = fmt.Sprintf("%d", der)
 	}
 	for name, number := range one.numbers(t) {
 		all[name+", decimal"] = "d=" + new(big.Int).SetBytes(number).String()

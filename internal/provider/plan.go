@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"crypto/x509"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,12 +57,6 @@ func (c *change) keepSpelling() {
 	}
 }
 
-// newIssuerOfBrought: a brought certificate stays, but the configuration now
-// names another issuer above it.
-func (c *change) newIssuerOfBrought() bool {
-	return c.brought() && c.issuer.issuer != nil && !c.issuer.fingerprint().Equal(c.state.certificate().IssuerFingerprint)
-}
-
 // check tells what is wrong with the certificate that is to be made or taken.
 func (c *change) check() {
 	if c.brought() {
@@ -88,18 +81,6 @@ func (c *change) check() {
 	}
 }
 
-// checkKept tells of a key that is brought for a certificate that stays, and
-// does not belong to it.
-func (c *change) checkKept() {
-	certificate := c.broughtCertificate()
-	if !c.brought() || certificate == nil {
-		return
-	}
-	refused, _ := issue.CheckBrought(c.plan.profile(), certificate, c.key.signer, nil, c.now)
-	refused = slices.DeleteFunc(refused, func(violation issue.Violation) bool { return violation.Field != "private_key_pem" })
-	addViolations(c.diagnostics, c.onKeyAttribute(refused), c.read)
-}
-
 // onKeyAttribute puts what is wrong with a write-only key on its own attribute.
 func (c *change) onKeyAttribute(violations []issue.Violation) []issue.Violation {
 	for i := range violations {
@@ -110,37 +91,19 @@ func (c *change) onKeyAttribute(violations []issue.Violation) []issue.Violation 
 	return violations
 }
 
-// broughtCertificate parses the configured certificate; nil if it is unknown or
-// unreadable, which is told.
-func (c *change) broughtCertificate() *x509.Certificate {
-	text := c.config.certificate().CertificatePEM
-	if !known(text) {
-		return nil
-	}
-	certificate, err := pki.ParseCertificate(text.ValueString())
-	if err != nil {
-		addPEMError(c.diagnostics, path.Root("certificate_pem"), "certificate", err)
-		return nil
-	}
-	return certificate
-}
-
 // planRotation plans the next generation. What is brought is known now.
 func (c *change) planRotation(decided rotation.Decision) {
 	m := c.plan.certificate()
 	m.Generation = types.Int64Value(decided.Generation)
-	if certificate := c.broughtCertificate(); certificate != nil {
+	certificate := c.broughtCertificate()
+	if certificate != nil {
 		c.setResults(certificate)
-		if c.state == nil && !m.RenewalAt.IsNull() {
-			// No refresh came before, so nothing holds the clock still until the apply.
-			m.RenewalDue = types.BoolUnknown()
-		}
-		return
+	} else {
+		c.unknownResults()
+		m.RenewalDue = types.BoolValue(false) // what is made anew is not due
 	}
-	c.unknownResults()
-	// What is made anew is not due; what is brought may be.
-	m.RenewalDue = types.BoolValue(false)
-	if c.brought() {
+	if c.brought() && (certificate == nil || c.state == nil && !m.RenewalAt.IsNull()) {
+		// What is brought may be, by the apply: no refresh held the clock still.
 		m.RenewalDue = types.BoolUnknown()
 	}
 }
