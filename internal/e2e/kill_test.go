@@ -114,8 +114,8 @@ func children(t *testing.T, terraform int) []int {
 	}
 	var processes []int
 	for _, task := range tasks {
-		text, _ := os.ReadFile(task) //nolint:gosec // a file of the kernel's; gone with its thread
-		for _, field := range strings.Fields(string(text)) {
+		text, _ := os.ReadFile(task) // gone with its thread
+		for field := range strings.FieldsSeq(string(text)) {
 			if process, err := strconv.Atoi(field); err == nil {
 				processes = append(processes, process)
 			}

@@ -19,25 +19,18 @@ import (
 const mirrorVariable = "MTLS_E2E_MIRROR"
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
 	mirror, err := os.MkdirTemp("", "mtls-e2e-")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(mirror) }()
 	if err := buildInto(mirror); err != nil {
-		fmt.Fprintln(os.Stderr, "building the provider:", err)
-		return 1
+		panic(err)
 	}
 	if err := os.Setenv(mirrorVariable, mirror); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		panic(err)
 	}
-	return m.Run()
+	m.Run()
 }
 
 // buildInto makes mirror a filesystem mirror with the provider in it, for

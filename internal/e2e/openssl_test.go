@@ -84,7 +84,7 @@ func (p *opensslControlPlane) trust(uploaded []*x509.Certificate) error {
 // serve starts a server on a port of its choice, and returns once it listens.
 func (p *opensslControlPlane) serve(anchors string) (server *exec.Cmd, address string, err error) {
 	// Stopped by stop, not by a context: tests end before their data planes do.
-	server = exec.Command("openssl", "s_server", "-accept", "127.0.0.1:0", "-www", //nolint:gosec,noctx // the test's own arguments
+	server = exec.Command("openssl", "s_server", "-accept", "127.0.0.1:0", "-www", //nolint:noctx // stopped below
 		"-cert", p.identity, "-key", p.identity,
 		"-CAfile", anchors, "-no-CApath", "-no-CAstore", "-partial_chain",
 		"-Verify", "4", "-verify_return_error", "-no_ticket", "-num_tickets", "0")

@@ -19,6 +19,8 @@ type workspace struct {
 	folder string
 	// variables are those of the configuration, for every command.
 	variables map[string]string
+	// environment is given to every command besides, as NAME=value.
+	environment []string
 }
 
 // newWorkspace copies the configuration called name and initialises it.
@@ -46,13 +48,14 @@ func (w *workspace) command(ctx context.Context, arguments ...string) *exec.Cmd 
 	if binary == "" {
 		binary = "terraform"
 	}
-	command := exec.CommandContext(ctx, binary, append(arguments, "-no-color")...) //nolint:gosec // the tests' own arguments
+	command := exec.CommandContext(ctx, binary, append(arguments, "-no-color")...)
 	command.Dir = w.folder
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TF_") })
 	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig(os.Getenv(mirrorVariable)))
 	for name, value := range w.variables {
 		command.Env = append(command.Env, "TF_VAR_"+name+"="+value)
 	}
+	command.Env = append(command.Env, w.environment...)
 	return command
 }
 
