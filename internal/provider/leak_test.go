@@ -498,7 +498,7 @@ func children(parent int) []int {
 	var all []int
 	for _, list := range lists {
 		text, _ := os.ReadFile(list)
-		for _, word := range strings.FieldsSeq(string(text)) {
+		for word := range strings.FieldsSeq(string(text)) {
 			if child, err := strconv.Atoi(word); err == nil {
 				all = append(all, child)
 			}
