@@ -151,6 +151,14 @@ func hybridPKIScenarios() []scenario {
 			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca",
 		},
 		{
+			name: "an intermediate is uploaded, and its issuer only presented", drawing: "edge <- issuing <- policy <- root",
+			uploaded: "root issuing", presented: "edge issuing policy", want: "pki: edge <- issuing <- policy <- root", codes: "issuer_not_uploaded?",
+		},
+		{
+			name: "every intermediate is uploaded", drawing: "edge <- issuing <- policy <- root",
+			uploaded: "root issuing policy", presented: "edge", want: "pki: edge <- issuing <- policy <- root",
+		},
+		{
 			name: "a certificate from the old key to the new one of another kind, without a key id", drawing: "edge <- ca~2 <- ca",
 			settings: settings(with("ca~2", pkitest.AuthorityKeyID([]byte{}), pkitest.Algorithm("RSA-2048"))),
 			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca", codes: "ambiguous_issuer?",

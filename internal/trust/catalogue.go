@@ -27,6 +27,7 @@ const (
 	WeakSignature         Code = "weak_signature"
 	KeyIDMismatch         Code = "key_id_mismatch"
 	AmbiguousIssuer       Code = "ambiguous_issuer"
+	IssuerNotUploaded     Code = "issuer_not_uploaded"
 
 	NotACA               Code = "not_a_ca"
 	MayNotSign           Code = "may_not_sign"

@@ -126,5 +126,10 @@ func signatureCodes() []CodeInfo {
 			Cause:  "A good path exists, but beside the issuer on it stands another certificate of that name and key. OpenSSL takes the first that fits and looks at no second one, so self-hosted Kong may still refuse.",
 			Remedy: "Present and upload one certificate of each CA.",
 		},
+		{
+			Code: IssuerNotUploaded, Severities: []Severity{Warning}, Title: "Uploaded intermediate lacks its issuer",
+			Cause:  "A good path exists, but from an uploaded intermediate it goes on to one that is presented and not uploaded. OpenSSL looks for the issuers of an uploaded certificate among the uploads alone, so self-hosted Kong refuses until the uploads change.",
+			Remedy: "Upload the issuers of the intermediate too, up to the root, or take the intermediate out of the uploads and have it presented.",
+		},
 	}
 }

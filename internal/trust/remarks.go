@@ -25,6 +25,7 @@ func (j *judgement) remarks(path []*holding, trusted bool) {
 	}
 	j.pinRemarks(path, trusted)
 	j.ambiguousIssuers(path, trusted)
+	j.issuersNotUploaded(path, trusted)
 }
 
 // duplicates warns of certificates that are there twice in one list.
@@ -163,6 +164,21 @@ func (j *judgement) ambiguousIssuers(path []*holding, trusted bool) {
 					fmt.Sprintf("its issuer is %s here; %s fits as well by its name, and OpenSSL tries only one of them", path[i+1].describe(), other.describe()),
 					fmt.Sprintf("present and upload one certificate of %s alone", other.name())))
 			}
+		}
+	}
+}
+
+// issuersNotUploaded warns where OpenSSL goes no further than an uploaded
+// intermediate: from an upload on, it looks at uploads alone.
+func (j *judgement) issuersNotUploaded(path []*holding, trusted bool) {
+	if !trusted || !j.profile.pki || !j.profile.openSSL {
+		return
+	}
+	for i := 0; i+1 < len(path); i++ {
+		if issuer := path[i+1]; len(path[i].uploaded) > 0 && len(issuer.uploaded) == 0 {
+			j.note(about(path[i], IssuerNotUploaded, Warning,
+				fmt.Sprintf("it is uploaded and its issuer %s is not; OpenSSL looks for that among the uploads alone, and refuses", issuer.describe()),
+				fmt.Sprintf("upload %s as well, or take %s out of the uploads and present it", issuer.name(), path[i].name())))
 		}
 	}
 }
