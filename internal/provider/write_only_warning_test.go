@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// TestKeyThatChangesBehindItsVersion is warned of on its own attribute, with
+// what becomes of the certificate: it may have been replaced, or be made anew by
+// each plan, and either way its holder and the certificate part.
+func TestKeyThatChangesBehindItsVersion(t *testing.T) {
+	t.Parallel()
+	const kind = "mtls_pinned_certificate"
+	first, second := newHeldKey(t, pki.ECDSAP256), newHeldKey(t, pki.ECDSAP256)
+	config := func(key any, version, round any) written {
+		return written{
+			"subject": written{"common_name": "pin"}, "rotation_triggers": written{"round": round},
+			"private_key_pem_wo": key, "private_key_pem_wo_version": version,
+		}
+	}
+	protocol := newProtocol(t, newStepClock().Now)
+	state := protocol.create(t, kind, config(first.pem, 1, "one"), "private_key_pem_wo")
+	for name, row := range map[string]struct {
+		config written
+		tells  string
+	}{
+		"the same key":                 {config(first.pem, 1, "one"), ""},
+		"another key":                  {config(second.pem, 1, "one"), "The certificate stays as it is"},
+		"another key with a rotation":  {config(second.pem, 1, "two"), "The new certificate is made for that key"},
+		"another key of a new version": {config(second.pem, 2, "one"), ""},
+		"another key without version":  {config(second.pem, nil, "one"), ""},
+		"a key known at apply":         {config(unknownValue{}, 1, "one"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := protocol.plan(t, kind, state, row.config, "private_key_pem_wo")
+			wantSound(t, plan.diagnostics)
+			var told []string
+			for _, warning := range plan.diagnostics {
+				told = append(told, fmt.Sprintf("%s: %s: %s", attributeName(warning), warning.Summary, warning.Detail))
+			}
+			switch {
+			case row.tells == "" && len(told) > 0:
+				t.Errorf("warned of %q, want nothing", told)
+			case row.tells != "" && (len(told) != 1 || !strings.HasPrefix(told[0], "private_key_pem_wo: Key is not the certificate's: ") || !strings.Contains(told[0], row.tells)):
+				t.Errorf("warned of %q, want one warning on private_key_pem_wo with %q", told, row.tells)
+			}
+		})
+	}
+}
+
+// TestKeyThatTurnsOutToBeNull: the plan promised that no key would be in state,
+// so none is generated in its place.
+func TestKeyThatTurnsOutToBeNull(t *testing.T) {
+	t.Parallel()
+	const kind = "mtls_pinned_certificate"
+	protocol := newProtocol(t, newStepClock().Now)
+	plan := protocol.plan(t, kind, protocol.none(kind),
+		written{"subject": written{"common_name": "pin"}, "private_key_pem_wo": unknownValue{}}, "private_key_pem_wo")
+	wantSound(t, plan.diagnostics)
+	plan.config = valueOf(protocol.kinds[kind], written{"subject": written{"common_name": "pin"}})
+	_, diagnostics := protocol.apply(t.Context(), t, kind, plan)
+	if len(diagnostics) != 1 || attributeName(diagnostics[0]) != "private_key_pem_wo" || diagnostics[0].Summary != "Private key is missing" {
+		t.Errorf("told %v, want that the private key is missing", errorsOf(diagnostics))
+	}
+}
+
+// TestPEMDescribesItselfWithoutItsContent: the framework writes what it compares
+// into its traces.
+func TestPEMDescribesItselfWithoutItsContent(t *testing.T) {
+	t.Parallel()
+	for want, value := range map[string]pemValue{"(PEM)": newPEM(newHeldKey(t, pki.Ed25519).pem), "<null>": nullPEM(), "<unknown>": unknownPEM()} {
+		if got := value.String(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
