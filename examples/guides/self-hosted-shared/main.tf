@@ -7,9 +7,27 @@ terraform {
 
 # One certificate and key for both sides. Data planes look for this very name.
 resource "mtls_pinned_certificate" "cluster" {
-  subject   = { common_name = "kong_clustering" }
-  dns_names = ["kong_clustering"]
-  validity  = "26280h" # three years
+  subject      = { common_name = "kong_clustering" }
+  dns_names    = ["kong_clustering"]
+  validity     = "26280h" # three years
+  renew_before = "0s"     # never by itself: both sides have to switch together
+
+  rotation_triggers = { window = "2026-01" } # change it in the maintenance window
+}
+
+# Nothing renews it, so somebody has to be told.
+data "mtls_chain_validation" "cluster" {
+  control_plane       = "kong_hybrid_shared"
+  trust_anchors_pem   = [mtls_pinned_certificate.cluster.certificate_pem]
+  presented_chain_pem = mtls_pinned_certificate.cluster.certificate_pem
+  require_valid_for   = "2160h" # 90 days
+}
+
+check "cluster" {
+  assert {
+    condition     = data.mtls_chain_validation.cluster.trusted
+    error_message = data.mtls_chain_validation.cluster.summary
+  }
 }
 
 resource "kubernetes_secret_v1" "cluster" {
