@@ -1,7 +1,7 @@
 resource "mtls_control_plane_ca" "root" {
   subject                    = { common_name = "Platform Root" }
   private_key_pem_wo         = var.root_key_pem
-  private_key_pem_wo_version = var.key_version
+  private_key_pem_wo_version = var.root_key_version
 }
 
 resource "mtls_control_plane_ca" "team" {
@@ -12,7 +12,7 @@ resource "mtls_control_plane_ca" "team" {
     private_key_pem = var.root_key_pem
   }
   private_key_pem_wo         = var.team_keys_pem[each.key]
-  private_key_pem_wo_version = var.key_version
+  private_key_pem_wo_version = lookup(var.team_key_versions, each.key, 1)
   max_path_length            = 0
   name_constraints           = { permitted_dns_domains = [each.value] }
 }

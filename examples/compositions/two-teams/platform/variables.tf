@@ -26,8 +26,15 @@ variable "team_keys_pem" {
   }
 }
 
-variable "key_version" {
-  description = "A number to raise when keys are replaced, since Terraform does not see an ephemeral value change."
+# Terraform does not see an ephemeral value change: these say when one has.
+variable "root_key_version" {
+  description = "A number to raise when the root's key is replaced."
   type        = number
   default     = 1
+}
+
+variable "team_key_versions" {
+  description = "A number to raise when the key of a team's intermediate is replaced, by the team's name. Default: 1 for each."
+  type        = map(number)
+  default     = {}
 }

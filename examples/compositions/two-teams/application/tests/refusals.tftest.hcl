@@ -11,8 +11,8 @@ run "platform" {
   module { source = "./tests/published" }
   variables {
     teams         = { payments = "payments.dp.acme.internal", search = "search.dp.acme.internal" }
-    root_key_pem  = run.fixtures.private_key_pem.root
-    team_keys_pem = { payments = run.fixtures.private_key_pem.issuing, search = run.fixtures.private_key_pem.stranger }
+    root_key_pem  = run.fixtures.private_key_pem.stranger
+    team_keys_pem = { payments = run.fixtures.private_key_pem.issuing, search = run.fixtures.private_key_pem.shared }
   }
 }
 

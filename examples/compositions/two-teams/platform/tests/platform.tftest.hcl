@@ -29,3 +29,24 @@ run "keeps_keys_out_of_the_state" {
     error_message = "a key is in the state that other teams read"
   }
 }
+
+run "replaces_one_team_alone" {
+  variables {
+    teams             = { payments = "payments.dp.acme.internal", search = "search.dp.acme.internal" }
+    root_key_pem      = run.fixtures.private_key_pem.root
+    team_keys_pem     = { payments = run.fixtures.private_key_pem.shared, search = run.fixtures.private_key_pem.stranger }
+    team_key_versions = { payments = 2 }
+  }
+  assert {
+    condition     = output.issuers["payments"].certificate_pem != run.publishes_an_issuer_for_each_team.issuers["payments"].certificate_pem
+    error_message = "the team still has its old intermediate"
+  }
+  assert {
+    condition     = output.issuers["search"].certificate_pem == run.publishes_an_issuer_for_each_team.issuers["search"].certificate_pem
+    error_message = "another team's intermediate was replaced too"
+  }
+  assert {
+    condition     = length(output.trust_anchors_pem) == 1
+    error_message = "the root was replaced too"
+  }
+}

@@ -1,0 +1,212 @@
+package e2e
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const compositionsFolder = "../../examples/compositions"
+
+// TestCompositions runs the tests of every composition, which are terraform's
+// own, and holds each README to what it says is refused.
+func TestCompositions(t *testing.T) {
+	t.Parallel()
+	folders := compositions(t)
+	if len(folders) == 0 {
+		t.Fatal("no folder holds tests")
+	}
+	settings := mirrorWithStandins(t)
+	turns := make(chan struct{}, 2) // terraforms at once: the machine has other tests to run
+	var total passed
+	t.Cleanup(func() { t.Logf("%d compositions: %d runs passed", len(folders), total.runs) })
+	for _, folder := range folders {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			c := newComposition(t, settings, folder)
+			total.add(t, c.terraform("test"))
+			c.leavesNothing()
+			c.keepsPromises()
+		})
+	}
+}
+
+// compositions lists the folders with tests, relative to that of compositions.
+func compositions(t *testing.T) []string {
+	t.Helper()
+	var folders []string
+	err := filepath.WalkDir(compositionsFolder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && entry.Name() == "tests" {
+			folder, failed := filepath.Rel(compositionsFolder, filepath.Dir(path))
+			folders, err = append(folders, filepath.ToSlash(folder)), failed
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
+}
+
+// mirrorWithStandins makes a mirror of the built provider and of a stand-in for
+// each provider that compositions use besides, and returns the settings that
+// name it.
+func mirrorWithStandins(t *testing.T) (settings string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs terraform many times: not in -short")
+	}
+	mirror := t.TempDir()
+	standin := filepath.Join(mirror, "standin")
+	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", standin, "../standin").CombinedOutput(); err != nil {
+		t.Fatalf("building the stand-in: %v\n%s", err, said)
+	}
+	if err := os.CopyFS(mirror, os.DirFS(os.Getenv(mirrorVariable))); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{"kong/konnect", "hashicorp/kubernetes", "hashicorp/vault"} {
+		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			// A version beyond what any composition asks for at least.
+			folder := filepath.Join(mirror, registry, filepath.FromSlash(source), "99.0.0", runtime.GOOS+"_"+runtime.GOARCH)
+			if err := os.MkdirAll(folder, 0o750); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Link(standin, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v99.0.0")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	settings = cliConfig(mirror)
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return settings
+}
+
+// A composition is a copy of one, initialised, with a store for what its
+// stand-ins are given.
+type composition struct {
+	*workspace
+	store string
+}
+
+// newComposition copies all compositions, since they share fixtures, and
+// initialises one.
+func newComposition(t *testing.T, settings, folder string) *composition {
+	t.Helper()
+	all, store := t.TempDir(), t.TempDir()
+	if err := os.CopyFS(all, os.DirFS(compositionsFolder)); err != nil {
+		t.Fatal(err)
+	}
+	c := &composition{store: store, workspace: &workspace{
+		t: t, folder: filepath.Join(all, filepath.FromSlash(folder)), variables: map[string]string{},
+		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, "STANDIN_STORE=" + store},
+	}}
+	c.terraform("init", "-input=false")
+	return c
+}
+
+// leavesNothing fails the test if something that was uploaded is still there.
+func (c *composition) leavesNothing() {
+	c.t.Helper()
+	left, err := filepath.Glob(filepath.Join(c.store, "*", "*.json"))
+	if err != nil || len(left) > 0 {
+		c.t.Errorf("the tests are over and these are left: %v %v", left, err)
+	}
+}
+
+// keepsPromises compares what terraform says to each refusal with what the
+// README says that it does.
+func (c *composition) keepsPromises() {
+	c.t.Helper()
+	readme := c.read("README.md")
+	_, chapter, found := strings.Cut(readme, "\n## Refused\n")
+	if !found {
+		c.t.Fatal("README.md has no chapter Refused")
+	}
+	promises := regexp.MustCompile("(?s)```text\n(.*?)```").FindAllStringSubmatch(chapter, -1)
+	refusals := c.expectNothing()
+	if len(promises) != len(refusals) {
+		c.t.Errorf("README.md promises %d refusals, and %d are tested", len(promises), len(refusals))
+	}
+	c.terraform("init", "-input=false") // modules are installed for each file of tests
+	said, err := c.try(append([]string{"test"}, refusals...)...)
+	if err == nil {
+		c.t.Errorf("nothing is refused:\n%s", said)
+	}
+	for _, promise := range promises {
+		if !strings.Contains(unwrapped(said), unwrapped(promise[1])) {
+			c.t.Errorf("README.md promises\n%s\nand terraform says\n%s", promise[1], said)
+		}
+	}
+}
+
+// expectNothing writes the runs of refusals.tftest.hcl without the failures that
+// they expect, so that terraform shows them: a file for each, since it stops a
+// file at the first. It returns the arguments that select them.
+func (c *composition) expectNothing() (filters []string) {
+	c.t.Helper()
+	runs := strings.Split(c.read(filepath.Join("tests", "refusals.tftest.hcl")), "\nrun \"")
+	setting := runs[0]
+	for _, run := range runs[1:] {
+		run = "\nrun \"" + run
+		before, after, refused := strings.Cut(run, "expect_failures = [")
+		if !refused {
+			setting += run
+			continue
+		}
+		_, after, _ = strings.Cut(after, "]")
+		file := filepath.Join("tests", fmt.Sprintf("refusal_%d.tftest.hcl", len(filters)))
+		if err := os.WriteFile(filepath.Join(c.folder, file), []byte(setting+before+after), 0o600); err != nil {
+			c.t.Fatal(err)
+		}
+		filters = append(filters, "-filter="+filepath.ToSlash(file))
+	}
+	return filters
+}
+
+func (c *composition) read(file string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.folder, file))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// unwrapped is a text without line breaks and frames, dates and digests.
+func unwrapped(text string) string {
+	text = regexp.MustCompile(`\d{4}-\d\d-\d\d(T[\d:]+Z)?`).ReplaceAllString(text, "DATE")
+	text = regexp.MustCompile(`[0-9a-f]{12,}`).ReplaceAllString(text, "DIGEST")
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \n│", r) }), " ")
+}
+
+// passed counts the runs of terraform's tests.
+type passed struct {
+	mutex sync.Mutex
+	runs  int
+}
+
+func (p *passed) add(t *testing.T, said string) {
+	t.Helper()
+	found := regexp.MustCompile(`Success! (\d+) passed, 0 failed`).FindStringSubmatch(said)
+	if found == nil {
+		t.Fatalf("terraform does not say how many runs passed:\n%s", said)
+	}
+	runs, _ := strconv.Atoi(found[1])
+	t.Logf("%d runs passed", runs)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.runs += runs
+}
