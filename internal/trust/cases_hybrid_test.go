@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
@@ -149,6 +150,15 @@ func hybridPKIScenarios() []scenario {
 		{
 			name: "a certificate from the old key to the new one, with its key id", drawing: "edge <- ca~2 <- ca",
 			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca",
+		},
+		{
+			name: "a subject that constraints on directory names do not permit", drawing: "edge <- root", settings: settings(with("root", pkitest.ConstrainsDirectoryNames())),
+			uploaded: "root", presented: "edge", want: "refused", codes: "name_forbidden",
+		},
+		{
+			name: "a subject that constraints on directory names permit", drawing: "edge <- root",
+			settings: settings(with("root", pkitest.ConstrainsDirectoryNames()), with("edge", pkitest.Subject(pkix.Name{CommonName: " A"}))),
+			uploaded: "root", presented: "edge", want: "pki: edge <- root",
 		},
 		{
 			name: "an intermediate is uploaded, and its issuer only presented", drawing: "edge <- issuing <- policy <- root",

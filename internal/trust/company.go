@@ -63,7 +63,7 @@ func (j *judgement) companyFaults(company []*step) []Finding {
 			faults = withoutDates(faults)
 		}
 		found = append(found, faults...)
-		found = append(found, j.subdomainFaults(at.path(), at.depth)...)
+		found = append(found, j.strictNameFaults(at.path(), at.depth)...)
 	}
 	return found
 }

@@ -48,6 +48,12 @@ func forbidden(h *holding, violation pki.ConstraintViolation) Finding {
 	return about(h, NameForbidden, Error, violation.String(), remedy)
 }
 
+// strictNameFaults explains names that OpenSSL holds to be forbidden, and
+// crypto/x509 does not.
+func (j *judgement) strictNameFaults(path []*holding, depth int) []Finding {
+	return append(j.subdomainFaults(path, depth), j.directoryFaults(path, depth)...)
+}
+
 // subdomainFaults explains e-mail addresses and URIs that the constraints of a
 // CA on the path permit for crypto/x509, and not for OpenSSL: to the one a bare
 // host as a constraint takes in its subdomains, to the other it is that host

@@ -52,7 +52,7 @@ func (j *judgement) strictFaults(path []*holding, depth int) []Finding {
 // strictIssuerFaults is what OpenSSL, and not crypto/x509, finds wrong with a
 // certificate that stands above others.
 func (j *judgement) strictIssuerFaults(path []*holding, depth int) []Finding {
-	found := j.subdomainFaults(path, depth)
+	found := j.strictNameFaults(path, depth)
 	if h := path[depth]; depth > 0 && emptyKeyUsage(h.Certificate) {
 		found = append(found, about(h, MayNotSign, Error, "its key usage allows nothing at all, not even the signing of certificates",
 			fmt.Sprintf("re-issue %s with keyCertSign and the same key", h.name())))

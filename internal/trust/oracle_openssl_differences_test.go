@@ -139,7 +139,7 @@ func refusedByOpenSSL() []difference {
 			example: below("ca", map[string][]string{"edge": {"expires now"}}),
 		},
 		{
-			name:    "directory names",
+			name: "directory names", konnectOnly: true,
 			reason:  "openssl compares directory names with constraints that are not critical; crypto/x509 has no such comparison, and refuses critical ones",
 			numbers: []string{"47"},
 			applies: func(d dispute) bool { return d.onPath(constrainsDirectory) },

@@ -51,14 +51,14 @@ func (g openGraph) build(t *testing.T) *pkitest.Graph {
 }
 
 // drawOpenGraph draws one to four CAs, some of them twins of others (of the
-// same name, with the same key or another), and one to twelve leaves below them.
+// same name, with the same key or another), and one to sixteen leaves below them.
 func drawOpenGraph(r *rapid.T) openGraph {
 	g := openGraph{deviations: map[string][]string{}}
 	var cas, leaves []string
 	for i := range rapid.IntRange(1, 4).Draw(r, "CAs") {
 		cas = append(cas, g.addCA(r, i, cas))
 	}
-	for i := range rapid.IntRange(1, 12).Draw(r, "leaves") {
+	for i := range rapid.IntRange(1, 16).Draw(r, "leaves") {
 		leaf := fmt.Sprintf("edge%d", i)
 		g.add(leaf, rapid.SampledFrom(append([]string{leaf}, cas...)).Draw(r, "issuer of "+leaf))
 		leaves = append(leaves, leaf)

@@ -23,7 +23,7 @@ type differential struct {
 	differed     map[string]int
 }
 
-const shards = 4
+const shards = 3
 
 // TestOracleOpenSSL asks openssl and Evaluate about random graphs.
 func TestOracleOpenSSL(t *testing.T) {

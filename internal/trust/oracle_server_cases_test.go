@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,9 @@ func furtherMeetings() []meeting {
 		{name: "an expired intermediate, uploaded", uploaded: "old", presented: "late"},
 		{name: "a name that is not permitted", uploaded: "root", presented: "named narrow"},
 		{name: "a URI below a permitted host", uploaded: "root", presented: "spiffe narrow"},
+		{name: "a subject that is not permitted", uploaded: "dir", presented: "outside"},
+		{name: "a subject that is permitted", uploaded: "dir", presented: "inside"},
+		{name: "a pin beside an issuer that does not permit its subject", uploaded: "outside", presented: "outside dir"},
 		{name: "the second upload", uploaded: "root leaf", presented: "leaf"},
 		{name: "a stranger", uploaded: "root", presented: "stranger"},
 		{name: "a signature that is broken", uploaded: "root", presented: "forged int"},
@@ -123,6 +127,8 @@ func meetingGraph(t *testing.T) *pkitest.Graph {
 		deep5 <- ca5 <- ca4 <- ca3 <- ca2 <- ca1 <- root
 		deep4 <- ca4
 		mid <- ca2
+		outside <- dir
+		inside <- dir
 		version1
 		pinCA
 		expired
@@ -157,6 +163,8 @@ func meetingGraph(t *testing.T) *pkitest.Graph {
 		with("narrow", pkitest.Permitted(tree("dns", "a.example"), tree("uri", "a.example"))),
 		with("named", pkitest.DNS("b.example")),
 		with("spiffe", pkitest.URI("spiffe://b.a.example/x")),
+		with("dir", pkitest.ConstrainsDirectoryNames()),
+		with("inside", pkitest.Subject(pkix.Name{CommonName: " A"})),
 		with("version1", pkitest.Version1()),
 		with("pinCA", pkitest.CA(true), pkitest.KeyUsage(0), pkitest.Purposes()),
 		with("expired", over),
@@ -253,11 +261,13 @@ func strictOpenSSL() map[string]string {
 	for _, odd := range []string{"named", "spiffe", "forged"} {
 		known[odd+" as a pin, with issuers"], known[odd+" as a pin, with the root"] = company, company
 	}
-	for _, name := range []string{"a pin below an expired intermediate", "a pin beside an issuer that may not sign", "a pin beside an issuer that is no CA"} {
+	for _, name := range []string{"a pin below an expired intermediate", "a pin beside an issuer that may not sign", "a pin beside an issuer that is no CA",
+		"a pin beside an issuer that does not permit its subject"} {
 		known[name] = company
 	}
 	known["an RSA key of 1024 bits"] = weak
 	known["a self-signed pin with a key of 1024 bits"] = weak
+	known["a subject that is not permitted"] = "crypto/x509 passes over constraints on directory names that are not critical"
 	known["no purpose listed"] = nothing
 	known["an issuer whose key usage lists nothing"] = nothing
 	known["any purpose"] = "OpenSSL does not take anyExtendedKeyUsage for client authentication; crypto/x509 does, as RFC 5280, 4.2.1.12, allows"
