@@ -82,7 +82,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 				Attributes: map[string]schema.Attribute{
 					"certificate_pem": schema.StringAttribute{CustomType: pemType{}, Required: true, MarkdownDescription: "The issuer's certificate as PEM."},
 					"chain_pem":       schema.StringAttribute{CustomType: pemType{}, Optional: true, MarkdownDescription: "The issuer's certificate and what stands above it, in order, as PEM. Default: the issuer's certificate alone."},
-					"private_key_pem": schema.StringAttribute{CustomType: pemType{}, Optional: true, Sensitive: true, MarkdownDescription: "The issuer's private key as PEM. Needed to sign: give it where the issuer's own is write-only, and so null."},
+					"private_key_pem": schema.StringAttribute{CustomType: pemType{}, Optional: true, Sensitive: true, MarkdownDescription: "The issuer's private key as PEM. Needed to sign: give it where the issuer's own is write-only, and so null. Default: none."},
 				},
 			},
 			"key_algorithm": schema.StringAttribute{
