@@ -75,7 +75,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 				"Default: `ECDSA-P256`. A change starts a new generation.",
 		},
 		"validity": schema.StringAttribute{
-			CustomType: durationType{}, Optional: true,
+			Optional:   true,
 			Validators: []validator.String{positiveDuration{}, stringvalidator.ConflictsWith(atCertificate)},
 			MarkdownDescription: "How long the certificate lives from the moment it is issued, as a Go duration such as `8760h`. " +
 				"Default: " + validity + ". A change starts a new generation.",
@@ -113,7 +113,7 @@ func nameAttributes() map[string]schema.Attribute {
 func lifecycleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"renew_before": schema.StringAttribute{
-			CustomType: durationType{}, Optional: true,
+			Optional:   true,
 			Validators: []validator.String{durationNotNegative{}},
 			MarkdownDescription: "How long before its end the certificate is renewed, by the first plan after that moment, as a Go duration. " +
 				"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less. A change takes effect at once and re-issues nothing that is not due.",
@@ -135,7 +135,7 @@ func lifecycleAttributes() map[string]schema.Attribute {
 func uploadAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"overlap": schema.StringAttribute{
-			CustomType: durationType{}, Optional: true,
+			Optional:   true,
 			Validators: []validator.String{durationNotNegative{}},
 			MarkdownDescription: "How long a certificate stays trusted after a rotation has replaced it, as a Go duration. " +
 				"`\"0s\"` drops it in the same apply, for a compromised key. Default: until its own end.",

@@ -145,7 +145,7 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 				validity = "999ms"`, []string{"validity: Validity not positive"}},
 			{"validity_in_days", `
 				subject  = { common_name = "Root" }
-				validity = "365d"`, []string{"validity: Invalid Time Duration String Value"}},
+				validity = "365d"`, []string{"validity: Unreadable duration"}},
 			{"path_length_negative", `
 				subject         = { common_name = "Root" }
 				max_path_length = -1`, []string{"max_path_length: Invalid Attribute Value"}},

@@ -26,12 +26,12 @@ type chainValidationDataSource struct {
 }
 
 type chainValidationModel struct {
-	TrustAnchorsPEM    types.List           `tfsdk:"trust_anchors_pem"`
-	PresentedChainPEM  types.String         `tfsdk:"presented_chain_pem"`
-	ControlPlane       types.String         `tfsdk:"control_plane"`
-	At                 timetypes.RFC3339    `tfsdk:"at"`
-	RequireValidFor    timetypes.GoDuration `tfsdk:"require_valid_for"`
-	RevocationListsPEM types.List           `tfsdk:"revocation_lists_pem"`
+	TrustAnchorsPEM    types.List        `tfsdk:"trust_anchors_pem"`
+	PresentedChainPEM  types.String      `tfsdk:"presented_chain_pem"`
+	ControlPlane       types.String      `tfsdk:"control_plane"`
+	At                 timetypes.RFC3339 `tfsdk:"at"`
+	RequireValidFor    types.String      `tfsdk:"require_valid_for"`
+	RevocationListsPEM types.List        `tfsdk:"revocation_lists_pem"`
 	verdictModel
 }
 
@@ -68,7 +68,7 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 				MarkdownDescription: "The instant to judge at, in RFC 3339. Default: now, at each read.",
 			},
 			"require_valid_for": schema.StringAttribute{
-				CustomType: timetypes.GoDurationType{}, Optional: true,
+				Optional:            true,
 				Validators:          []validator.String{durationNotNegative{}},
 				MarkdownDescription: "How long after `at` the path must last, as a Go duration such as `720h`; one that ends sooner is not trusted. Default: no demand.",
 			},

@@ -28,11 +28,11 @@ type dataplaneCertificateEphemeral struct {
 
 type dataplaneCertificateEphemeralModel struct {
 	namesModel
-	Subject           types.Object         `tfsdk:"subject"`
-	Issuer            types.Object         `tfsdk:"issuer"`
-	KeyAlgorithm      types.String         `tfsdk:"key_algorithm"`
-	Validity          timetypes.GoDuration `tfsdk:"validity"`
-	ExtendedKeyUsages types.List           `tfsdk:"extended_key_usages"`
+	Subject           types.Object `tfsdk:"subject"`
+	Issuer            types.Object `tfsdk:"issuer"`
+	KeyAlgorithm      types.String `tfsdk:"key_algorithm"`
+	Validity          types.String `tfsdk:"validity"`
+	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
 
 	CertificatePEM    types.String      `tfsdk:"certificate_pem"`
 	ChainPEM          types.String      `tfsdk:"chain_pem"`
@@ -91,7 +91,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 				MarkdownDescription: "The algorithm of the key: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`.",
 			},
 			"validity": schema.StringAttribute{
-				CustomType: timetypes.GoDurationType{}, Optional: true,
+				Optional:            true,
 				Validators:          []validator.String{positiveDuration{}},
 				MarkdownDescription: "How long the certificate lives, as a Go duration. Default: `24h`. Cut to the issuer's end.",
 			},

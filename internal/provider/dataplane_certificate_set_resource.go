@@ -31,14 +31,14 @@ func newDataplaneCertificateSet(clock func() time.Time) resource.Resource {
 }
 
 type dataplaneCertificateSetModel struct {
-	Issuer            types.Object         `tfsdk:"issuer"`
-	Certificates      types.Map            `tfsdk:"certificates"`
-	KeyAlgorithm      types.String         `tfsdk:"key_algorithm"`
-	Validity          timetypes.GoDuration `tfsdk:"validity"`
-	ExtendedKeyUsages types.List           `tfsdk:"extended_key_usages"`
-	RenewBefore       timetypes.GoDuration `tfsdk:"renew_before"`
-	RotationTriggers  types.Map            `tfsdk:"rotation_triggers"`
-	ReuseKey          types.Bool           `tfsdk:"reuse_key"`
+	Issuer            types.Object `tfsdk:"issuer"`
+	Certificates      types.Map    `tfsdk:"certificates"`
+	KeyAlgorithm      types.String `tfsdk:"key_algorithm"`
+	Validity          types.String `tfsdk:"validity"`
+	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
+	RenewBefore       types.String `tfsdk:"renew_before"`
+	RotationTriggers  types.Map    `tfsdk:"rotation_triggers"`
+	ReuseKey          types.Bool   `tfsdk:"reuse_key"`
 
 	// Flat maps by node, and not objects: a sensitive attribute in a nested
 	// object costs Terraform quadratic time in its marks.
@@ -84,7 +84,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 				MarkdownDescription: "The algorithm of the generated keys: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`. A change re-issues every node that has no `csr_pem`.",
 			},
 			"validity": schema.StringAttribute{
-				CustomType: timetypes.GoDurationType{}, Optional: true,
+				Optional:            true,
 				Validators:          []validator.String{positiveDuration{}},
 				MarkdownDescription: "How long each certificate lives from the moment it is issued, as a Go duration. Default: `8760h` (one year), cut to the issuer's end. A change re-issues every node.",
 			},
@@ -94,7 +94,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. A change re-issues every node.",
 			},
 			"renew_before": schema.StringAttribute{
-				CustomType: timetypes.GoDurationType{}, Optional: true,
+				Optional:   true,
 				Validators: []validator.String{durationNotNegative{}},
 				MarkdownDescription: "How long before its end a certificate is renewed at the latest, as a Go duration. Each node renews up to half of that earlier, " +
 					"at a moment that its key decides, so that a fleet does not renew all at once. `\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less.",

@@ -32,17 +32,17 @@ type model interface {
 
 // certificateModel are the attributes of every certificate resource.
 type certificateModel struct {
-	Subject                types.Object         `tfsdk:"subject"`
-	CertificatePEM         pemValue             `tfsdk:"certificate_pem"`
-	PrivateKeyPEM          pemValue             `tfsdk:"private_key_pem"`
-	PrivateKeyPEMWO        pemValue             `tfsdk:"private_key_pem_wo"`
-	PrivateKeyPEMWOVersion types.Int64          `tfsdk:"private_key_pem_wo_version"`
-	KeyAlgorithm           types.String         `tfsdk:"key_algorithm"`
-	Validity               timetypes.GoDuration `tfsdk:"validity"`
+	Subject                types.Object `tfsdk:"subject"`
+	CertificatePEM         pemValue     `tfsdk:"certificate_pem"`
+	PrivateKeyPEM          pemValue     `tfsdk:"private_key_pem"`
+	PrivateKeyPEMWO        pemValue     `tfsdk:"private_key_pem_wo"`
+	PrivateKeyPEMWOVersion types.Int64  `tfsdk:"private_key_pem_wo_version"`
+	KeyAlgorithm           types.String `tfsdk:"key_algorithm"`
+	Validity               types.String `tfsdk:"validity"`
 
-	RenewBefore      timetypes.GoDuration `tfsdk:"renew_before"`
-	RotationTriggers types.Map            `tfsdk:"rotation_triggers"`
-	ReuseKey         types.Bool           `tfsdk:"reuse_key"`
+	RenewBefore      types.String `tfsdk:"renew_before"`
+	RotationTriggers types.Map    `tfsdk:"rotation_triggers"`
+	ReuseKey         types.Bool   `tfsdk:"reuse_key"`
 
 	ChainPEM          pemValue          `tfsdk:"chain_pem"`
 	SerialNumber      types.String      `tfsdk:"serial_number"`
@@ -74,9 +74,9 @@ func (m *certificateModel) baseRequest(profile issue.Profile, read *reader) issu
 
 // uploadModel are the attributes of what a control plane is given to trust.
 type uploadModel struct {
-	Overlap                timetypes.GoDuration `tfsdk:"overlap"`
-	TrustedCertificatesPEM types.Map            `tfsdk:"trusted_certificates_pem"`
-	TrustBundlePEM         pemValue             `tfsdk:"trust_bundle_pem"`
+	Overlap                types.String `tfsdk:"overlap"`
+	TrustedCertificatesPEM types.Map    `tfsdk:"trusted_certificates_pem"`
+	TrustBundlePEM         pemValue     `tfsdk:"trust_bundle_pem"`
 }
 
 func (m *uploadModel) upload() *uploadModel { return m }

@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -57,12 +56,12 @@ func (r *reader) string(value types.String) string {
 	return value.ValueString()
 }
 
-// duration reads a duration that its type has validated; null gives zero.
-func (r *reader) duration(value timetypes.GoDuration) time.Duration {
+// duration reads a duration that has been validated; null gives zero.
+func (r *reader) duration(value types.String) time.Duration {
 	if !r.known(value) {
 		return 0
 	}
-	duration, _ := value.ValueGoDuration()
+	duration, _ := time.ParseDuration(value.ValueString())
 	return duration
 }
 

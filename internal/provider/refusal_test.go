@@ -98,9 +98,15 @@ func (e told) place() string {
 }
 
 // planErrors plans a configuration that is refused, at [pkitest.Now], and returns
-// all that Terraform tells of it. Terraform validates first: what a provider refuses to
-// plan is not told beside what it refuses to validate.
+// all that Terraform tells of it. Terraform validates first: what a provider
+// refuses to plan is not told beside what it refuses to validate.
 func planErrors(t *testing.T, config string) []told {
+	t.Helper()
+	return errorsAt(t, resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true})
+}
+
+// errorsAt returns all that Terraform tells of a step that must fail.
+func errorsAt(t *testing.T, step resource.TestStep) []told {
 	t.Helper()
 	var printed error
 	resource.UnitTest(t, resource.TestCase{
@@ -111,10 +117,10 @@ func planErrors(t *testing.T, config string) []told {
 			printed = err
 			return nil
 		},
-		Steps: []resource.TestStep{{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true}},
+		Steps: []resource.TestStep{step},
 	})
 	if printed == nil {
-		t.Fatal("the plan was not refused")
+		t.Fatal("nothing was refused")
 	}
 	return parseErrors(printed.Error())
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -169,4 +170,39 @@ func TestKeyOfABroughtCertificateMayBeUnknownAtPlan(t *testing.T) {
 		resource.TestStep{Config: config(keyOf("root")), ExpectError: regexp.MustCompile("Key does not match")},
 		resource.TestStep{Config: config(keyOf("edge")), ConfigStateChecks: []statecheck.StateCheck{describesItself(pin, 1), holdsItsKey(pin)}},
 	)
+}
+
+// What turns out at apply to be wrong is told as it would have been at plan, and
+// nothing is made of it.
+func TestFaultsOfUnknownValuesAreToldAtApply(t *testing.T) {
+	t.Parallel()
+	files := badInput(t)
+	issuer := "issuer = " + issuerObject("issuing") + "\n"
+	rows := []struct {
+		unknown
+		tells string
+	}{
+		{unknown{"no_pem", `certificate_pem = %s`, `"hello"`, ""}, "certificate_pem: Unreadable certificate"},
+		{unknown{"expired", `certificate_pem = %s`, pem("expired-leaf"), ""}, "certificate_pem: Certificate has expired"},
+		{unknown{"anothers_key", `certificate_pem = ` + pem("edge") + "\n" + `private_key_pem = %s`, keyOf("root"), ""}, "private_key_pem: Key does not match"},
+		{unknown{"days", subjectIt + issuer + `validity = %s`, `"365d"`, ""}, "validity: Unreadable duration"},
+		{unknown{"algorithm", subjectIt + issuer + `key_algorithm = %s`, `"RSA-1024"`, ""}, "key_algorithm: Invalid Attribute Value Match"},
+		{unknown{"name", issuer + `dns_names = ["fine.example", %s]`, `"two words"`, ""}, "dns_names: Unusable name"},
+		{unknown{"issuer_no_ca", subjectIt + `issuer = %s`, issuerObject("edge"), ""}, "issuer: Issuer may not sign certificates"},
+		{unknown{"issuer_expired", subjectIt + `issuer = %s`, issuerObject("expired-ca"), ""}, "issuer: Issuer has expired"},
+		{unknown{"issuer_no_pem", subjectIt + `issuer = %s`, `{ certificate_pem = "hello", private_key_pem = "hello" }`, ""}, "issuer: Unreadable issuer certificate"},
+		{unknown{"request_no_pem", issuer + `csr_pem = %s`, `"hello"`, ""}, "csr_pem: Unreadable certificate request"},
+	}
+	config, want := files, map[string]string{}
+	for _, row := range rows {
+		config += row.config("mtls_dataplane_certificate", row.first)
+		want[row.name] = row.tells
+	}
+	got := map[string]string{}
+	for _, one := range errorsAt(t, resource.TestStep{Config: config}) {
+		got[one.block] += one.place()
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what is told (-want +got):\n%s", diff)
+	}
 }

@@ -70,7 +70,7 @@ func (positiveDuration) Description(context.Context) string {
 func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (positiveDuration) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if value, ok := parsedDuration(request); ok && value < time.Second {
+	if value, ok := parsedDuration(request, response); ok && value < time.Second {
 		response.Diagnostics.AddAttributeError(request.Path, "Validity not positive",
 			"A certificate lives a second at least; "+request.ConfigValue.String()+" is less. Give a duration such as \"8760h\".")
 	}
@@ -87,17 +87,21 @@ func (v durationNotNegative) MarkdownDescription(ctx context.Context) string {
 }
 
 func (durationNotNegative) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if value, ok := parsedDuration(request); ok && value < 0 {
+	if value, ok := parsedDuration(request, response); ok && value < 0 {
 		response.Diagnostics.AddAttributeError(request.Path, "Duration below zero",
 			request.ConfigValue.String()+" is negative. Give a duration such as \"720h\", or \"0s\".")
 	}
 }
 
-// parsedDuration reads a duration; that it can be read is for its type to tell.
-func parsedDuration(request validator.StringRequest) (time.Duration, bool) {
+// parsedDuration reads a duration; what is none is told.
+func parsedDuration(request validator.StringRequest, response *validator.StringResponse) (time.Duration, bool) {
 	if !known(request.ConfigValue) {
 		return 0, false
 	}
 	value, err := time.ParseDuration(request.ConfigValue.ValueString())
+	if err != nil {
+		response.Diagnostics.AddAttributeError(request.Path, "Unreadable duration",
+			request.ConfigValue.String()+` is not a Go duration: numbers with the units h, m and s, such as "8760h" for a year or "1h30m". Write days in hours.`)
+	}
 	return value, err == nil
 }
