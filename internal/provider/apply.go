@@ -21,7 +21,6 @@ func (c *change) apply(ctx context.Context) {
 	planned := *c.plan.certificate()
 	switch {
 	case !c.changes():
-		c.checkKept()
 		c.keepResults()
 	case c.brought():
 		c.takeBrought()
@@ -84,12 +83,6 @@ func (c *change) takeBrought() {
 }
 
 func (c *change) issue(ctx context.Context) {
-	if c.plan.certificate().PrivateKeyPEM.IsNull() && !c.key.elsewhere {
-		c.diagnostics.AddAttributeError(path.Root("private_key_pem_wo"), "Private key is missing",
-			"The plan was made for a private key that was to be given when it is applied, and it turned out to be null. "+
-				"Nothing was made and nothing was changed. Give the key, or leave it out to have one generated.")
-		return
-	}
 	issued, err := issue.Issue(c.request, c.issuer.issuer, c.now)
 	if err != nil {
 		addIssueError(c.diagnostics, err, c.read)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
@@ -51,19 +53,29 @@ func TestKeyThatChangesBehindItsVersion(t *testing.T) {
 	}
 }
 
-// TestKeyThatTurnsOutToBeNull: the plan promised that no key would be in state,
-// so none is generated in its place.
-func TestKeyThatTurnsOutToBeNull(t *testing.T) {
+// TestSameKeyMovesOutOfTheState: given write-only from now on, the key of a
+// generated certificate goes from the state, and the certificate stays.
+func TestSameKeyMovesOutOfTheState(t *testing.T) {
 	t.Parallel()
 	const kind = "mtls_pinned_certificate"
 	protocol := newProtocol(t, newStepClock().Now)
-	plan := protocol.plan(t, kind, protocol.none(kind),
-		written{"subject": written{"common_name": "pin"}, "private_key_pem_wo": unknownValue{}}, "private_key_pem_wo")
-	wantSound(t, plan.diagnostics)
-	plan.config = valueOf(protocol.kinds[kind], written{"subject": written{"common_name": "pin"}})
-	_, diagnostics := protocol.apply(t.Context(), t, kind, plan)
-	if len(diagnostics) != 1 || attributeName(diagnostics[0]) != "private_key_pem_wo" || diagnostics[0].Summary != "Private key is missing" {
-		t.Errorf("told %v, want that the private key is missing", errorsOf(diagnostics))
+	before := protocol.create(t, kind, written{"subject": written{"common_name": "pin"}}, "private_key_pem_wo")
+	text := func(object tftypes.Value, attribute string) (text *string) {
+		if err := attributes(t, object)[attribute].As(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	key := text(before, "private_key_pem")
+	if key == nil {
+		t.Fatal("the generated key is not in the state")
+	}
+	after := protocol.update(t, kind, before, written{"subject": written{"common_name": "pin"}, "private_key_pem_wo": *key}, "private_key_pem_wo")
+	if text(after, "private_key_pem") != nil {
+		t.Error("the key is still in the state")
+	}
+	if was, is := *text(before, "fingerprint_sha256"), *text(after, "fingerprint_sha256"); was != is {
+		t.Errorf("the certificate is %s, want %s as before", is, was)
 	}
 }
 
