@@ -2,186 +2,18 @@ package provider
 
 import (
 	"crypto/tls"
-	"fmt"
 	"maps"
 	"math/big"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"pgregory.net/rapid"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
-
-// A core does with one pinned certificate what Terraform does, through the
-// protocol: refresh, plan, plan once more within the apply, apply. It holds the
-// provider to what Terraform holds it to, at any instants.
-type core struct {
-	t      *rapid.T
-	clock  *stepClock
-	server tfprotov6.ProviderServer
-	kind   tftypes.Object
-
-	state   tftypes.Value // null before the first apply
-	private []byte
-}
-
-func newCore(t *rapid.T) *core {
-	clock := newStepClock()
-	server, err := providerserver.NewProtocol6WithError(New("test", clock.Now)())()
-	if err != nil {
-		t.Fatal(err)
-	}
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, ok := schemas.ResourceSchemas["mtls_pinned_certificate"].ValueType().(tftypes.Object)
-	if !ok {
-		t.Fatal("the schema is no object")
-	}
-	return &core{t: t, clock: clock, server: server, kind: kind, state: tftypes.NewValue(kind, nil)}
-}
-
-// refresh reads the resource, as each plan does unless told not to.
-func (c *core) refresh() {
-	if c.state.IsNull() {
-		return
-	}
-	read, err := c.server.ReadResource(c.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: "mtls_pinned_certificate", CurrentState: c.encode(c.state), Private: c.private,
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.none(read.Diagnostics)
-	c.state, c.private = c.decode(read.NewState), read.Private
-}
-
-// plan proposes the configuration, and returns what the provider plans.
-func (c *core) plan(config map[string]tftypes.Value) (planned tftypes.Value, private []byte) {
-	configured := c.object(config, tftypes.Value{})
-	answer, err := c.server.PlanResourceChange(c.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: "mtls_pinned_certificate", PriorState: c.encode(c.state), PriorPrivate: c.private,
-		ProposedNewState: c.encode(c.object(config, c.state)), Config: c.encode(configured),
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.none(answer.Diagnostics)
-	if len(answer.RequiresReplace) > 0 {
-		c.t.Fatalf("the plan replaces the resource, for %v", answer.RequiresReplace)
-	}
-	return c.decode(answer.PlannedState), answer.PlannedPrivate
-}
-
-// apply plans once more and applies that, as Terraform does with a plan.
-func (c *core) apply(config map[string]tftypes.Value, promised tftypes.Value) {
-	planned, private := c.plan(config)
-	if fault := disagreement(promised, planned); fault != "" {
-		c.t.Fatalf("inconsistent final plan: %s", fault)
-	}
-	answer, err := c.server.ApplyResourceChange(c.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: "mtls_pinned_certificate", PriorState: c.encode(c.state), PlannedState: c.encode(planned),
-		Config: c.encode(c.object(config, tftypes.Value{})), PlannedPrivate: private,
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.none(answer.Diagnostics)
-	applied := c.decode(answer.NewState)
-	if fault := disagreement(planned, applied); fault != "" {
-		c.t.Fatalf("inconsistent result after apply: %s", fault)
-	}
-	if !applied.IsFullyKnown() {
-		c.t.Fatalf("not known after apply: %v", applied)
-	}
-	c.state, c.private = applied, answer.Private
-}
-
-// disagreement says where a value is not what was promised; nothing if it is.
-// What was promised as unknown may be anything.
-func disagreement(promised, found tftypes.Value) string {
-	switch {
-	case !promised.IsKnown():
-		return ""
-	case promised.IsNull() || found.IsNull() || !found.IsKnown() || !promised.Type().Is(tftypes.Object{}) && !promised.Type().Is(tftypes.Map{}):
-		if promised.Equal(found) {
-			return ""
-		}
-		return fmt.Sprintf("%v was promised, found %v", promised, found)
-	}
-	var before, after map[string]tftypes.Value
-	if promised.As(&before) != nil || found.As(&after) != nil || len(before) != len(after) {
-		return fmt.Sprintf("%v was promised, found %v", promised, found)
-	}
-	for name, value := range before {
-		other, ok := after[name]
-		if !ok {
-			return name + " has vanished"
-		}
-		if fault := disagreement(value, other); fault != "" {
-			return name + ": " + fault
-		}
-	}
-	return ""
-}
-
-// object makes a whole object of what is set. What is not comes from prior where
-// there is one, as far as the resource computes it.
-func (c *core) object(set map[string]tftypes.Value, prior tftypes.Value) tftypes.Value {
-	before := map[string]tftypes.Value{}
-	if prior.Type() != nil && !prior.IsNull() {
-		if err := prior.As(&before); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	values := map[string]tftypes.Value{}
-	for name, kind := range c.kind.AttributeTypes {
-		value, given := set[name]
-		kept, computed := before[name]
-		switch {
-		case given:
-			values[name] = value
-		case computed && !isArgument(name):
-			values[name] = kept
-		default:
-			values[name] = tftypes.NewValue(kind, nil)
-		}
-	}
-	return tftypes.NewValue(c.kind, values)
-}
-
-// isArgument reports whether the laws set the attribute, or leave it out.
-func isArgument(name string) bool {
-	return name == "validity" || name == "renew_before" || name == "overlap" || name == "rotation_triggers"
-}
-
-func (c *core) encode(value tftypes.Value) *tfprotov6.DynamicValue {
-	encoded, err := tfprotov6.NewDynamicValue(c.kind, value)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return &encoded
-}
-
-func (c *core) decode(value *tfprotov6.DynamicValue) tftypes.Value {
-	decoded, err := value.Unmarshal(c.kind)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return decoded
-}
-
-func (c *core) none(diagnostics []*tfprotov6.Diagnostic) {
-	for _, diagnostic := range diagnostics {
-		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
-			c.t.Fatalf("%s: %s", diagnostic.Summary, diagnostic.Detail)
-		}
-	}
-}
 
 // text is a string attribute of the state.
 func (c *core) text(name string) string {
@@ -207,36 +39,97 @@ func (c *core) trusted() (trusted map[string]tftypes.Value, active int64) {
 // policies draws a configuration: a life of a hundred hours, and any policy.
 func policies() *rapid.Generator[map[string]tftypes.Value] {
 	return rapid.Custom(func(t *rapid.T) map[string]tftypes.Value {
-		text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
-		config := map[string]tftypes.Value{"validity": text("100h")}
+		config := map[string]tftypes.Value{"validity": word("100h")}
 		for name, values := range map[string][]string{
 			"renew_before": {"", "0s", "10h", "50h", "90h"},
 			"overlap":      {"", "0s", "1h", "20h", "100h"},
 		} {
 			if value := rapid.SampledFrom(values).Draw(t, name); value != "" {
-				config[name] = text(value)
+				config[name] = word(value)
 			}
 		}
 		if turn := rapid.IntRange(0, 3).Draw(t, "turn"); turn > 0 {
-			config["rotation_triggers"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"turn": text(strconv.Itoa(turn))})
+			config["rotation_triggers"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"turn": word(strconv.Itoa(turn))})
 		}
 		return config
 	})
 }
 
-// named adds the subject, which never changes.
-func (c *core) named(config map[string]tftypes.Value) map[string]tftypes.Value {
-	kind, ok := c.kind.AttributeTypes["subject"].(tftypes.Object)
+func word(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
+
+// part makes an object of a nested attribute's type, null but for what is set.
+func part(t *rapid.T, kind tftypes.Type, set map[string]tftypes.Value) tftypes.Value {
+	object, ok := kind.(tftypes.Object)
 	if !ok {
-		c.t.Fatal("subject is no object")
+		t.Fatalf("%v is no object", kind)
 	}
-	parts := map[string]tftypes.Value{}
-	for name, of := range kind.AttributeTypes {
-		parts[name] = tftypes.NewValue(of, nil)
+	values := map[string]tftypes.Value{}
+	for name, of := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(of, nil)
 	}
-	parts["common_name"] = tftypes.NewValue(tftypes.String, "edge")
-	config = maps.Clone(config)
-	config["subject"] = tftypes.NewValue(kind, parts)
+	maps.Copy(values, set)
+	return tftypes.NewValue(object, values)
+}
+
+// A subjectOfLaws is a resource with what its configurations have in common.
+type subjectOfLaws struct {
+	name   string
+	upload bool
+	fixed  func(*core) map[string]tftypes.Value
+}
+
+func subjectsOfLaws(t *testing.T) []subjectOfLaws {
+	start := newStepClock().now
+	graph := pkitest.Build(t, "edge <- root", pkitest.With("root", pkitest.Valid(start.Add(-day), start.Add(3650*day))))
+	rootKey, err := pki.EncodePrivateKey(graph.Key("root"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := func(c *core) tftypes.Value {
+		return part(c.t, c.kind.AttributeTypes["issuer"], map[string]tftypes.Value{
+			"certificate_pem": word(graph.PEM("root")), "private_key_pem": word(rootKey),
+		})
+	}
+	subject := func(c *core) tftypes.Value {
+		return part(c.t, c.kind.AttributeTypes["subject"], map[string]tftypes.Value{"common_name": word("edge")})
+	}
+	return []subjectOfLaws{
+		{"mtls_pinned_certificate", true, func(c *core) map[string]tftypes.Value {
+			return map[string]tftypes.Value{"subject": subject(c)}
+		}},
+		{"mtls_control_plane_ca", true, func(c *core) map[string]tftypes.Value {
+			return map[string]tftypes.Value{"subject": subject(c), "issuer": issuer(c)}
+		}},
+		{"mtls_dataplane_certificate", false, func(c *core) map[string]tftypes.Value {
+			return map[string]tftypes.Value{"subject": subject(c), "issuer": issuer(c)}
+		}},
+		{"mtls_dataplane_certificate_set", false, func(c *core) map[string]tftypes.Value {
+			return map[string]tftypes.Value{"issuer": issuer(c), "certificates": nodesOfLaws(c)}
+		}},
+	}
+}
+
+// nodesOfLaws are nodes that become due one after the other.
+func nodesOfLaws(c *core) tftypes.Value {
+	kind, ok := c.kind.AttributeTypes["certificates"].(tftypes.Map)
+	if !ok {
+		c.t.Fatal("certificates are no map")
+	}
+	nodes := map[string]tftypes.Value{}
+	for i := range 6 {
+		name := "edge-" + strconv.Itoa(i)
+		nodes[name] = part(c.t, kind.ElementType, map[string]tftypes.Value{"common_name": word(name)})
+	}
+	return tftypes.NewValue(kind, nodes)
+}
+
+// configured completes a policy to a configuration.
+func (s subjectOfLaws) configured(c *core, policy map[string]tftypes.Value) map[string]tftypes.Value {
+	config := s.fixed(c)
+	maps.Copy(config, policy)
+	if !s.upload {
+		delete(config, "overlap")
+	}
 	return config
 }
 
@@ -245,31 +138,42 @@ func (c *core) named(config map[string]tftypes.Value) map[string]tftypes.Value {
 // is what is applied; and no plan or apply loses a certificate before its time.
 func TestPlansHoldWhateverTheClock(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		c := newCore(t)
-		wait := func(what string) {
-			c.clock.Step(time.Duration(rapid.IntRange(0, 40*60).Draw(t, what)) * time.Minute)
+	for _, s := range subjectsOfLaws(t) {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			core := newCore(t, s.name)
+			rapid.Check(t, func(t *rapid.T) { s.live(core.begin(t)) })
+		})
+	}
+}
+
+// live is one random life of the resource.
+func (s subjectOfLaws) live(c *core) {
+	t := c.t
+	wait := func(what string) {
+		c.clock.Step(time.Duration(rapid.IntRange(0, 40*60).Draw(t, what)) * time.Minute)
+	}
+	config := s.configured(c, policies().Draw(t, "policy"))
+	for range rapid.IntRange(1, 5).Draw(t, "plans") {
+		wait("until the plan")
+		if rapid.Bool().Draw(t, "refresh") {
+			c.refresh()
 		}
-		config := c.named(policies().Draw(t, "policy"))
-		for range rapid.IntRange(1, 8).Draw(t, "plans") {
-			wait("until the plan")
-			if rapid.Bool().Draw(t, "refresh") {
-				c.refresh()
-			}
-			if rapid.IntRange(0, 2).Draw(t, "change") == 0 {
-				config = c.named(policies().Draw(t, "policy"))
-			}
-			planned, _ := c.plan(config)
-			if planned.Equal(c.state) || rapid.IntRange(0, 4).Draw(t, "abandon") == 0 {
-				continue
-			}
-			wait("until the apply")
-			before := c.state
-			c.apply(config, planned)
+		if rapid.IntRange(0, 2).Draw(t, "change") == 0 {
+			config = s.configured(c, policies().Draw(t, "policy"))
+		}
+		planned, _ := c.plan(config)
+		if planned.Equal(c.state) || rapid.IntRange(0, 4).Draw(t, "abandon") == 0 {
+			continue
+		}
+		wait("until the apply")
+		before := c.state
+		c.apply(config, planned)
+		if s.upload {
 			c.sound(before)
 		}
-		c.settles(config)
-	})
+	}
+	c.settles(config)
 }
 
 // sound fails unless the state is one that data planes can live with.
