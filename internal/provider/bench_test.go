@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -128,5 +129,24 @@ func BenchmarkSchema(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		newProtocol(b, time.Now)
+	}
+}
+
+// BenchmarkChainValidation is the read of one verdict, as each plan makes it.
+func BenchmarkChainValidation(b *testing.B) {
+	unlistened(b)
+	f := newFleet(b)
+	leaf := f.create(b, kindLeaf, f.leaf("edge-1"), "issuer")
+	kind := f.kinds[kindChain]
+	config := dynamic(b, kind, valueOf(kind, written{
+		"trust_anchors_pem":   []string{text(b, f.rootCA, "certificate_pem")},
+		"presented_chain_pem": text(b, leaf, "chain_pem"),
+	}))
+	b.ReportAllocs()
+	for b.Loop() {
+		answer, err := f.server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "mtls_chain_validation", Config: config})
+		if err != nil || len(errorsOf(answer.Diagnostics)) > 0 {
+			b.Fatal(err, answer.Diagnostics)
+		}
 	}
 }
