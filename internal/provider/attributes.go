@@ -116,7 +116,7 @@ func lifecycleAttributes() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{durationNotNegative{}},
 			MarkdownDescription: "How long before its end the certificate is renewed, by the first plan after that moment, as a Go duration. " +
-				"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less. A change takes effect at once and re-issues nothing that is not due.",
+				"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less. A change re-issues nothing by itself; if it makes the certificate due, that is renewed in the same apply, or within a day by the next.",
 		},
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
