@@ -131,11 +131,11 @@ func damages(kind tftypes.Type) []tftypes.Value {
 // Each attribute of the state damaged by itself, and all of them at once.
 func TestDamagedStateIsSurvived(t *testing.T) {
 	t.Parallel()
-	protocol := newProtocol(t, pkitest.Now)
 	for kind, configs := range soundConfigs(t) {
 		for i, config := range configs {
 			t.Run(fmt.Sprintf("%s/%d", kind, i), func(t *testing.T) {
 				t.Parallel()
+				protocol := newProtocol(t, pkitest.Now)
 				sound := attributes(t, protocol.create(t, kind, config, "issuer"))
 				object := protocol.kinds[kind]
 				nothing := map[string]tftypes.Value{}
