@@ -20,6 +20,9 @@ const compositionsFolder = "../../examples/compositions"
 // own, and holds each README to what it says is refused.
 func TestCompositions(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("runs terraform many times: not in -short")
+	}
 	folders := compositions(t)
 	if len(folders) == 0 {
 		t.Fatal("no folder holds tests")
@@ -63,9 +66,6 @@ func compositions(t *testing.T) []string {
 // name it.
 func mirrorWithStandins(t *testing.T) (settings string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("runs terraform many times: not in -short")
-	}
 	mirror := t.TempDir()
 	standin := filepath.Join(mirror, "standin")
 	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", standin, "../standin").CombinedOutput(); err != nil {
@@ -102,9 +102,12 @@ type composition struct {
 }
 
 // newComposition copies all compositions, since they share fixtures, and
-// initialises one.
+// initialises one with the mirror that the settings name.
 func newComposition(t *testing.T, settings, folder string) *composition {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs terraform many times: not in -short")
+	}
 	all, store := t.TempDir(), t.TempDir()
 	if err := os.CopyFS(all, os.DirFS(compositionsFolder)); err != nil {
 		t.Fatal(err)

@@ -65,9 +65,9 @@ func findPostgres(t *testing.T) *postgres {
 		installed = append(installed, found)
 	}
 	for _, candidate := range installed {
-		real, err := filepath.EvalSymlinks(candidate)
+		program, err := filepath.EvalSymlinks(candidate)
 		if err == nil {
-			p.folder = filepath.Dir(real)
+			p.folder = filepath.Dir(program)
 		}
 	}
 	if p.folder == "" {
@@ -75,7 +75,7 @@ func findPostgres(t *testing.T) *postgres {
 	}
 	if os.Getuid() == 0 {
 		p.asOther = []string{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"}
-		if said, err := exec.CommandContext(t.Context(), p.asOther[0], append(slices.Clone(p.asOther[1:]), "true")...).CombinedOutput(); err != nil { //nolint:gosec // the arguments above
+		if said, err := exec.CommandContext(t.Context(), p.asOther[0], append(slices.Clone(p.asOther[1:]), "true")...).CombinedOutput(); err != nil {
 			t.Skipf("PostgreSQL refuses to be run by root, and setpriv cannot become the user postgres: %v\n%s", err, said)
 		}
 	}
@@ -86,8 +86,8 @@ func findPostgres(t *testing.T) *postgres {
 func (p *postgres) command(ctx context.Context, program string, arguments ...string) *exec.Cmd {
 	all := append(slices.Clone(p.asOther), filepath.Join(p.folder, program))
 	all = append(all, arguments...)
-	command := exec.CommandContext(ctx, all[0], all[1:]...) //nolint:gosec // the test's own arguments
-	command.Dir = os.TempDir()                              // one that its user may enter
+	command := exec.CommandContext(ctx, all[0], all[1:]...)
+	command.Dir = os.TempDir() // one that its user may enter
 	return command
 }
 

@@ -47,7 +47,7 @@ func (s store) get(kind, id string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // below the folder that the test named
+	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

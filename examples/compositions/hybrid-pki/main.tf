@@ -13,7 +13,7 @@ resource "mtls_control_plane_ca" "issuing" {
   subject         = { common_name = "Cluster Issuing" }
   issuer          = mtls_control_plane_ca.root
   max_path_length = 0
-  validity        = "43800h" # five years, half of the root\'s
+  validity        = "43800h" # five years, half of the root's
 }
 
 # What the control plane presents. In this mode data planes ask for the name that they are told, and that is the host.

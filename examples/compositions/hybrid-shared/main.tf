@@ -16,14 +16,17 @@ resource "mtls_pinned_certificate" "shared" {
   rotation_triggers = local.brought ? null : var.rotation
 }
 
-# A warning in each plan, from warn_before on; never an error.
+data "mtls_chain_validation" "shared" {
+  control_plane       = "kong_hybrid_shared"
+  trust_anchors_pem   = [mtls_pinned_certificate.shared.certificate_pem]
+  presented_chain_pem = mtls_pinned_certificate.shared.certificate_pem
+  require_valid_for   = var.warn_before
+}
+
+# A warning in each plan, from warn_before on; never an error. The data source
+# stands outside: one within a check is read again by each apply, and so no plan
+# is empty.
 check "certificate_lasts" {
-  data "mtls_chain_validation" "shared" {
-    control_plane       = "kong_hybrid_shared"
-    trust_anchors_pem   = [mtls_pinned_certificate.shared.certificate_pem]
-    presented_chain_pem = mtls_pinned_certificate.shared.certificate_pem
-    require_valid_for   = var.warn_before
-  }
   assert {
     condition     = data.mtls_chain_validation.shared.trusted
     error_message = data.mtls_chain_validation.shared.summary

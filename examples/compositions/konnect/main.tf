@@ -7,7 +7,7 @@ resource "mtls_control_plane_ca" "issuing" {
   subject          = { common_name = "Gateway Issuing", organization = var.organization }
   issuer           = mtls_control_plane_ca.root
   max_path_length  = 0
-  validity         = "43800h" # five years, half of the root\'s
+  validity         = "43800h" # five years, half of the root's
   name_constraints = { permitted_dns_domains = [var.domain] }
 }
 

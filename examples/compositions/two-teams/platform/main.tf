@@ -14,6 +14,6 @@ resource "mtls_control_plane_ca" "team" {
   private_key_pem_wo         = var.team_keys_pem[each.key]
   private_key_pem_wo_version = lookup(var.team_key_versions, each.key, 1)
   max_path_length            = 0
-  validity                   = "43800h" # five years, half of the root\'s
+  validity                   = "43800h" # five years, half of the root's
   name_constraints           = { permitted_dns_domains = [each.value] }
 }

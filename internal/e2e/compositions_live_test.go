@@ -1,0 +1,235 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// output reads an output of what is applied.
+func (w *workspace) output(name string, into any) {
+	w.t.Helper()
+	if err := json.Unmarshal([]byte(w.terraform("output", "-json", name)), into); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A kongNode is one side of a cluster, with the files and the settings that a
+// composition gives it.
+type kongNode struct {
+	files    map[string]string
+	settings map[string]string
+}
+
+// identity is what the node presents.
+func (n kongNode) identity(t *testing.T) tls.Certificate {
+	t.Helper()
+	pair, err := tls.X509KeyPair([]byte(n.files[n.settings["KONG_CLUSTER_CERT"]]), []byte(n.files[n.settings["KONG_CLUSTER_CERT_KEY"]]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
+// pool is the file that a setting names.
+func (n kongNode) pool(t *testing.T, setting string) *x509.CertPool {
+	t.Helper()
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(n.files[n.settings[setting]])) {
+		t.Fatalf("no certificate in %s", setting)
+	}
+	return pool
+}
+
+// meet lets a data plane connect to a control plane, each judging the other as
+// its settings say, and fails the test unless both are content.
+func meet(t *testing.T, controlPlane, dataPlane kongNode, serverName string, accepts func(*x509.Certificate) bool) {
+	t.Helper()
+	serverSide, clientSide := net.Pipe()
+	server := &tls.Config{Certificates: []tls.Certificate{controlPlane.identity(t)}, MinVersion: tls.VersionTLS12}
+	if accepts != nil {
+		server.ClientAuth = tls.RequireAnyClientCert
+		server.VerifyConnection = func(state tls.ConnectionState) error {
+			if !accepts(state.PeerCertificates[0]) {
+				return x509.CertificateInvalidError{Cert: state.PeerCertificates[0], Detail: "another certificate"}
+			}
+			return nil
+		}
+	} else {
+		server.ClientAuth, server.ClientCAs = tls.RequireAndVerifyClientCert, controlPlane.pool(t, "KONG_CLUSTER_CA_CERT")
+	}
+	refused := make(chan error, 1)
+	go func() { refused <- tls.Server(serverSide, server).HandshakeContext(t.Context()) }()
+	client := tls.Client(clientSide, &tls.Config{
+		Certificates: []tls.Certificate{dataPlane.identity(t)}, ServerName: serverName,
+		RootCAs: dataPlane.pool(t, "KONG_LUA_SSL_TRUSTED_CERTIFICATE"), MinVersion: tls.VersionTLS12,
+	})
+	if err := client.HandshakeContext(t.Context()); err != nil {
+		t.Errorf("the data plane refuses the control plane: %v", err)
+		_ = clientSide.Close()
+	}
+	if err := <-refused; err != nil {
+		t.Errorf("the control plane refuses the data plane: %v", err)
+	}
+}
+
+// TestHybridSharedNodesMeet: with cluster_mtls = shared Kong compares digests,
+// and asks the control plane for the name kong_clustering.
+func TestHybridSharedNodesMeet(t *testing.T) {
+	t.Parallel()
+	c := newComposition(t, cliConfig(os.Getenv(mirrorVariable)), "hybrid-shared")
+	c.set("control_plane", "control-plane.kong.svc:8005")
+	c.apply()
+	var controlPlane, dataPlane kongNode
+	c.output("files", &controlPlane.files)
+	c.output("files", &dataPlane.files)
+	c.output("control_plane_settings", &controlPlane.settings)
+	c.output("data_plane_settings", &dataPlane.settings)
+
+	shared := sha256.Sum256(controlPlane.identity(t).Certificate[0])
+	meet(t, controlPlane, dataPlane, "kong_clustering", func(presented *x509.Certificate) bool {
+		return sha256.Sum256(presented.Raw) == shared
+	})
+	c.settled()
+}
+
+// TestHybridPKINodesMeet: with cluster_mtls = pki the control plane verifies
+// chains, and data planes ask for the name that they are told. After a rotation
+// a data plane that has not switched yet is still accepted, and one that has is.
+func TestHybridPKINodesMeet(t *testing.T) {
+	t.Parallel()
+	c := newComposition(t, cliConfig(os.Getenv(mirrorVariable)), "hybrid-pki")
+	c.set("control_plane", "control-plane.kong.svc:8005")
+	c.set("domain", "dp.acme.internal")
+	c.set("data_planes", `["edge-1"]`)
+	c.apply()
+	controlPlane, before := c.pkiNodes()
+	meet(t, controlPlane, before, before.settings["KONG_CLUSTER_SERVER_NAME"], nil)
+
+	c.set("rotation", `{ since = "today" }`)
+	c.apply()
+	rotated, after := c.pkiNodes()
+	controlPlane.files["/etc/kong/cluster/ca.crt"] = rotated.files["/etc/kong/cluster/ca.crt"] // trust first
+	meet(t, controlPlane, before, before.settings["KONG_CLUSTER_SERVER_NAME"], nil)
+	meet(t, rotated, after, after.settings["KONG_CLUSTER_SERVER_NAME"], nil)
+	c.settled()
+}
+
+func (c *composition) pkiNodes() (controlPlane, dataPlane kongNode) {
+	c.t.Helper()
+	dataPlanes := map[string]map[string]string{}
+	c.output("data_plane_files", &dataPlanes)
+	dataPlane.files = dataPlanes["edge-1"]
+	c.output("control_plane_files", &controlPlane.files)
+	c.output("control_plane_settings", &controlPlane.settings)
+	c.output("data_plane_settings", &dataPlane.settings)
+	return controlPlane, dataPlane
+}
+
+// TestVaultKVKeepsNoKeyInState: the key of the data plane is in the store, and
+// neither its nor the CA's is in the state.
+func TestVaultKVKeepsNoKeyInState(t *testing.T) {
+	t.Parallel()
+	c := newComposition(t, mirrorWithStandins(t), "vault-kv")
+	c.issueFrom("fixtures")
+	c.set("data_planes", `["edge-1"]`)
+	c.set("edition", "1")
+	c.apply()
+	if kept := c.kept("vault_kv_secret_v2", "secret%2Fdata%2Fkong%2Fdata-planes%2Fedge-1"); !strings.Contains(kept, "PRIVATE KEY") {
+		t.Errorf("the secret has no key: %s", kept)
+	}
+	if strings.Contains(c.read("terraform.tfstate"), "PRIVATE KEY") {
+		t.Error("a private key is in the state")
+	}
+	c.settled()
+}
+
+// TestTwoTeamsMeetInRemoteState applies the platform's half, and the
+// application's from the state that it leaves behind.
+func TestTwoTeamsMeetInRemoteState(t *testing.T) {
+	t.Parallel()
+	settings := cliConfig(os.Getenv(mirrorVariable))
+	keys := []string{newKey(t), newKey(t)}
+	platform := newComposition(t, settings, "two-teams/platform")
+	platform.set("teams", `{ payments = "payments.dp.acme.internal" }`)
+	platform.set("root_key_pem", keys[0])
+	platform.set("team_keys_pem", object(t, map[string]string{"payments": keys[1]}))
+	platform.apply()
+	if strings.Contains(platform.read("terraform.tfstate"), "PRIVATE KEY") {
+		t.Error("a private key is in the state that other teams read")
+	}
+
+	application := newComposition(t, settings, "two-teams/application")
+	application.set("team", "payments")
+	application.set("data_planes", `["edge-1"]`)
+	application.set("issuer_key_pem", keys[1])
+	application.set("platform_state", object(t, map[string]any{
+		"backend": "local", "config": map[string]string{"path": filepath.Join(platform.folder, "terraform.tfstate")},
+	}))
+	application.apply()
+	var chains map[string]string
+	application.output("cluster_cert", &chains)
+	chain, err := pki.ParseCertificates(chains["edge-1"])
+	if err != nil || len(chain) != 2 || pki.SubjectOf(chain[1]) != "CN=Issuing for payments" {
+		t.Errorf("the data plane presents %q: %v", chains["edge-1"], err)
+	}
+	application.settled()
+}
+
+// issueFrom applies the fixtures, and gives the intermediate among them to the
+// composition.
+func (c *composition) issueFrom(fixtures string) {
+	c.t.Helper()
+	f := &workspace{t: c.t, folder: filepath.Join(c.folder, "..", fixtures), environment: c.environment}
+	f.terraform("init", "-input=false")
+	f.apply()
+	var certificates, chains, keys map[string]string
+	f.output("certificate_pem", &certificates)
+	f.output("chain_pem", &chains)
+	f.output("private_key_pem", &keys)
+	c.set("issuer", object(c.t, map[string]string{
+		"certificate_pem": certificates["issuing"], "chain_pem": chains["issuing"], "private_key_pem": keys["issuing"],
+	}))
+	c.set("trust_anchors_pem", object(c.t, []string{certificates["root"]}))
+}
+
+// kept is what a stand-in keeps of an object, as JSON.
+func (c *composition) kept(kind, id string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.store, kind, id+".json"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// object is a value as TF_VAR_ variables take it: JSON is HCL, too.
+func object(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func newKey(t *testing.T) string {
+	t.Helper()
+	key, err := pki.GenerateKey(pki.ECDSAP256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := pki.EncodePrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
