@@ -19,7 +19,7 @@ import (
 
 // calls is a configuration with one output for each expression.
 func calls(shared string, expressions map[string]string) string {
-	text := shared + "terraform {\n  required_providers {\n    mtls = { source = \"registry.terraform.io/hashicorp/mtls\" }\n  }\n}\n"
+	text := shared + "terraform {\n  required_providers {\n    mtls = { source = \"hashicorp/mtls\" }\n  }\n}\n"
 	for name, expression := range expressions {
 		text += fmt.Sprintf("output %q {\n  value = %s\n}\n", name, expression)
 	}
