@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ type leak struct {
 // A hunt looks for all secrets in all documents, and counts.
 type hunt struct {
 	sought *search
+	mutex  sync.Mutex // of what follows
 	leaks  []leak
 	// kept lists, for each secret, the places where the contract has it.
 	kept  map[*secret][]string
@@ -47,9 +49,25 @@ func newHunt(t *testing.T, secrets []*secret) *hunt {
 	return &hunt{sought: newSearch(t, secrets), kept: map[*secret][]string{}, tally: map[string]*count{}}
 }
 
-// through looks through a document. One that is JSON is read value by value, so
-// that each finding has a place, and the place tells whether it is sensitive.
-func (h *hunt) through(one document) {
+// through looks through documents, a few at a time: there may be hundreds of
+// megabytes of logs.
+func (h *hunt) through(documents []document) {
+	var searching sync.WaitGroup
+	turns := make(chan struct{}, 4)
+	for _, one := range documents {
+		searching.Go(func() {
+			turns <- struct{}{}
+			h.look(one, h.counted(one))
+			<-turns
+		})
+	}
+	searching.Wait()
+}
+
+// counted adds a document to the tally of its kind.
+func (h *hunt) counted(one document) *count {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
 	total, ok := h.tally[one.kind]
 	if !ok {
 		total = &count{}
@@ -57,6 +75,12 @@ func (h *hunt) through(one document) {
 	}
 	total.documents++
 	total.bytes += len(one.text)
+	return total
+}
+
+// look looks through a document. One that is JSON is read value by value, so
+// that each finding has a place, and the place tells whether it is sensitive.
+func (h *hunt) look(one document, total *count) {
 	var value any
 	if json.Unmarshal(one.text, &value) == nil {
 		// Terraform marks what is sensitive where it shows a state or plan; its
@@ -114,6 +138,8 @@ func marksOf(object map[string]any, name string, marks any) any {
 // judge counts a finding: it is a leak unless the contract keeps the secret, and
 // the place is one for it.
 func (h *hunt) judge(one document, total *count, place string, hit found, fit bool) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
 	if hit.secret.stays && fit {
 		if at := one.name + place; !slices.Contains(h.kept[hit.secret], at) {
 			h.kept[hit.secret] = append(h.kept[hit.secret], at)
@@ -321,9 +347,7 @@ func TestPrivateKeysAreNowhereElse(t *testing.T) {
 	ring.fromStore(w.store)
 
 	hunted := newHunt(t, ring.all())
-	for _, one := range append(w.documents(written...), document{"state", "after the first apply", once}) {
-		hunted.through(one)
-	}
+	hunted.through(append(w.documents(written...), document{"state", "after the first apply", once}))
 	hunted.report(t, ring.all())
 	for kind, least := range map[string]int{"state": 4, "log": 10, "plan file": 2, "printed": 8, "shown as JSON": 3} {
 		if total := hunted.tally[kind]; total == nil || total.documents < least {
@@ -389,9 +413,7 @@ output "leaky" {
 	w.run("show", "-json", "leaky.tfplan")
 	w.run("apply", "leaky.tfplan")
 	hunted := newHunt(t, ring.all())
-	for _, one := range w.documents("main.tf", "leaky.tf") {
-		hunted.through(one)
-	}
+	hunted.through(w.documents("main.tf", "leaky.tf"))
 	places := map[string]bool{}
 	for _, one := range hunted.leaks {
 		places[one.document+one.place] = true
@@ -458,9 +480,9 @@ resource "mtls_dataplane_certificate" "slow" {
 	w.printed["apply"] = said.String()
 	ring.fromState(w.folder)
 	hunted := newHunt(t, ring.all())
-	dumped := false
-	for _, one := range w.documents("main.tf", "ca.key") {
-		hunted.through(one)
+	documents, dumped := w.documents("main.tf", "ca.key"), false
+	hunted.through(documents)
+	for _, one := range documents {
 		dumped = dumped || one.kind == "log" && strings.Contains(string(one.text), "goroutine ") && strings.Contains(string(one.text), "(*certificateResource[")
 	}
 	if !dumped {
@@ -473,9 +495,10 @@ resource "mtls_dataplane_certificate" "slow" {
 // which the log tells.
 func (w *tracedWorkspace) providerProcess(terraform int) *os.Process {
 	w.t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	applies := regexp.MustCompile(`mtls_dataplane_certificate\.slow\[\d+\]: applying`)
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		log, err := os.ReadFile(filepath.Join(w.logs, "01-apply.log"))
-		if err != nil || !strings.Contains(string(log), "mtls_dataplane_certificate.slow[9]: applying") {
+		if err != nil || !applies.Match(log) {
 			continue
 		}
 		for _, child := range children(terraform) {
