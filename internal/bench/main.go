@@ -40,10 +40,11 @@ type settings struct {
 
 func main() {
 	log.SetFlags(0)
+	// An interrupt also reaches Terraform; run then cleans up what it left.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
 		log.Fatal("error: ", err)
 	}
 }

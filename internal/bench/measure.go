@@ -36,7 +36,7 @@ func (s *site) live(ctx context.Context, scene scene, config string) ([]sample, 
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(room.folder) //nolint:errcheck // below the folder of temporary files
+	defer os.RemoveAll(room.folder)
 	samples := make([]sample, 0, len(scene.steps))
 	for _, step := range scene.steps {
 		sample, err := room.run(ctx, step)

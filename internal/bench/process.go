@@ -17,7 +17,7 @@ import (
 type sample struct {
 	wall      time.Duration
 	processor time.Duration // of the command and what it started
-	memory    int64         // bytes, the highest of the command and of what it started, summed; 0 where /proc is missing
+	memory    int64         // bytes, the most of the command and what it started at one moment; 0 where /proc is missing
 	state     int64         // bytes, after it
 }
 
@@ -25,18 +25,18 @@ const changesPlanned = 2 // the exit code of terraform plan -detailed-exitcode
 
 // execute runs one command to its end.
 func execute(ctx context.Context, folder string, environment []string, name string, arguments ...string) (sample, error) {
-	command := exec.CommandContext(ctx, name, arguments...) //nolint:gosec // the binary is the user's choice
+	command := exec.CommandContext(ctx, name, arguments...)
 	command.Dir, command.Env = folder, environment
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
-	begin := time.Now() //nolint:forbidigo // a benchmark reads the clock
+	begin := time.Now()
 	if err := command.Start(); err != nil {
 		return sample{}, err
 	}
 	ended, highest := make(chan struct{}), make(chan int64, 1)
 	go func() { highest <- watchMemory(command.Process.Pid, ended) }()
 	err := command.Wait()
-	result := sample{wall: time.Since(begin)} //nolint:forbidigo // a benchmark reads the clock
+	result := sample{wall: time.Since(begin)}
 	close(ended)
 	result.memory = <-highest
 	result.processor = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
@@ -70,23 +70,21 @@ func exitCode(err error) int {
 	return -1
 }
 
-// watchMemory looks at a process and what it started until it has ended, and
-// sums up the highest that each of them took.
+// watchMemory looks at a process and what it started until it has ended: the
+// most that they took together at one moment.
 func watchMemory(pid int, ended <-chan struct{}) int64 {
-	highest := map[int]int64{}
+	var highest int64
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		var sum int64
 		for _, member := range family(pid) {
-			highest[member] = max(highest[member], residentPeak(member))
+			sum += resident(member)
 		}
+		highest = max(highest, sum)
 		select {
 		case <-ended:
-			var sum int64
-			for _, bytes := range highest {
-				sum += bytes
-			}
-			return sum
+			return highest
 		case <-tick.C:
 		}
 	}
@@ -97,8 +95,8 @@ func family(pid int) []int {
 	members := []int{pid}
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, list := range lists {
-		text, _ := os.ReadFile(list) //nolint:gosec // below /proc
-		for _, word := range strings.Fields(string(text)) {
+		text, _ := os.ReadFile(list)
+		for word := range strings.FieldsSeq(string(text)) {
 			if child, err := strconv.Atoi(word); err == nil {
 				members = append(members, family(child)...)
 			}
@@ -107,11 +105,11 @@ func family(pid int) []int {
 	return members
 }
 
-// residentPeak is the most memory that a process has had resident, in bytes.
-func residentPeak(pid int) int64 {
+// resident is the memory that a process has resident, in bytes.
+func resident(pid int) int64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmHWM:" {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmRSS:" {
 			kilobytes, _ := strconv.ParseInt(fields[1], 10, 64)
 			return kilobytes << 10
 		}

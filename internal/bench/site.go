@@ -103,7 +103,7 @@ func (s *site) room(ctx context.Context, config, backend string, chains int) (*r
 		return nil, err
 	}
 	if chains > 0 {
-		now := time.Now() //nolint:forbidigo // Terraform judges the chains by its own clock
+		now := time.Now()
 		if err := writeChains(filepath.Join(r.folder, "chains.json"), chains, now); err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func (r *room) terraform(ctx context.Context, arguments ...string) (sample, erro
 // run runs one step.
 func (r *room) run(ctx context.Context, step step) (sample, error) {
 	result, err := r.terraform(ctx, append(step.arguments, extra(step)...)...)
-	if err != nil && !(step.changes && exitCode(err) == changesPlanned) {
+	if err != nil && (!step.changes || exitCode(err) != changesPlanned) {
 		return result, err
 	}
 	result.state = r.stateSize()
