@@ -1,25 +1,35 @@
 package main
 
 import (
+	"math"
 	"runtime/debug"
 	"testing"
 )
 
 func TestCollectorIsRelaxedUnlessToldOtherwise(t *testing.T) {
-	before := debug.SetGCPercent(100)
-	t.Cleanup(func() { debug.SetGCPercent(before) })
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	})
 	for _, test := range []struct {
-		name   string
-		chosen bool
-		want   int
+		name    string
+		chosen  string
+		percent int
+		limit   int64
 	}{
-		{"no GOGC", false, 400},
-		{"GOGC is the user's choice", true, 100},
+		{"nothing chosen", "", 400, 256 << 20},
+		{"GOGC is the user's", "GOGC", 100, 256 << 20},
+		{"GOMEMLIMIT is the user's", "GOMEMLIMIT", 400, math.MaxInt64},
 	} {
 		debug.SetGCPercent(100)
-		relaxCollector(func(string) (string, bool) { return "100", test.chosen })
-		if got := debug.SetGCPercent(100); got != test.want {
-			t.Errorf("%s: collects at %d %%, want %d %%", test.name, got, test.want)
+		debug.SetMemoryLimit(math.MaxInt64)
+		relaxCollector(func(name string) (string, bool) { return "chosen", name == test.chosen })
+		if got := debug.SetGCPercent(100); got != test.percent {
+			t.Errorf("%s: collects at %d %%, want %d %%", test.name, got, test.percent)
+		}
+		if got := debug.SetMemoryLimit(-1); got != test.limit {
+			t.Errorf("%s: limited to %d bytes, want %d", test.name, got, test.limit)
 		}
 	}
 }
