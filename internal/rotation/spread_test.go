@@ -54,3 +54,17 @@ func TestSpreadIsEven(t *testing.T) {
 		}
 	}
 }
+
+// The due instant is written out in seconds, and what is written must be what
+// counts.
+func TestSpreadRenewalFallsOnAWholeSecond(t *testing.T) {
+	born := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	generation := rotation.Generation{Number: 1, NotBefore: born, NotAfter: born.Add(90 * aDay)}
+	for _, key := range []string{"edge-1", "edge-2", "edge-3"} {
+		policy := rotation.Policy{Validity: 90 * aDay, RenewBefore: 30 * aDay, Renewable: true, SpreadWindow: 15 * aDay, SpreadKey: key}
+		at := policy.RenewalAt(generation)
+		if at.Nanosecond() != 0 || !policy.Due(generation, at) || policy.Due(generation, at.Add(-time.Second)) {
+			t.Errorf("%s is due at %s, want a whole second at which it is due, and not before", key, at.Format(time.RFC3339Nano))
+		}
+	}
+}
