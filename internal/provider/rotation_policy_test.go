@@ -110,7 +110,8 @@ func TestRefreshMovesRenewalDue(t *testing.T) {
 	}
 }
 
-func TestCheckBlockAlerts(t *testing.T) {
+// TestPreconditionAlerts: what depends on a due certificate can refuse to go on.
+func TestPreconditionAlerts(t *testing.T) {
 	t.Parallel()
 	l := pinned()
 	config := pinnedConfig(`renew_before = "0s"`) + `
