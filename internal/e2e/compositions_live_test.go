@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
@@ -182,6 +184,64 @@ func TestTwoTeamsMeetInRemoteState(t *testing.T) {
 		t.Errorf("the data plane presents %q: %v", chains["edge-1"], err)
 	}
 	application.settled()
+}
+
+// together is two compositions in one configuration, as their READMEs show it.
+const together = `
+variable "rotation" { type = map(string) }
+
+module "gateway" {
+  source           = "../konnect"
+  control_plane_id = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
+  data_planes      = []
+  domain           = "dp.acme.internal"
+  rotation         = var.rotation
+}
+
+module "edge" {
+  source            = "../kubernetes"
+  name              = "edge-3"
+  issuer            = module.gateway.issuing
+  trust_anchors_pem = module.gateway.trust_anchors_pem
+}
+`
+
+// TestKonnectIsGivenTheRootBeforeKubernetesTheChain: trust first, then switch,
+// at the beginning and when the root rotates.
+func TestKonnectIsGivenTheRootBeforeKubernetesTheChain(t *testing.T) {
+	t.Parallel()
+	c := newComposition(t, mirrorWithStandins(t), "konnect")
+	c.folder = filepath.Join(c.folder, "..", "together")
+	if err := os.Mkdir(c.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.folder, "main.tf"), []byte(together), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.terraform("init", "-input=false")
+	for _, since := range []string{"the beginning", "today"} {
+		c.set("rotation", `{ since = "`+since+`" }`)
+		c.apply()
+		c.settled()
+	}
+	const upload, secret = "konnect_gateway_data_plane_client_certificate", "kubernetes_secret_v1"
+	want := []string{"created " + upload, "created " + secret, "created " + upload, "updated " + secret}
+	if diff := cmp.Diff(want, c.journal()); diff != "" {
+		t.Errorf("what was done, in order (-want +got):\n%s", diff)
+	}
+}
+
+// journal is what stand-ins have done, in order, without the IDs.
+func (c *composition) journal() (actions []string) {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.store, "journal"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		actions = append(actions, strings.Join(strings.Fields(line)[:2], " "))
+	}
+	return actions
 }
 
 // issueFrom applies the fixtures, and gives the intermediate among them to the

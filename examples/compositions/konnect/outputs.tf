@@ -18,7 +18,13 @@ output "uploads" {
 }
 
 output "issuing" {
-  description = "The intermediate, for other modules that issue below it."
+  description = "The intermediate, for other modules that issue below it. What is issued below it is trusted already."
   value       = mtls_control_plane_ca.issuing
   sensitive   = true
+  depends_on  = [konnect_gateway_data_plane_client_certificate.root]
+}
+
+output "trust_anchors_pem" {
+  description = "All that is uploaded, as PEM."
+  value       = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.uploaded_already_pem))
 }
