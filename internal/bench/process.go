@@ -27,6 +27,9 @@ const changesPlanned = 2 // the exit code of terraform plan -detailed-exitcode
 func execute(ctx context.Context, folder string, environment []string, name string, arguments ...string) (sample, error) {
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Dir, command.Env = folder, environment
+	// Terraform ends its providers when it is interrupted, not when it is killed.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = time.Minute
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
 	begin := time.Now()
