@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // settings are what a run measures.
@@ -41,7 +42,7 @@ type settings struct {
 func main() {
 	log.SetFlags(0)
 	// An interrupt also reaches Terraform; run then cleans up what it left.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
