@@ -70,7 +70,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 		MarkdownDescription: "The certificates of a site's data planes in one resource: for hundreds of nodes a set, tens of thousands in all. " +
 			"The same rules as `mtls_dataplane_certificate`, for each node; the state is written once a set. " +
 			"A plan touches only the nodes that change. If one node is at fault, it is named and nothing is issued. " +
-			"Keep a set to some hundred nodes, with `for_each` over sites: Terraform's own cost grows with the square of a set's size.",
+			"Keep a set to some hundred nodes, with `for_each` over sites: it is planned and applied as a whole; see the guide on scale.",
 		Attributes: map[string]schema.Attribute{
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
