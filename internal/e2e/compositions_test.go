@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 const compositionsFolder = "../../examples/compositions"
@@ -115,6 +116,7 @@ func newComposition(t *testing.T, settings, folder string) *composition {
 	c := &composition{store: store, workspace: &workspace{
 		t: t, folder: filepath.Join(all, filepath.FromSlash(folder)), variables: map[string]string{},
 		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, "STANDIN_STORE=" + store},
+		patience:    5 * time.Minute, // one command runs all the tests of a composition
 	}}
 	c.terraform("init", "-input=false")
 	return c

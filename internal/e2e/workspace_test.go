@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -21,6 +22,8 @@ type workspace struct {
 	variables map[string]string
 	// environment is given to every command besides, as NAME=value.
 	environment []string
+	// patience is how long a command may take; zero: two minutes.
+	patience time.Duration
 }
 
 // newWorkspace copies the configuration called name and initialises it.
@@ -61,7 +64,7 @@ func (w *workspace) command(ctx context.Context, arguments ...string) *exec.Cmd 
 
 // try runs terraform and returns all that it printed.
 func (w *workspace) try(arguments ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), cmp.Or(w.patience, 2*time.Minute))
 	defer cancel()
 	printed, err := w.command(ctx, arguments...).CombinedOutput()
 	return string(printed), err
