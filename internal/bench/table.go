@@ -57,8 +57,8 @@ func state(s sample) float64     { return float64(s.state) }
 type table struct{ out io.Writer }
 
 func newTable(out io.Writer, floor, provider string) *table {
-	fmt.Fprintf(out, "\n| what | step | %s, s | %s, s | ratio | ratio of processor time | memory, MB | bytes of state each |\n", floor, provider)
-	fmt.Fprintln(out, "|---|---|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintf(out, "\n| what | step | %s, s | %s, s | ratio | ratio of processor time | memory, MB | at the floor, MB | bytes of state each |\n", floor, provider)
+	fmt.Fprintln(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|")
 	return &table{out}
 }
 
@@ -67,6 +67,6 @@ func (t *table) print(scene scene, step string, r row) {
 	if bytes := r.of(providerSide, state); bytes > 0 && step != "destroy" && scene.count > 0 {
 		each = grouped(int(bytes) / scene.count)
 	}
-	fmt.Fprintf(t.out, "| %s | %s | %.2f | %.2f | %.2f | %.2f | %.0f | %s |\n", scene.title, step,
-		r.of(floorSide, wall), r.of(providerSide, wall), r.ratio(wall), r.ratio(processor), r.of(providerSide, memory), each)
+	fmt.Fprintf(t.out, "| %s | %s | %.2f | %.2f | %.2f | %.2f | %.0f | %.0f | %s |\n", scene.title, step,
+		r.of(floorSide, wall), r.of(providerSide, wall), r.ratio(wall), r.ratio(processor), r.of(providerSide, memory), r.of(floorSide, memory), each)
 }
