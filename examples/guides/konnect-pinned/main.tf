@@ -22,6 +22,10 @@ resource "konnect_gateway_data_plane_client_certificate" "edge" {
   for_each         = mtls_pinned_certificate.edge.trusted_certificates_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
+
+  lifecycle {
+    create_before_destroy = true # withdrawn last, after the data planes have switched
+  }
 }
 
 # The data planes switch after the upload, never before.

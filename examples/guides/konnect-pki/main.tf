@@ -34,6 +34,10 @@ resource "konnect_gateway_data_plane_client_certificate" "root" {
   for_each         = mtls_control_plane_ca.root.trusted_certificates_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
+
+  lifecycle {
+    create_before_destroy = true # withdrawn last, after the data planes have switched
+  }
 }
 
 resource "mtls_dataplane_certificate" "edge" {
