@@ -28,15 +28,15 @@ func replaced() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.RequiresReplace()}
 }
 
-// konnectCertificate is a certificate uploaded to a control plane of Konnect.
-// Everything about it replaces it.
+// konnectCertificate is a certificate uploaded to a control plane of Konnect, as
+// of version 3.17, which brought the title.
 func konnectCertificate(kept store) keeper {
 	return keeper{
 		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID,
 		attributes: map[string]schema.Attribute{
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
-			"cert":             schema.StringAttribute{Required: true, PlanModifiers: replaced()},
-			"title":            schema.StringAttribute{Optional: true, PlanModifiers: replaced()},
+			"cert":             schema.StringAttribute{Required: true},
+			"title":            schema.StringAttribute{Optional: true},
 			"created_at":       schema.NumberAttribute{Computed: true},
 			"updated_at":       schema.NumberAttribute{Computed: true},
 		},
@@ -103,7 +103,15 @@ func vaultSecret(kept store) keeper {
 			"data":                 schema.MapAttribute{ElementType: types.StringType, Computed: true, Sensitive: true},
 			"metadata":             schema.MapAttribute{ElementType: types.StringType, Computed: true},
 		},
-		// What is written write-only is not read back.
+		blocks: map[string]schema.Block{
+			"custom_metadata": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+				"max_versions":         schema.Int64Attribute{Optional: true},
+				"cas_required":         schema.BoolAttribute{Optional: true},
+				"delete_version_after": schema.Int64Attribute{Optional: true},
+				"data":                 schema.MapAttribute{ElementType: types.StringType, Optional: true},
+			}}},
+		},
+		// The real one reads no secret back either.
 		results:  map[string]any{"data": nil, "metadata": nil},
 		versions: map[string]string{"data_json_wo": "data_json_wo_version"},
 	}

@@ -23,6 +23,12 @@ type vaultSecretModel struct {
 	Path      types.String `tfsdk:"path"`
 	Data      types.Map    `tfsdk:"data"`
 	DataJSON  types.String `tfsdk:"data_json"`
+
+	// What Vault tells of a version; always null here.
+	CreatedTime    types.String `tfsdk:"created_time"`
+	CustomMetadata types.Map    `tfsdk:"custom_metadata"`
+	DeletionTime   types.String `tfsdk:"deletion_time"`
+	Destroyed      types.Bool   `tfsdk:"destroyed"`
 }
 
 func (vaultSecretReader) Metadata(_ context.Context, _ datasource.MetadataRequest, response *datasource.MetadataResponse) {
@@ -39,6 +45,11 @@ func (vaultSecretReader) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		"path":      schema.StringAttribute{Computed: true},
 		"data":      schema.MapAttribute{ElementType: types.StringType, Computed: true, Sensitive: true},
 		"data_json": schema.StringAttribute{Computed: true, Sensitive: true},
+
+		"created_time":    schema.StringAttribute{Computed: true},
+		"custom_metadata": schema.MapAttribute{ElementType: types.StringType, Computed: true},
+		"deletion_time":   schema.StringAttribute{Computed: true},
+		"destroyed":       schema.BoolAttribute{Computed: true},
 	}}
 }
 

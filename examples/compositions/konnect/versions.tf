@@ -2,6 +2,6 @@ terraform {
   required_version = ">= 1.11"
   required_providers {
     mtls    = { source = "trustplane/mtls", version = ">= 0.1.0" }
-    konnect = { source = "kong/konnect", version = ">= 3.0" }
+    konnect = { source = "kong/konnect", version = ">= 3.17" }
   }
 }
