@@ -1,16 +1,17 @@
 package e2e
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
-	"time"
 )
 
 // A postgres is where the programs of PostgreSQL are, and how to run them.
@@ -32,28 +33,49 @@ func startPostgres(t *testing.T) (connection string) {
 	if said, err := p.command(t.Context(), "initdb", "-D", folder, "-U", "terraform", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, said)
 	}
-	port := freePort(t)
-	var log bytes.Buffer
+	// Another process may take the port before PostgreSQL does.
+	for range 5 {
+		if port, ready := p.serve(folder); ready {
+			return fmt.Sprintf("postgres://terraform@127.0.0.1:%s/postgres?sslmode=disable", port)
+		}
+	}
+	t.Fatal("PostgreSQL does not start")
+	return ""
+}
+
+// serve starts the server, and returns once it listens or has given up.
+func (p *postgres) serve(folder string) (port string, ready bool) {
+	p.t.Helper()
+	port = freePort(p.t)
 	// Stopped below, by its pid: a context would kill it without a goodbye.
 	server := p.command(context.Background(), "postgres", "-D", folder, "-p", port,
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
-	server.Stdout, server.Stderr = &log, &log
+	log, err := server.StderrPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	if err := server.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(os.Interrupt) // a fast shutdown
-		_ = server.Wait()
-		if t.Failed() {
-			t.Logf("PostgreSQL said\n%s", &log)
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "ready to accept connections") {
+			drained := make(chan struct{})
+			go func() {
+				defer close(drained)
+				_, _ = io.Copy(io.Discard, log)
+			}()
+			p.t.Cleanup(func() {
+				_ = server.Process.Signal(os.Interrupt) // a fast shutdown
+				<-drained
+				_ = server.Wait()
+			})
+			return port, true
 		}
-	})
-	for limit := time.Now().Add(time.Minute); p.command(t.Context(), "pg_isready", "-h", "127.0.0.1", "-p", port).Run() != nil; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatal("PostgreSQL does not answer")
-		}
+		p.t.Logf("PostgreSQL: %s", lines.Text())
 	}
-	return fmt.Sprintf("postgres://terraform@127.0.0.1:%s/postgres?sslmode=disable", port)
+	_ = server.Wait()
+	return "", false
 }
 
 // findPostgres looks in PATH, and where Debian has it.
