@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -71,13 +73,28 @@ func (c *change) check() {
 	if c.issuer.keyless {
 		addKeylessIssuer(c.diagnostics)
 	}
-	if c.issuer.issuer == nil || c.read.incomplete {
+	if !c.read.incomplete {
+		warnOfCut(c.request, c.issuer, c.now, c.diagnostics)
+	}
+}
+
+// warnOfCut tells that a certificate ends with its issuer, before its validity
+// is over. A hundredth of it is no news: an intermediate that is made a little
+// after its root, for as long, ends that little sooner.
+func warnOfCut(request issue.Request, issuer configuredIssuer, now time.Time, diagnostics *diag.Diagnostics) {
+	asked, _ := issue.End(request, nil, now)
+	if issuer.issuer == nil {
 		return
 	}
-	if end, cutBy := issue.End(c.request, c.issuer.issuer, c.now); cutBy != nil && c.now.Before(end) {
-		c.diagnostics.AddAttributeWarning(path.Root("validity"), "Validity cut to issuer's end",
-			"The certificate will end at "+newInstant(end).ValueString()+" with its issuer "+pki.Describe(cutBy)+
-				", sooner than its validity asks for. Renew the issuer first, or shorten validity.")
+	end, cutBy := issue.End(request, issuer.issuer, now)
+	if cutBy == nil || !now.Before(end) || asked.Sub(end) <= asked.Sub(now)/100 {
+		return
+	}
+	warning := diag.NewAttributeWarningDiagnostic(path.Root("validity"), "Validity cut to issuer's end",
+		"The certificate will end at "+newInstant(end).ValueString()+" with its issuer "+pki.Describe(cutBy)+
+			", sooner than its validity asks for. Renew the issuer first, or shorten validity.")
+	if !diagnostics.Contains(warning) {
+		diagnostics.Append(warning)
 	}
 }
 

@@ -137,6 +137,9 @@ func (m memory) outdatedFor(nodes []*node, now time.Time) bool {
 // check tells what is wrong with the certificate that a node is to get.
 func (c *setChange) check(n *node) {
 	c.refuse(n, issue.Check(n.request, c.issuer.issuer, c.now))
+	if !n.read.incomplete {
+		warnOfCut(n.request, c.issuer, c.now, c.diagnostics)
+	}
 }
 
 // refuse puts each violation on the node, or where all share it, on the set.

@@ -17,7 +17,7 @@ import (
 // What a plan takes, and warns of.
 func TestPlanWarns(t *testing.T) {
 	t.Parallel()
-	const ca, pin, leaf = "mtls_control_plane_ca", "mtls_pinned_certificate", "mtls_dataplane_certificate"
+	const ca, pin, leaf, set = "mtls_control_plane_ca", "mtls_pinned_certificate", "mtls_dataplane_certificate", "mtls_dataplane_certificate_set"
 	graph := pkitest.Build(t, `
 		edge   <- issuing <- root
 		server <- issuing
@@ -41,6 +41,12 @@ func TestPlanWarns(t *testing.T) {
 			"issuer":  written{"certificate_pem": graph.PEM(name), "private_key_pem": keyPEM(t, graph.Key(name))},
 		}
 	}
+	anHourBeyond := below("issuing")
+	anHourBeyond["validity"] = (graph.Certificate("issuing").NotAfter.Sub(pkitest.Now()) + time.Hour).String()
+	fleet := written{
+		"certificates": written{"fra-1": written{"common_name": "fra-1"}, "fra-2": written{"common_name": "fra-2"}},
+		"issuer":       below("short-lived-ca")["issuer"],
+	}
 	protocol := newProtocol(t, pkitest.Now)
 	var texts bytes.Buffer
 	for _, row := range []struct {
@@ -60,6 +66,8 @@ func TestPlanWarns(t *testing.T) {
 		{"leaf beyond its issuer", leaf, below("short-lived-ca"), []string{"validity: Validity cut to issuer's end"}},
 		{"intermediate beyond its issuer", ca, below("short-lived-ca"), []string{"validity: Validity cut to issuer's end"}},
 		{"leaf within its issuer", leaf, below("issuing"), nil},
+		{"intermediate an hour beyond its issuer", ca, anHourBeyond, nil},
+		{"set beyond its issuer", set, fleet, []string{"validity: Validity cut to issuer's end"}},
 	} {
 		wantSound(t, protocol.validate(t, row.kind, row.config))
 		plan := protocol.plan(t, row.kind, protocol.none(row.kind), row.config, "issuer")
