@@ -23,7 +23,7 @@ func nodeAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()},
 			MarkdownDescription: description + " Default: none. A change re-issues the node.",
 		}
 	}
@@ -80,6 +80,8 @@ type node struct {
 	request issue.Request
 	read    *reader
 	policy  rotation.Policy
+	// triggersUnknown: whether rotation_triggers change is known at apply alone.
+	triggersUnknown bool
 
 	// What the state has of it; the certificate is nil for a new node.
 	certificate *x509.Certificate
@@ -116,6 +118,7 @@ func (m *dataplaneCertificateSetModel) readNode(name string, value attr.Value) *
 	n.request.ExtendedKeyUsages = read.purposes(m.ExtendedKeyUsages)
 	n.request.Incomplete = read.incomplete
 	n.policy = m.nodePolicy(name, read)
+	n.triggersUnknown = m.RotationTriggers.IsUnknown()
 	return n
 }
 
@@ -149,7 +152,7 @@ func (n *node) decide(set rotation.Causes, issuer configuredIssuer, now time.Tim
 	causes.InputChanged = !n.read.incomplete && !n.request.Equal(n.before)
 	causes.KeyVersionChanged = !n.read.incomplete && n.request.SigningRequest == nil && n.keyPEM.IsNull()
 	timeline := rotation.Timeline{Active: n.generation()}
-	uncertain := n.read.incomplete || issuer.unknown
+	uncertain := n.read.incomplete || issuer.unknown || n.triggersUnknown
 	if !uncertain && issuer.issuer != nil {
 		timeline.ReissuedEnd, _ = issue.End(n.request, issuer.issuer, now)
 	}

@@ -112,7 +112,7 @@ func (c *setChange) writePlan() {
 	results.write(c.plan)
 	c.plan.IssuerFingerprint = c.issuer.fingerprint()
 	c.plan.setRenewal(c.nodes, c.memory.decidedAt(c.now))
-	if changing {
+	if changing || c.plan.RenewBefore.IsUnknown() {
 		c.plan.RenewalAt, c.plan.RenewalDue = timetypes.NewRFC3339Unknown(), types.BoolUnknown()
 	}
 }
