@@ -292,7 +292,7 @@ func TestRulesOfNameConstraints(t *testing.T) {
 	request.NameConstraints = issue.NameConstraints{
 		PermittedDNSDomains:     []string{"a.example", ".b.example", "*.c.example", "A.example", "a b"},
 		ExcludedDNSDomains:      []string{""},
-		PermittedIPRanges:       []string{"10.0.0.0/8", "2001:db8::/32", "10.0.0.1", "10.0.0.1/8"},
+		PermittedIPRanges:       []string{"10.0.0.0/8", "2001:db8::/32", "10.0.0.1", "10.0.0.1/8", "::ffff:10.0.0.0/104"},
 		ExcludedIPRanges:        []string{"10.0.0.0/33"},
 		PermittedEmailAddresses: []string{"a.example", ".b.example", "ops@c.example", "@d.example"},
 		ExcludedEmailAddresses:  []string{"-e.example"},
@@ -310,6 +310,7 @@ func TestRulesOfNameConstraints(t *testing.T) {
 		`name_constraints.excluded_uri_domains[0]: Unusable name: "b.example." ends in a period; write the name without it.`,
 		`name_constraints.permitted_ip_ranges[2]: Unusable name: "10.0.0.1" is not a CIDR range, such as 10.0.0.0/8.`,
 		`name_constraints.permitted_ip_ranges[3]: Unusable name: "10.0.0.1/8" has host bits set; write 10.0.0.0/8.`,
+		`name_constraints.permitted_ip_ranges[4]: Unusable name: "::ffff:10.0.0.0/104" is a range of IPv4 addresses written as IPv6; write it as IPv4, such as 10.0.0.0/8.`,
 		`name_constraints.excluded_ip_ranges[0]: Unusable name: "10.0.0.0/33" is not a CIDR range, such as 10.0.0.0/8.`,
 	}
 	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now()))); diff != "" {
@@ -332,6 +333,19 @@ func TestIssueRefusesWhatCheckFinds(t *testing.T) {
 		"; validity: Validity not positive: -1h0m0s is below zero. Give a duration such as 8760h."
 	if err.Error() != want {
 		t.Errorf("error\n  %v\nwant\n  %s", err, want)
+	}
+}
+
+// TestIssueWaivesNothing: what may be missing from a plan is missing from a
+// certificate for good.
+func TestIssueWaivesNothing(t *testing.T) {
+	for name, request := range map[string]issue.Request{
+		"the issuer": with(aLeaf(), func(r *issue.Request) { r.IssuerUnknown = true }),
+		"the name":   {Profile: issue.PinnedCertificate, Incomplete: true},
+	} {
+		if issued, err := issue.Issue(request, nil, now()); err == nil {
+			t.Errorf("%s is missing, and %s was issued", name, pki.Describe(issued.Certificate))
+		}
 	}
 }
 

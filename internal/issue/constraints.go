@@ -62,6 +62,10 @@ func readRange(text string) (*net.IPNet, string, string) {
 	if prefix != prefix.Masked() {
 		return nil, "", "has host bits set; write " + prefix.Masked().String()
 	}
+	if prefix.Addr().Is4In6() {
+		// Of neither family: no address that is issued could lie in it.
+		return nil, "", "is a range of IPv4 addresses written as IPv6; write it as IPv4, such as 10.0.0.0/8"
+	}
 	_, network, err := net.ParseCIDR(prefix.String())
 	if err != nil {
 		return nil, "", "is not a CIDR range, such as 10.0.0.0/8"

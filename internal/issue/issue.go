@@ -16,8 +16,10 @@ import (
 //
 // It returns a [*ViolationsError] for a request that [Check] refuses, and an
 // error that says what the issuer has against the certificate if what was signed
-// does not verify. On error nothing is made.
+// does not verify. On error nothing is made. What the request says is not known
+// yet is missing here.
 func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
+	request.Incomplete, request.IssuerUnknown = false, false
 	checked, found := check(request, issuer, now)
 	if issuer != nil && issuer.Key == nil {
 		found.add(fieldIssuerKey, "Issuer has no private key", "Without its private key %s cannot sign.", pki.Describe(issuer.Certificate))

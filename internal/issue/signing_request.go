@@ -2,6 +2,7 @@ package issue
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"slices"
@@ -10,6 +11,12 @@ import (
 )
 
 const fieldSigningRequest = "csr_pem"
+
+// Attributes of which pkix.Name keeps the last (RFC 5280, appendix A.1).
+const (
+	oidCommonName   = "2.5.4.3"
+	oidSerialNumber = "2.5.4.5"
+)
 
 // Extensions that a signing request may ask for (RFC 5280, section 4.2.1).
 var (
@@ -56,6 +63,7 @@ func adoptSigningRequest(request Request, found *violations) (_ Request, rawSubj
 	if !adopted["subject"] {
 		return request, nil, adopted
 	}
+	checkAskedSubject(csr.Subject, found)
 	request.Subject = csr.Subject
 	return request, csr.RawSubject, adopted
 }
@@ -80,6 +88,8 @@ func checkSigningRequest(csr *x509.CertificateRequest, found *violations) {
 		detail := "Its signature does not match its own key, so it may have been altered, or its sender does not hold the key"
 		if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure {
 			detail = "It is signed with " + csr.SignatureAlgorithm.String() + ", which can be forged"
+		} else if errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+			detail = "It is signed with an algorithm that cannot be checked here; SHA-256 can"
 		}
 		found.add(fieldSigningRequest, "Request's signature is broken", "%s. Make the request again.", detail)
 	}
@@ -88,6 +98,41 @@ func checkSigningRequest(csr *x509.CertificateRequest, found *violations) {
 			found.add(fieldSigningRequest, "Request asks too much", "It asks for %s, which a data plane is not given. Make a request without it.", fault)
 		}
 	}
+}
+
+// checkAskedSubject looks at what of a signing request's subject [checkSubject]
+// cannot see in a pkix.Name, and the certificate gets all the same: values that
+// are no text, attributes that the type has no field for, and all but the last
+// of two where it has room for one.
+func checkAskedSubject(subject pkix.Name, found *violations) {
+	first := map[string]string{}
+	for _, attribute := range subject.Names {
+		text, ok := attribute.Value.(string)
+		kind := attribute.Type.String()
+		if !ok {
+			found.add("subject", "Unusable subject", "Its attribute %s is no text of a kind that can be read. Write it as UTF8String.", kind)
+			continue
+		}
+		if fault := textFault(text); fault != "" && !hasField(attribute.Type) {
+			found.add("subject", "Unusable subject", "%q %s.", pki.Printable(text), fault)
+		}
+		if kind != oidCommonName && kind != oidSerialNumber {
+			continue
+		}
+		if before, twice := first[kind]; twice {
+			found.add("subject", "Unusable subject", "%q and %q stand in one attribute, of which some peers read the first and some the last. Give one.",
+				pki.Printable(before), pki.Printable(text))
+		}
+		first[kind] = text
+	}
+}
+
+// hasField reports whether pkix.Name has a field for an attribute, so that
+// [checkSubject] judges its text.
+func hasField(attribute asn1.ObjectIdentifier) bool {
+	var name pkix.Name
+	name.FillFromRDNSequence(&pkix.RDNSequence{{{Type: attribute, Value: "x"}}})
+	return len(name.ToRDNSequence()) > 0 // of its fields alone
 }
 
 // unfit names what an extension of a signing request asks for, if a data plane
@@ -131,7 +176,7 @@ func unfitNames(value []byte) string {
 	}
 	const email, dns, uri, address = 1, 2, 6, 7
 	for _, name := range names {
-		if !slices.Contains([]int{email, dns, uri, address}, name.Tag) {
+		if name.Class != asn1.ClassContextSpecific || !slices.Contains([]int{email, dns, uri, address}, name.Tag) {
 			return "an alternative name that is no DNS name, IP address, URI or e-mail address"
 		}
 	}

@@ -142,6 +142,20 @@ func TestRulesOfSigningRequests(t *testing.T) {
 		}
 		return mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, ExtraExtensions: []pkix.Extension{{Id: id, Value: der}}}, pki.ECDSAP256)
 	}
+	common := func(value any) pkix.AttributeTypeAndValue {
+		return pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: value}
+	}
+	subject := func(attributes ...pkix.AttributeTypeAndValue) *x509.CertificateRequest {
+		var name pkix.RDNSequence
+		for _, attribute := range attributes {
+			name = append(name, pkix.RelativeDistinguishedNameSET{attribute})
+		}
+		der, err := asn1.Marshal(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mustRequest(t, &x509.CertificateRequest{RawSubject: der}, pki.ECDSAP256)
+	}
 	const tooMuch = "csr_pem: Request asks too much: It asks for "
 	const without = ", which a data plane is not given. Make a request without it."
 
@@ -162,6 +176,10 @@ func TestRulesOfSigningRequests(t *testing.T) {
 		"a signature that can be forged": {
 			csr:  openSSLRequestFor(t, openssl(t, "", "genrsa", "2048"), "-subj", "/CN=edge", "-md5"),
 			want: []string{"csr_pem: Request's signature is broken: It is signed with MD5-RSA, which can be forged. Make the request again."},
+		},
+		"a signature of an unknown kind": {
+			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-sha224"),
+			want: []string{"csr_pem: Request's signature is broken: It is signed with an algorithm that cannot be checked here; SHA-256 can. Make the request again."},
 		},
 		"a weak key": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pkitest.RSA1024),
@@ -186,6 +204,10 @@ func TestRulesOfSigningRequests(t *testing.T) {
 			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-addext", "subjectAltName=DNS:edge.example,RID:1.2.3.4"),
 			want: []string{tooMuch + "an alternative name that is no DNS name, IP address, URI or e-mail address" + without},
 		},
+		"a name of no kind": {
+			csr:  extension(asn1.ObjectIdentifier{2, 5, 29, 17}, []asn1.RawValue{{Tag: 2, Bytes: []byte("5")}}),
+			want: []string{tooMuch + "an alternative name that is no DNS name, IP address, URI or e-mail address" + without},
+		},
 		"basic constraints that are none": {
 			csr: extension(asn1.ObjectIdentifier{2, 5, 29, 19}, "text"), want: []string{tooMuch + "basic constraints that cannot be read" + without},
 		},
@@ -202,6 +224,18 @@ func TestRulesOfSigningRequests(t *testing.T) {
 				`csr_pem: Unusable subject: "de" is not a country code of two capital letters, such as DE. It stands in the certificate request.`,
 				`csr_pem: Unusable name: "a b" ` + notAHost + `. It stands in the certificate request.`,
 			},
+		},
+		"a second common name": {
+			csr:  subject(common("admin"), common("edge")),
+			want: []string{`csr_pem: Unusable subject: "admin" and "edge" stand in one attribute, of which some peers read the first and some the last. Give one. It stands in the certificate request.`},
+		},
+		"a subject's value that is no text": {
+			csr:  subject(pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 10}, Value: 5}, common("edge")),
+			want: []string{`csr_pem: Unusable subject: Its attribute 2.5.4.10 is no text of a kind that can be read. Write it as UTF8String. It stands in the certificate request.`},
+		},
+		"a control character in an attribute of another kind": {
+			csr:  subject(pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}, Value: "a\nb"}, common("edge")),
+			want: []string{`csr_pem: Unusable subject: "a\\u000ab" has a control character in it, such as a line break. It stands in the certificate request.`},
 		},
 		"a name that the issuer forbids": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"forbidden.example"}}, pki.ECDSAP256),
