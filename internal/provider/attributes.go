@@ -97,7 +97,7 @@ func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1)},
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), noNulls{}},
 			MarkdownDescription: description + " Default: none. A change, other than of their order, starts a new generation.",
 		}
 	}

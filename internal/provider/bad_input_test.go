@@ -191,3 +191,50 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 		})
 	})
 }
+
+// An element that is null would be left out: of a CA's name constraints, that
+// would be a CA without.
+func TestValidationRefusesNullAmongValues(t *testing.T) {
+	t.Parallel()
+	const null = ": Null among values"
+	t.Run("mtls_control_plane_ca", func(t *testing.T) {
+		t.Parallel()
+		refuse(t, `resource "mtls_control_plane_ca"`, badInput(t), []refusal{
+			{"null_constraint", `
+				subject          = { common_name = "Root" }
+				name_constraints = { permitted_dns_domains = ["example.com", null] }`, []string{"Null among values"}},
+			{"null_url", `
+				subject                 = { common_name = "Root" }
+				crl_distribution_points = [null]
+				ocsp_servers            = [null]`, []string{"crl_distribution_points" + null, "ocsp_servers" + null}},
+		})
+	})
+	t.Run("mtls_dataplane_certificate", func(t *testing.T) {
+		t.Parallel()
+		const edge = `
+				subject = { common_name = "edge" }
+				issuer  = { certificate_pem = file("${local.pki}/root.pem"), private_key_pem = file("${local.pki}/root.key") }
+				`
+		refuse(t, `resource "mtls_dataplane_certificate"`, badInput(t), []refusal{
+			{"null_names", edge + `
+				dns_names       = ["edge.example.com", null]
+				ip_addresses    = [null]
+				uris            = [null]
+				email_addresses = [null]`, []string{"dns_names" + null, "ip_addresses" + null, "uris" + null, "email_addresses" + null}},
+			{"null_purpose", edge + `extended_key_usages = [null]`, []string{"extended_key_usages" + null}},
+		})
+	})
+	t.Run("mtls_dataplane_certificate_set", func(t *testing.T) {
+		t.Parallel()
+		const issuer = `
+				issuer = { certificate_pem = file("${local.pki}/root.pem"), private_key_pem = file("${local.pki}/root.key") }
+				`
+		refuse(t, `resource "mtls_dataplane_certificate_set"`, badInput(t), []refusal{
+			{"null_node", issuer + `certificates = { a = null, b = { common_name = "b" } }`, []string{"certificates" + null}},
+			{"null_name", issuer + `certificates = { a = { dns_names = [null] } }`, []string{"Null among values"}},
+			{"null_purpose", issuer + `
+				certificates        = { a = { common_name = "a" } }
+				extended_key_usages = [null]`, []string{"extended_key_usages" + null}},
+		})
+	})
+}

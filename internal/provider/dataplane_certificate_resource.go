@@ -96,7 +96,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,
 					Validators: []validator.List{
-						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1),
+						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), noNulls{},
 						listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...)),
 					},
 					MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. " +

@@ -75,6 +75,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
 				Required:            true,
+				Validators:          []validator.Map{noNulls{}},
 				NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
 				MarkdownDescription: "The certificates, by node. The keys are yours to choose, and are those of every map that comes out. Adding or removing a node leaves the others alone. None at all is a site without data planes.",
 			},
@@ -90,7 +91,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), noNulls{}, listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
 				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. A change re-issues every node.",
 			},
 			"renew_before": schema.StringAttribute{

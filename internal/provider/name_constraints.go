@@ -13,7 +13,7 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), noNulls{}},
 			MarkdownDescription: description + " Default: none.",
 		}
 	}

@@ -23,7 +23,7 @@ func nodeAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues()},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), noNulls{}},
 			MarkdownDescription: description + " Default: none. A change re-issues the node.",
 		}
 	}

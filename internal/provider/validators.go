@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -57,6 +60,34 @@ func (signingRequestPEM) ValidateString(_ context.Context, request validator.Str
 	}
 	if _, err := pki.ParseCertificateRequest(request.ConfigValue.ValueString()); err != nil {
 		addPEMError(&response.Diagnostics, request.Path, "certificate request", err)
+	}
+}
+
+// noNulls wants every element of a list or map to be given. One that is null
+// would be left out without a word: of name constraints, that lifts the fence.
+type noNulls struct{}
+
+func (noNulls) Description(context.Context) string {
+	return "no element may be null"
+}
+func (v noNulls) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (noNulls) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
+	for i, element := range request.ConfigValue.Elements() {
+		refuseNull(element, request.Path.AtListIndex(i), &response.Diagnostics)
+	}
+}
+
+func (noNulls) ValidateMap(_ context.Context, request validator.MapRequest, response *validator.MapResponse) {
+	for key, element := range request.ConfigValue.Elements() {
+		refuseNull(element, request.Path.AtMapKey(key), &response.Diagnostics)
+	}
+}
+
+// refuseNull names the place too: Terraform shows no line within an object.
+func refuseNull(element attr.Value, at path.Path, diagnostics *diag.Diagnostics) {
+	if element.IsNull() {
+		diagnostics.AddAttributeError(at, "Null among values", at.String()+" is null. Give it a value, or leave it out.")
 	}
 }
 
