@@ -101,6 +101,7 @@ func TestFunctionsTellWhichArgumentIsWrong(t *testing.T) {
 		call("chain_of_two", `build_chain(`+pem("two")+`, `+pem("two")+`)`),
 		call("chain_out_of_a_key", `build_chain(`+pem("edge")+`, `+keyOf("root")+`)`),
 		call("uploaded_text", judge(pem("root")+`, "hello"`, pem("edge"), "null", at)),
+		call("uploaded_null", judge(pem("root")+`, null`, pem("edge"), "null", at)),
 		call("presented_key", judge(pem("root"), keyOf("edge"), "null", at)),
 		call("unknown_control_plane", judge(pem("root"), pem("edge"), `"konect"`, at)),
 		call("instant_that_is_none", judge(pem("root"), pem("edge"), "null", `"tomorrow"`)),

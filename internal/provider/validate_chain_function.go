@@ -48,7 +48,7 @@ func (validateChainFunction) Definition(_ context.Context, _ function.Definition
 
 func (validateChainFunction) Run(ctx context.Context, request function.RunRequest, response *function.RunResponse) {
 	var (
-		anchorTexts  []string
+		anchorTexts  []types.String
 		presented    string
 		controlPlane *string
 		at           timetypes.RFC3339
@@ -67,7 +67,7 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 	}
 	var anchors []*x509.Certificate
 	for i, text := range anchorTexts {
-		parsed, err := pki.ParseCertificates(text)
+		parsed, err := pki.ParseCertificates(text.ValueString()) // null is empty, as in the data source
 		if err != nil {
 			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
 			return
