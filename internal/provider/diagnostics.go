@@ -73,7 +73,8 @@ func violationsOf(err error) ([]issue.Violation, bool) {
 func addKeylessIssuer(diagnostics *diag.Diagnostics) {
 	diagnostics.AddAttributeError(path.Root("issuer"), "Issuer has no private key",
 		"A certificate is signed with its issuer's private key, and this issuer comes without one. "+
-			"Give the key with it, or name an issuer that has one.")
+			"Give the key with it, or name an issuer that has one. A CA with private_key_pem_wo hands no key on: "+
+			"write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... } with the CA's certificate and chain, and its key again.")
 }
 
 // addPEMError tells that the text of an attribute cannot be read.
