@@ -183,10 +183,16 @@ func wellFormed(domain string) bool {
 	return domain == "" || !strings.ContainsFunc(domain, isOther) && !slices.Contains(strings.Split(domain, "."), "")
 }
 
+// ranges writes networks in CIDR form. One of IPv4 addresses written as IPv6
+// stays as it is, which [net.IPNet] would write as IPv4.
 func ranges(networks []*net.IPNet) []string {
 	var texts []string
 	for _, network := range networks {
-		texts = append(texts, network.String())
+		text := network.String()
+		if ones, bits := network.Mask.Size(); bits == 8*net.IPv6len && network.IP.To4() != nil {
+			text = fmt.Sprintf("::ffff:%s/%d", network.IP, ones)
+		}
+		texts = append(texts, text)
 	}
 	return texts
 }

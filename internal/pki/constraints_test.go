@@ -66,6 +66,12 @@ func TestForbiddenNames(t *testing.T) {
 			indexes: []int{1, 2},
 		},
 		{
+			name: "a range of IPv4 addresses written as one of IPv6 is of neither", ca: []pkitest.Deviation{permitted("ip", "::ffff:192.0.2.0/120")},
+			of:      []pkitest.Deviation{pkitest.IP("192.0.2.1")},
+			want:    []string{`the IP address "192.0.2.1" lies in none of the names that CA permits: ::ffff:192.0.2.0/120`},
+			indexes: []int{0},
+		},
+		{
 			name: "a URI by its host", ca: []pkitest.Deviation{permitted("uri", "a.example"), permitted("uri", "b.example")},
 			of: []pkitest.Deviation{pkitest.URI("spiffe://a.example/x", "https://c.example:8443/a.example")},
 			want: []string{
@@ -216,7 +222,8 @@ func subtree() *rapid.Generator[pkitest.Subtree] {
 	zone := rapid.Custom(func(t *rapid.T) string {
 		return rapid.SampledFrom([]string{"", "", "."}).Draw(t, "period") + domain().Draw(t, "domain")
 	})
-	network := rapid.SampledFrom([]string{"0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.0.1/32", "::/0", "2001:db8::/32", "2001:db8::1/128"})
+	network := rapid.SampledFrom([]string{"0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.0.1/32", "::/0", "2001:db8::/32", "2001:db8::1/128",
+		"::ffff:10.0.0.0/104"}) // a range of IPv4 addresses written as one of IPv6
 	return rapid.OneOf(
 		rapid.Map(zone, func(base string) pkitest.Subtree { return pkitest.Subtree{Kind: "dns", Base: base} }),
 		rapid.Map(zone, func(base string) pkitest.Subtree { return pkitest.Subtree{Kind: "uri", Base: base} }),
