@@ -141,7 +141,21 @@ func checkPath(request Request, names pki.Names, issuer *Issuer, found *violatio
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
 			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", sentence(forbidden.String()))
 		}
+		checkCommonName(request, names, ca, found)
 		checkPurposes(request, ca, found)
+	}
+}
+
+// checkCommonName: an end entity without an alternative DNS name answers for its
+// common name, to OpenSSL and so to nginx.
+func checkCommonName(request Request, names pki.Names, ca *x509.Certificate, found *violations) {
+	if request.Profile == ControlPlaneCA {
+		return
+	}
+	taken := pki.CommonNamesAsDNS(request.Subject, names)
+	for _, forbidden := range pki.ForbiddenNames(pki.Names{DNSNames: taken}, ca) {
+		found.add("subject.common_name", "Name constraint violated",
+			"OpenSSL takes a common name for a DNS name where there is no other, and %s. Change it, or give an alternative DNS name that is permitted.", forbidden)
 	}
 }
 

@@ -148,6 +148,21 @@ func hybridPKIScenarios() []scenario {
 			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
 		},
 		{
+			name: "a common name beside the domain that is permitted, and no DNS name", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(dns("acme.example"))), with("edge", pkitest.Subject(pkix.Name{CommonName: "edge.other.example"}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+		},
+		{
+			name: "a common name beside the domain that is permitted, and a DNS name in it", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(dns("acme.example"))), with("edge", pkitest.Subject(pkix.Name{CommonName: "edge.other.example"}), pkitest.DNS("edge.acme.example"))),
+			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root",
+		},
+		{
+			name: "a common name of one label", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(dns("acme.example")))),
+			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root",
+		},
+		{
 			name: "a certificate from the old key to the new one, with its key id", drawing: "edge <- ca~2 <- ca",
 			uploaded: "ca", presented: "edge ca~2", want: "pki: edge <- ca~2 <- ca",
 		},

@@ -3,6 +3,7 @@ package trust
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -51,7 +52,29 @@ func forbidden(h *holding, violation pki.ConstraintViolation) Finding {
 // strictNameFaults explains names that OpenSSL holds to be forbidden, and
 // crypto/x509 does not.
 func (j *judgement) strictNameFaults(path []*holding, depth int) []Finding {
-	return append(j.subdomainFaults(path, depth), j.directoryFaults(path, depth)...)
+	return slices.Concat(j.subdomainFaults(path, depth), j.commonNameFaults(path, depth), j.directoryFaults(path, depth))
+}
+
+// commonNameFaults explains common names of a leaf without alternative DNS names
+// that OpenSSL holds against constraints on DNS names.
+func (j *judgement) commonNameFaults(path []*holding, depth int) []Finding {
+	leaf, issuer := path[0], path[depth].Certificate
+	if depth == 0 || len(issuer.PermittedDNSDomains)+len(issuer.ExcludedDNSDomains) == 0 {
+		return nil
+	}
+	taken := pki.CommonNamesAsDNS(leaf.Subject, pki.NamesOf(leaf.Certificate))
+	j.nameComparisons += len(taken) * countConstraints(issuer)
+	if j.nameComparisons > maxNameComparisons {
+		j.reached(boundNames)
+		return nil
+	}
+	var found []Finding
+	for _, violation := range pki.ForbiddenNames(pki.Names{DNSNames: taken}, issuer) {
+		found = append(found, about(leaf, NameForbidden, Error,
+			"OpenSSL takes its common name for a DNS name, for it has no other, and "+violation.String(),
+			fmt.Sprintf("issue %s with an alternative DNS name that is permitted, or with a common name without periods", leaf.name())))
+	}
+	return found
 }
 
 // subdomainFaults explains e-mail addresses and URIs that the constraints of a

@@ -1,0 +1,36 @@
+package pki
+
+import (
+	"crypto/x509/pkix"
+	"slices"
+	"strings"
+)
+
+// CommonNamesAsDNS lists the common names of an end entity's subject that
+// OpenSSL, and so nginx, takes for DNS names when it compares names with
+// constraints: those that look like one, if there is no alternative DNS name in
+// names (RFC 6125, section 6.4.4, has peers fall back on them likewise).
+// crypto/x509 looks at no common name.
+func CommonNamesAsDNS(subject pkix.Name, names Names) []string {
+	if len(names.DNSNames) > 0 {
+		return nil
+	}
+	texts := []string{subject.CommonName}
+	for _, attribute := range subject.Names {
+		if text, ok := attribute.Value.(string); ok && attribute.Type.String() == "2.5.4.3" {
+			texts = append(texts, text)
+		}
+	}
+	slices.Sort(texts)
+	return slices.DeleteFunc(slices.Compact(texts), func(text string) bool { return !looksLikeDNS(text) })
+}
+
+// looksLikeDNS reports whether a text has two labels or more, all of letters,
+// digits, underscores and inner hyphens.
+func looksLikeDNS(text string) bool {
+	const taken = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	labels := strings.Split(text, ".")
+	return len(labels) > 1 && !slices.ContainsFunc(labels, func(label string) bool {
+		return label == "" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") || strings.Trim(label, taken) != ""
+	})
+}
