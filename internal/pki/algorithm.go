@@ -99,3 +99,17 @@ func WeakKey(key crypto.PublicKey) string {
 	}
 	return ""
 }
+
+// longestRSA is the longest RSA key, in bits, that OpenSSL verifies with. The
+// work of one signature grows with the square of the length: with 262144 bits,
+// which fit a file of 50 kB, it is more than a second.
+const longestRSA = 16384
+
+// oversized says why nothing is done with a public key; the empty string for one
+// of usual size.
+func oversized(key crypto.PublicKey) string {
+	if public, ok := key.(*rsa.PublicKey); ok && public.N.BitLen() > longestRSA {
+		return fmt.Sprintf("has an RSA key of %d bits; %d is the most that TLS peers take", public.N.BitLen(), longestRSA)
+	}
+	return ""
+}

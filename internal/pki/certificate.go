@@ -15,7 +15,8 @@ import (
 // block must be a certificate (RFC 7468, section 5).
 //
 // It returns [ErrNoPEM], wrapped, if there is no block, and a [*BlockError] for
-// the first block that is not a certificate or cannot be read.
+// the first block that is not a certificate, cannot be read or holds an RSA key
+// of more than 16384 bits.
 func ParseCertificates(text string) ([]*x509.Certificate, error) {
 	found, err := blocks(text)
 	if err != nil {
@@ -29,6 +30,9 @@ func ParseCertificates(text string) ([]*x509.Certificate, error) {
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate", Err: err}
+		}
+		if fault := oversized(certificate.PublicKey); fault != "" {
+			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: fault}
 		}
 		certificates = append(certificates, certificate)
 	}

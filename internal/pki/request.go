@@ -25,6 +25,9 @@ func ParseCertificateRequest(text string) (*x509.CertificateRequest, error) {
 	if err != nil {
 		return nil, &BlockError{Number: 1, Type: block.Type, Reason: "is not a valid certificate request", Err: err}
 	}
+	if fault := oversized(request.PublicKey); fault != "" {
+		return nil, &BlockError{Number: 1, Type: block.Type, Reason: fault}
+	}
 	return request, nil
 }
 

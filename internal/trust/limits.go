@@ -17,8 +17,8 @@ const (
 	// Go 256 kB: fewer than this, unless they are tiny.
 	maxPresented = 1000
 	// maxSignatureChecks is how many signatures the explanation of a refusal
-	// verifies: a fifth of a second's work at the very worst. Beyond it, key
-	// identifiers are believed.
+	// verifies: a second's work or so at the very worst, with the longest RSA keys
+	// that package pki reads. Beyond it, key identifiers are believed.
 	maxSignatureChecks = 100
 	// maxSteps is how many certificates the search for candidate paths visits,
 	// each visit to one certificate on one path counted.
