@@ -19,6 +19,10 @@ import (
 // apply carries out what the plan decided, and makes every value of it known.
 func (c *change) apply(ctx context.Context) {
 	planned := *c.plan.certificate()
+	if fingerprint := planned.IssuerFingerprint; !fingerprint.IsUnknown() && !c.issuer.fingerprint().Equal(fingerprint) {
+		addOtherIssuer(c.diagnostics)
+		return
+	}
 	switch {
 	case !c.changes():
 		c.keepResults()

@@ -77,6 +77,23 @@ func addKeylessIssuer(diagnostics *diag.Diagnostics) {
 			"write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... } with the CA's certificate and chain, and its key again.")
 }
 
+// addOtherIssuer tells that an apply is given another issuer than its plan was.
+// Terraform replaces what lifecycle ignores by what the state has, for the plan
+// alone, and of what is write-only the state has nothing.
+func addOtherIssuer(diagnostics *diag.Diagnostics) {
+	diagnostics.AddAttributeError(path.Root("issuer"), "Issuer is not the planned one",
+		"The plan was made with another issuer, or with none. Nothing was issued and nothing was changed. "+
+			"If lifecycle has issuer in ignore_changes, take it out: Terraform then withholds the issuer from the plan.")
+}
+
+// addIssuerGone tells that a certificate is about to lose its issuer, which may
+// be meant of a CA.
+func addIssuerGone(diagnostics *diag.Diagnostics) {
+	diagnostics.AddAttributeWarning(path.Root("issuer"), "Issuer is no longer given",
+		"The certificate in state was signed by an issuer, and the plan is given none. "+
+			"If the configuration does name one, take issuer out of ignore_changes in lifecycle: Terraform then withholds it from the plan.")
+}
+
 // addPEMError tells that the text of an attribute cannot be read.
 func addPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err error) {
 	detail := sentence(err.Error()) + "."

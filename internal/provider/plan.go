@@ -73,6 +73,9 @@ func (c *change) check() {
 	if c.issuer.keyless {
 		addKeylessIssuer(c.diagnostics)
 	}
+	if c.state != nil && !c.issuer.given && !c.state.certificate().IssuerFingerprint.IsNull() {
+		addIssuerGone(c.diagnostics)
+	}
 	if !c.read.incomplete {
 		warnOfCut(c.request, c.issuer, c.now, c.diagnostics)
 	}
