@@ -3,6 +3,8 @@ package issue_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
@@ -45,5 +47,21 @@ func TestCommonNamesAreHeldAgainstConstraintsAsOpenSSLDoes(t *testing.T) {
 				t.Errorf("openssl says %s, refusal wanted: %t", said, test.refused)
 			}
 		})
+	}
+}
+
+// TestMailboxesOfSubjectsAreHeldAgainstConstraintsAsOpenSSLDoes: a signing
+// request may bring some.
+func TestMailboxesOfSubjectsAreHeldAgainstConstraintsAsOpenSSLDoes(t *testing.T) {
+	graph := pkitest.Build(t, "edge <- ca", pkitest.With("ca", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})))
+	for address, want := range map[string][]string{
+		"ops@acme.example": nil,
+		"ops@other.example": {`csr_pem: Name constraint violated: The e-mail address "ops@other.example" lies in none of the names that <ca> permits: acme.example. ` +
+			"Leave it out of the subject, or issue from a CA that permits it. It stands in the certificate request."},
+	} {
+		csr := openSSLRequest(t, "-subj", "/CN=edge/emailAddress="+address)
+		if diff := cmp.Diff(want, told(graph, issue.Check(answering(csr), issuerOf(graph, "ca"), now()))); diff != "" {
+			t.Errorf("told of %s (-want +got):\n%s", address, diff)
+		}
 	}
 }

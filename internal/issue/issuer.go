@@ -141,16 +141,21 @@ func checkPath(request Request, names pki.Names, issuer *Issuer, found *violatio
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
 			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", sentence(forbidden.String()))
 		}
-		checkCommonName(request, names, ca, found)
+		checkSubjectNames(request, names, ca, found)
 		checkPurposes(request, ca, found)
 	}
 }
 
-// checkCommonName: an end entity without an alternative DNS name answers for its
-// common name, to OpenSSL and so to nginx.
-func checkCommonName(request Request, names pki.Names, ca *x509.Certificate, found *violations) {
+// checkSubjectNames: to OpenSSL, and so to nginx, an end entity answers for the
+// e-mail addresses in its subject, and without an alternative DNS name for its
+// common name.
+func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, found *violations) {
 	if request.Profile == ControlPlaneCA {
 		return
+	}
+	mailboxes := pki.Names{EmailAddresses: pki.MailboxesOfSubject(request.Subject)}
+	for _, forbidden := range pki.ForbiddenNames(mailboxes, ca) {
+		found.add("subject", "Name constraint violated", "%s. Leave it out of the subject, or issue from a CA that permits it.", sentence(forbidden.String()))
 	}
 	taken := pki.CommonNamesAsDNS(request.Subject, names)
 	for _, forbidden := range pki.ForbiddenNames(pki.Names{DNSNames: taken}, ca) {

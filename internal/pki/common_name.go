@@ -25,6 +25,19 @@ func CommonNamesAsDNS(subject pkix.Name, names Names) []string {
 	return slices.DeleteFunc(slices.Compact(texts), func(text string) bool { return !looksLikeDNS(text) })
 }
 
+// MailboxesOfSubject lists the e-mail addresses that stand in a subject (PKCS #9,
+// emailAddress): OpenSSL compares them with constraints as RFC 5280, section
+// 4.2.1.10, asks of those who take them for names. crypto/x509 looks at none.
+func MailboxesOfSubject(subject pkix.Name) []string {
+	var mailboxes []string
+	for _, attribute := range subject.Names {
+		if text, ok := attribute.Value.(string); ok && attribute.Type.String() == "1.2.840.113549.1.9.1" {
+			mailboxes = append(mailboxes, text)
+		}
+	}
+	return mailboxes
+}
+
 // looksLikeDNS reports whether a text has two labels or more, all of letters,
 // digits, underscores and inner hyphens.
 func looksLikeDNS(text string) bool {

@@ -10,6 +10,15 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
+func TestMailboxesOfSubject(t *testing.T) {
+	address := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
+	subject := named("a@other.example")
+	subject.Names = []pkix.AttributeTypeAndValue{{Type: address, Value: "a@b.example"}, {Type: address, Value: 5}, {Type: address, Value: "c"}}
+	if diff := cmp.Diff([]string{"a@b.example", "c"}, pki.MailboxesOfSubject(subject)); diff != "" {
+		t.Errorf("mailboxes (-want +got):\n%s", diff)
+	}
+}
+
 func TestCommonNamesAsDNS(t *testing.T) {
 	second := named("b.example")
 	second.Names = []pkix.AttributeTypeAndValue{

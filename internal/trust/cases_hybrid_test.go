@@ -3,6 +3,7 @@ package trust_test
 import (
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
@@ -156,6 +157,13 @@ func hybridPKIScenarios() []scenario {
 			name: "a common name beside the domain that is permitted, and a DNS name in it", drawing: chain,
 			settings: settings(with("root", pkitest.Permitted(dns("acme.example"))), with("edge", pkitest.Subject(pkix.Name{CommonName: "edge.other.example"}), pkitest.DNS("edge.acme.example"))),
 			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root",
+		},
+		{
+			name: "an e-mail address in the subject beside the domain that is permitted", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", pkitest.Subject(pkix.Name{
+				CommonName: "edge", ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, Value: "a@other.example"}},
+			}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
 		},
 		{
 			name: "a common name of one label", drawing: chain,

@@ -52,7 +52,7 @@ func forbidden(h *holding, violation pki.ConstraintViolation) Finding {
 // strictNameFaults explains names that OpenSSL holds to be forbidden, and
 // crypto/x509 does not.
 func (j *judgement) strictNameFaults(path []*holding, depth int) []Finding {
-	return slices.Concat(j.subdomainFaults(path, depth), j.commonNameFaults(path, depth), j.directoryFaults(path, depth))
+	return slices.Concat(j.subdomainFaults(path, depth), j.commonNameFaults(path, depth), j.mailboxFaults(path, depth), j.directoryFaults(path, depth))
 }
 
 // commonNameFaults explains common names of a leaf without alternative DNS names
@@ -73,6 +73,33 @@ func (j *judgement) commonNameFaults(path []*holding, depth int) []Finding {
 		found = append(found, about(leaf, NameForbidden, Error,
 			"OpenSSL takes its common name for a DNS name, for it has no other, and "+violation.String(),
 			fmt.Sprintf("issue %s with an alternative DNS name that is permitted, or with a common name without periods", leaf.name())))
+	}
+	return found
+}
+
+// mailboxFaults explains e-mail addresses in subjects that OpenSSL holds against
+// constraints.
+func (j *judgement) mailboxFaults(path []*holding, depth int) []Finding {
+	issuer := path[depth].Certificate
+	if len(issuer.PermittedEmailAddresses)+len(issuer.ExcludedEmailAddresses) == 0 {
+		return nil
+	}
+	var found []Finding
+	for below, h := range path[:depth] {
+		// Self-issued certificates are exempt, except the leaf (RFC 5280, 6.1.3 (b)).
+		if below > 0 && pki.SelfIssued(h.Certificate) {
+			continue
+		}
+		mailboxes := pki.MailboxesOfSubject(h.Subject)
+		j.nameComparisons += len(mailboxes) * countConstraints(issuer)
+		if j.nameComparisons > maxNameComparisons {
+			j.reached(boundNames)
+			return found
+		}
+		for _, violation := range pki.ForbiddenNames(pki.Names{EmailAddresses: mailboxes}, issuer) {
+			found = append(found, about(h, NameForbidden, Error, "to OpenSSL, "+violation.String()+"; it stands in the subject",
+				fmt.Sprintf("issue %s without that address, or by another CA", h.name())))
+		}
 	}
 	return found
 }
