@@ -81,3 +81,21 @@ func TestIssuerThatIsNoLongerGiven(t *testing.T) {
 		})
 	}
 }
+
+func TestIssuerOfASetThatIsNoLongerGiven(t *testing.T) {
+	t.Parallel()
+	const kind = "mtls_dataplane_certificate_set"
+	graph := pkitest.Build(t, "a <- root")
+	config := func(issuer any) written {
+		return written{"certificates": written{"fra-1": written{"common_name": "fra-1"}}, "issuer": issuer}
+	}
+	protocol := newProtocol(t, pkitest.Now)
+	state := protocol.create(t, kind, config(written{"certificate_pem": graph.PEM("root"), "private_key_pem": keyPEM(t, graph.Key("root"))}), "issuer")
+	var told []string
+	for _, one := range protocol.plan(t, kind, state, config(nil), "issuer").diagnostics {
+		told = append(told, attributeName(one)+": "+one.Summary)
+	}
+	if diff := cmp.Diff([]string{"issuer: Issuer missing", "issuer: Issuer is no longer given"}, told); diff != "" {
+		t.Errorf("what the plan tells (-want +got):\n%s", diff)
+	}
+}

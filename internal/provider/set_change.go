@@ -108,6 +108,9 @@ func (c *setChange) writePlan() {
 	if changing && c.issuer.keyless {
 		addKeylessIssuer(c.diagnostics)
 	}
+	if changing && c.state != nil && !c.issuer.given {
+		addIssuerGone(c.diagnostics)
+	}
 	c.checkPolicy()
 	results.write(c.plan)
 	c.plan.IssuerFingerprint = c.issuer.fingerprint()
