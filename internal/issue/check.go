@@ -54,7 +54,7 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 	checkSubject(request.Subject, &found)
 	result.names = checkNames(request, &found)
 	checkNamed(request, rawSubject, &found)
-	checkKey(request, &found)
+	checkKey(request, issuer, &found)
 	checkPurposesKnown(request, &found)
 	if result.isCA {
 		result.constraints = checkConstraints(request.NameConstraints, &found)
@@ -206,7 +206,10 @@ func checkPathLength(request Request, issuer *Issuer, found *violations) {
 	}
 }
 
-func checkKey(request Request, found *violations) {
+func checkKey(request Request, issuer *Issuer, found *violations) {
+	if public := request.PublicKey(); issuer != nil && public != nil && pki.SameKey(public, issuer.Certificate.PublicKey) {
+		found.add(request.keyField(), "Key is the issuer's own", "It is the key of %s: whoever holds it for this certificate could sign others with it. Use a key of its own.", pki.Describe(issuer.Certificate))
+	}
 	if request.Key != nil {
 		if fault := pki.WeakKey(request.Key.Public()); fault != "" {
 			found.add("private_key_pem", "Key too weak", "The private key cannot be used: %s.", fault)
@@ -216,6 +219,14 @@ func checkKey(request Request, found *violations) {
 	if request.KeyAlgorithm != "" && !slices.Contains(pki.KeyAlgorithms(), request.KeyAlgorithm) {
 		found.add("key_algorithm", "Unknown key algorithm", "%q is none of %v.", string(request.KeyAlgorithm), pki.KeyAlgorithms())
 	}
+}
+
+// keyField is where the key comes from, as users write it.
+func (r Request) keyField() string {
+	if r.SigningRequest != nil {
+		return fieldSigningRequest
+	}
+	return "private_key_pem"
 }
 
 // PublicKey is the key that the certificate is for; nil if it is yet to be made.

@@ -245,3 +245,15 @@ func TestLongNamesThatBeginAlike(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+// Who holds such a certificate's key could sign others.
+func TestCheckRefusesTheIssuersOwnKey(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, "edge <- ca")
+	request := aLeaf()
+	request.Key = graph.Key("ca")
+	found := issue.Check(request, issuerOf(graph, "ca"), pkitest.Now())
+	if len(found) != 1 || found[0].Field != "private_key_pem" || found[0].Summary != "Key is the issuer's own" {
+		t.Errorf("found %v", found)
+	}
+}

@@ -39,6 +39,10 @@ func newChange(config, plan, state model, remembered memory, now time.Time, diag
 	c.issuer = readIssuer(config.issuer(), diagnostics)
 	c.key = c.readKey()
 	c.request.Key = c.key.signer
+	if csr := plan.csr(); known(csr) && c.request.SigningRequest == nil {
+		// Never make a key for somebody who has one.
+		diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "It is no certificate request as PEM.")
+	}
 	c.request.Incomplete, c.request.IssuerUnknown = c.read.incomplete, c.issuer.unknown
 	return c
 }

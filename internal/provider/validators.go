@@ -91,19 +91,19 @@ func refuseNull(element attr.Value, at path.Path, diagnostics *diag.Diagnostics)
 	}
 }
 
-// positiveDuration wants a duration of a second or more: certificates count in
-// seconds.
+// positiveDuration wants a duration of two seconds or more: certificates count
+// in whole seconds, and one that is made within a second must outlast it.
 type positiveDuration struct{}
 
 func (positiveDuration) Description(context.Context) string {
-	return "value must be a duration of at least one second"
+	return "value must be a duration of at least two seconds"
 }
 func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (positiveDuration) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if value, ok := parsedDuration(request, response); ok && value < time.Second {
+	if value, ok := parsedDuration(request, response); ok && value < 2*time.Second {
 		response.Diagnostics.AddAttributeError(request.Path, "Validity not positive",
-			"A certificate lives a second at least; "+request.ConfigValue.String()+" is less. Give a duration such as \"8760h\".")
+			"A certificate lives two seconds at least; "+request.ConfigValue.String()+" is less. Give a duration such as \"8760h\".")
 	}
 }
 
