@@ -207,9 +207,6 @@ func TestPlanRefusesNames(t *testing.T) {
 			{"purpose_twice", issuedBelow("root", `
 				subject             = { common_name = "edge" }
 				extended_key_usages = ["client_auth", "client_auth"]`), []string{"extended_key_usages: Purpose given twice"}},
-			{"validity_below_two_seconds", issuedBelow("root", `
-				subject  = { common_name = "edge" }
-				validity = "1s"`), []string{"validity: Validity too short"}},
 		})
 	})
 }

@@ -140,9 +140,9 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 			{"validity_negative", `
 				subject  = { common_name = "Root" }
 				validity = "-24h"`, []string{"validity: Validity not positive"}},
-			{"validity_below_a_second", `
+			{"validity_below_two_seconds", `
 				subject  = { common_name = "Root" }
-				validity = "999ms"`, []string{"validity: Validity not positive"}},
+				validity = "1999ms"`, []string{"validity: Validity not positive"}},
 			{"validity_in_days", `
 				subject  = { common_name = "Root" }
 				validity = "365d"`, []string{"validity: Unreadable duration"}},
