@@ -6,6 +6,7 @@ import (
 	"crypto/x509/pkix"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -180,10 +181,10 @@ func checkNamed(request Request, rawSubject []byte, found *violations) {
 
 // checkSameName: a certificate that bears its issuer's name but another key
 // would pass for self-issued (RFC 5280, section 6.1), and its issuer is then not
-// looked for.
+// looked for. Case makes no difference to a name (section 7.1).
 func checkSameName(request Request, rawSubject []byte, issuer *Issuer, found *violations) {
 	written := request.Subject.String()
-	if written != "" && (written == issuer.Certificate.Subject.String() || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
+	if written != "" && (strings.EqualFold(written, issuer.Certificate.Subject.String()) || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
 		found.add("subject", "Subject is the issuer's", "%s is the name of the issuer itself. Give the certificate a name of its own.", pki.Printable(written))
 	}
 }

@@ -150,6 +150,10 @@ func TestRulesOfIssuers(t *testing.T) {
 			settings: deviating("ca", pkitest.Purposes(x509.ExtKeyUsageClientAuth)), request: func(r *issue.Request) { r.ExtendedKeyUsages = both() },
 			want: []string{"extended_key_usages[0]: Purpose that the issuer cannot grant: <ca> is itself restricted to other purposes than server_auth. Issue from a CA without that restriction."},
 		},
+		"the issuer's own name in capitals": {
+			request: func(r *issue.Request) { r.Subject.CommonName = "CA" },
+			want:    []string{"subject: Subject is the issuer's: CN=CA is the name of the issuer itself. Give the certificate a name of its own."},
+		},
 		"the issuer's own name": {
 			request: func(r *issue.Request) { r.Subject.CommonName = "ca" },
 			want:    []string{"subject: Subject is the issuer's: CN=ca is the name of the issuer itself. Give the certificate a name of its own."},
