@@ -443,7 +443,10 @@ func TestCrashShowsNoKey(t *testing.T) {
 	}
 	ring, w := newKeyring(t), newTracedWorkspace(t)
 	w.write("ca.key", keyPEM(t, ring.make("CA", pki.ECDSAP256, false)))
-	w.write("main.tf", `
+	// The stack of a goroutine that runs at that moment is not told: there must
+	// be more of them than processors.
+	parallelism := runtime.NumCPU() + 8
+	w.write("main.tf", fmt.Sprintf(`
 terraform {
   required_providers {
     mtls = { source = "trustplane/mtls" }
@@ -454,7 +457,7 @@ resource "mtls_control_plane_ca" "root" {
   private_key_pem_wo = file("ca.key")
 }
 resource "mtls_dataplane_certificate" "slow" {
-  count         = 40
+  count         = %d
   key_algorithm = "RSA-4096"
   subject       = { common_name = "slow-${count.index}" }
   issuer = {
@@ -462,14 +465,14 @@ resource "mtls_dataplane_certificate" "slow" {
     private_key_pem = file("ca.key")
   }
 }
-`)
-	command := w.start("apply", "-auto-approve")
+`, 3*parallelism))
+	command := w.start("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallelism))
 	var said strings.Builder
 	command.Stdout, command.Stderr = &said, &said
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	provider := w.providerProcess(command.Process.Pid)
+	provider := w.providerProcess(command.Process.Pid, parallelism)
 	// A goroutine dump, as of a fatal error.
 	if err := provider.Signal(syscall.SIGQUIT); err != nil {
 		t.Fatal(err)
@@ -491,14 +494,14 @@ resource "mtls_dataplane_certificate" "slow" {
 	hunted.report(t, ring.all())
 }
 
-// providerProcess waits until the provider below terraform issues certificates,
-// which the log tells.
-func (w *tracedWorkspace) providerProcess(terraform int) *os.Process {
+// providerProcess waits until the provider below terraform issues as many
+// certificates as terraform asks for at a time, which the log tells.
+func (w *tracedWorkspace) providerProcess(terraform, parallelism int) *os.Process {
 	w.t.Helper()
 	applies := regexp.MustCompile(`mtls_dataplane_certificate\.slow\[\d+\]: applying`)
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		log, err := os.ReadFile(filepath.Join(w.logs, "01-apply.log"))
-		if err != nil || !applies.Match(log) {
+		if err != nil || len(applies.FindAll(log, parallelism)) < parallelism {
 			continue
 		}
 		for _, child := range children(terraform) {

@@ -61,7 +61,7 @@ func served(t *testing.T, address string, p frameworkprovider.Provider) string {
 	attached, closed := makeLike(tf6server.WithDebug), make(chan struct{})
 	go func() {
 		server := func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(p)() }
-		if err := tf6server.Serve(address, server, tf6server.WithDebug(ctx, attached, closed), tf6server.WithoutLogStderrOverride()); err != nil {
+		if err := tf6server.Serve(address, server, tf6server.WithDebug(ctx, attached, closed), tf6server.WithLoggingSink(t)); err != nil {
 			t.Errorf("serving %s: %v", address, err)
 		}
 	}()
