@@ -21,7 +21,6 @@ import (
 // The roots of the three ways to come by a certificate.
 var (
 	atCertificate = path.MatchRoot("certificate_pem")
-	atCSR         = path.MatchRoot("csr_pem")
 	atKey         = path.MatchRoot("private_key_pem")
 	atKeyWO       = path.MatchRoot("private_key_pem_wo")
 )

@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -17,16 +19,27 @@ type certificateResource[M any, P interface {
 	*M
 	model
 }] struct {
-	clock func() time.Time
+	clock   func() time.Time
+	layouts *layouts
 }
 
-// get reads a model out of a configuration, plan or state.
-func (r *certificateResource[M, P]) get(ctx context.Context, from interface {
-	Get(context.Context, any) diag.Diagnostics
-}, diagnostics *diag.Diagnostics) P {
+// get reads a model out of the values of a configuration, plan or state.
+func (r *certificateResource[M, P]) get(ctx context.Context, from tftypes.Value, schema typed, diagnostics *diag.Diagnostics) P {
 	read := P(new(M))
-	diagnostics.Append(from.Get(ctx, read)...)
+	model := reflect.ValueOf(read).Elem()
+	if l := r.layouts.of(ctx, model.Type(), schema, diagnostics); l != nil {
+		l.read(ctx, from, model, diagnostics)
+	}
 	return read
+}
+
+// set makes the values of a plan or state out of a model; those that there are,
+// if it cannot be done.
+func (r *certificateResource[M, P]) set(ctx context.Context, to *tftypes.Value, schema typed, from P, diagnostics *diag.Diagnostics) {
+	model := reflect.ValueOf(from).Elem()
+	if l := r.layouts.of(ctx, model.Type(), schema, diagnostics); l != nil {
+		l.write(ctx, to, model, diagnostics)
+	}
 }
 
 // ModifyPlan decides what becomes of the certificate.
@@ -34,7 +47,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	if request.Plan.Raw.IsNull() {
 		return
 	}
-	plan := r.get(ctx, request.Plan, &response.Diagnostics)
+	plan := r.get(ctx, request.Plan.Raw, request.Plan.Schema, &response.Diagnostics)
 	c := r.change(ctx, request.Config, plan, request.State, request.Private, &response.Diagnostics)
 	if c == nil {
 		return
@@ -42,7 +55,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	write := func() {
 		c.writePlan()
 		if !response.Diagnostics.HasError() {
-			response.Diagnostics.Append(response.Plan.Set(ctx, plan)...)
+			r.set(ctx, &response.Plan.Raw, response.Plan.Schema, plan, &response.Diagnostics)
 		}
 	}
 	write()
@@ -53,7 +66,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 
 // Create makes the first certificate.
 func (r *certificateResource[M, P]) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	plan := r.get(ctx, request.Plan, &response.Diagnostics)
+	plan := r.get(ctx, request.Plan.Raw, request.Plan.Schema, &response.Diagnostics)
 	c := r.change(ctx, request.Config, plan, tfsdk.State{}, nil, &response.Diagnostics)
 	if c == nil {
 		return
@@ -63,13 +76,13 @@ func (r *certificateResource[M, P]) Create(ctx context.Context, request resource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, plan)...)
+	r.set(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
 	c.memory.write(ctx, response.Private, &response.Diagnostics)
 }
 
 // Update makes the next certificate, or keeps the one there is.
 func (r *certificateResource[M, P]) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	plan := r.get(ctx, request.Plan, &response.Diagnostics)
+	plan := r.get(ctx, request.Plan.Raw, request.Plan.Schema, &response.Diagnostics)
 	c := r.change(ctx, request.Config, plan, request.State, request.Private, &response.Diagnostics)
 	if c == nil {
 		return
@@ -79,7 +92,7 @@ func (r *certificateResource[M, P]) Update(ctx context.Context, request resource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(response.State.Set(ctx, plan)...)
+	r.set(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
 	c.memory.write(ctx, response.Private, &response.Diagnostics)
 }
 
@@ -88,11 +101,11 @@ func (r *certificateResource[M, P]) Update(ctx context.Context, request resource
 func (r *certificateResource[M, P]) change(
 	ctx context.Context, config tfsdk.Config, plan P, prior tfsdk.State, private privateReader, diagnostics *diag.Diagnostics,
 ) *change {
-	configured := r.get(ctx, config, diagnostics)
+	configured := r.get(ctx, config.Raw, config.Schema, diagnostics)
 	var state model
 	var remembered memory
 	if prior.Schema != nil && !prior.Raw.IsNull() {
-		state = r.get(ctx, prior, diagnostics)
+		state = r.get(ctx, prior.Raw, prior.Schema, diagnostics)
 		remembered = readMemory(ctx, private, diagnostics)
 	}
 	if diagnostics.HasError() {
@@ -108,7 +121,7 @@ func (r *certificateResource[M, P]) change(
 // Read moves what the clock says of the certificate; the state is the only
 // place where it exists.
 func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
-	state := r.get(ctx, request.State, &response.Diagnostics)
+	state := r.get(ctx, request.State.Raw, request.State.Schema, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -121,7 +134,7 @@ func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.R
 	timeline, now := remembered.timeline(state), r.clock()
 	policy := policyOf(state, timeline.Active, newReader(), madeElsewhere(state))
 	m.setRenewal(policy, timeline.Active, now)
-	response.Diagnostics.Append(response.State.Set(ctx, state)...)
+	r.set(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 	if remembered.outdated(timeline, policy, now) {
 		remembered.observe(now)
 		remembered.write(ctx, response.Private, &response.Diagnostics)

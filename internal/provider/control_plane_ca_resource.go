@@ -7,8 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -28,9 +26,9 @@ type controlPlaneCAResource struct {
 	certificateResource[controlPlaneCAModel, *controlPlaneCAModel]
 }
 
-func newControlPlaneCA(clock func() time.Time) resource.Resource {
+func newControlPlaneCA(clock func() time.Time, layouts *layouts) resource.Resource {
 	r := &controlPlaneCAResource{}
-	r.clock = clock
+	r.clock, r.layouts = clock, layouts
 	return r
 }
 
@@ -68,7 +66,7 @@ func (r *controlPlaneCAResource) MoveState(context.Context) []resource.StateMove
 }
 
 func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(path.MatchRoot("subject"), atCertificate)}
+	return []resource.ConfigValidator{exactlyOneOf("subject", "certificate_pem")}
 }
 
 func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -27,9 +26,9 @@ type dataplaneCertificateResource struct {
 	certificateResource[dataplaneCertificateModel, *dataplaneCertificateModel]
 }
 
-func newDataplaneCertificate(clock func() time.Time) resource.Resource {
+func newDataplaneCertificate(clock func() time.Time, layouts *layouts) resource.Resource {
 	r := &dataplaneCertificateResource{}
-	r.clock = clock
+	r.clock, r.layouts = clock, layouts
 	return r
 }
 
@@ -65,12 +64,9 @@ func (r *dataplaneCertificateResource) MoveState(context.Context) []resource.Sta
 
 func (r *dataplaneCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
-		resourcevalidator.AtLeastOneOf(
-			path.MatchRoot("subject"), atCSR, atCertificate,
-			path.MatchRoot("dns_names"), path.MatchRoot("ip_addresses"), path.MatchRoot("uris"), path.MatchRoot("email_addresses"),
-		),
-		resourcevalidator.AtLeastOneOf(path.MatchRoot("issuer"), atCertificate),
-		resourcevalidator.Conflicting(path.MatchRoot("subject"), atCertificate),
+		atLeastOneOf("subject", "csr_pem", "certificate_pem", "dns_names", "ip_addresses", "uris", "email_addresses"),
+		atLeastOneOf("issuer", "certificate_pem"),
+		conflicting("subject", "certificate_pem"),
 	}
 }
 

@@ -30,7 +30,7 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 	c := &change{now: r.clock(), config: state, plan: state, read: newReader(), diagnostics: &response.Diagnostics}
 	c.adopt(chain, key)
 	if !response.Diagnostics.HasError() {
-		response.Diagnostics.Append(response.State.Set(ctx, state)...)
+		r.set(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 		(&memory{KeyAdopted: key != nil}).write(ctx, response.Private, &response.Diagnostics)
 	}
 }
@@ -40,7 +40,7 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 func (r *certificateResource[M, P]) blank(ctx context.Context, state *tfsdk.State, diagnostics *diag.Diagnostics) P {
 	// A first attribute makes an object of the state.
 	diagnostics.Append(state.SetAttribute(ctx, path.Root("generation"), types.Int64Value(1))...)
-	return r.get(ctx, *state, diagnostics)
+	return r.get(ctx, state.Raw, state.Schema, diagnostics)
 }
 
 // adopt makes the state of a resource out of a live certificate, with what

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,9 +22,9 @@ type pinnedCertificateResource struct {
 	certificateResource[pinnedCertificateModel, *pinnedCertificateModel]
 }
 
-func newPinnedCertificate(clock func() time.Time) resource.Resource {
+func newPinnedCertificate(clock func() time.Time, layouts *layouts) resource.Resource {
 	r := &pinnedCertificateResource{}
-	r.clock = clock
+	r.clock, r.layouts = clock, layouts
 	return r
 }
 
@@ -56,7 +54,7 @@ func (r *pinnedCertificateResource) MoveState(context.Context) []resource.StateM
 }
 
 func (r *pinnedCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(path.MatchRoot("subject"), atCertificate)}
+	return []resource.ConfigValidator{exactlyOneOf("subject", "certificate_pem")}
 }
 
 func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {

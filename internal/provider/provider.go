@@ -24,6 +24,7 @@ func New(version string, clock func() time.Time) func() provider.Provider {
 type mtlsProvider struct {
 	version string
 	clock   func() time.Time
+	layouts layouts
 }
 
 var (
@@ -50,9 +51,9 @@ func (p *mtlsProvider) Configure(context.Context, provider.ConfigureRequest, *pr
 
 func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return newControlPlaneCA(p.clock) },
-		func() resource.Resource { return newPinnedCertificate(p.clock) },
-		func() resource.Resource { return newDataplaneCertificate(p.clock) },
+		func() resource.Resource { return newControlPlaneCA(p.clock, &p.layouts) },
+		func() resource.Resource { return newPinnedCertificate(p.clock, &p.layouts) },
+		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.layouts) },
 		func() resource.Resource { return newDataplaneCertificateSet(p.clock) },
 	}
 }

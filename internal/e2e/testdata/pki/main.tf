@@ -16,7 +16,7 @@ resource "mtls_control_plane_ca" "root" {
   subject           = { common_name = "Root" }
   validity          = "300s"
   renew_before      = "292s"
-  overlap           = "8s"
+  overlap           = "6s"
   rotation_triggers = { turn = var.turn }
 }
 
@@ -25,7 +25,7 @@ resource "mtls_control_plane_ca" "issuing" {
   issuer          = mtls_control_plane_ca.root
   validity        = "240s"
   renew_before    = "232s"
-  overlap         = "8s"
+  overlap         = "6s"
   max_path_length = 0
 }
 

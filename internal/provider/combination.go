@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// A combination limits how many of some root attributes are given. The library's
+// validator tells what is wrong; it is asked only where something is, for it
+// walks through the whole configuration once for each attribute, which took a
+// third of the validation of a certificate.
+type combination struct {
+	resource.ConfigValidator
+	attributes  []string
+	least, most int
+}
+
+// ValidateResource takes what is not known yet for given.
+func (c combination) ValidateResource(ctx context.Context, request resource.ValidateConfigRequest, response *resource.ValidateConfigResponse) {
+	var values map[string]tftypes.Value
+	if err := request.Config.Raw.As(&values); err == nil {
+		given := 0
+		for _, name := range c.attributes {
+			if value, is := values[name]; is && !value.IsNull() {
+				given++
+			}
+		}
+		if c.least <= given && given <= c.most {
+			return
+		}
+	}
+	c.ConfigValidator.ValidateResource(ctx, request, response)
+}
+
+func exactlyOneOf(attributes ...string) combination {
+	return combination{resourcevalidator.ExactlyOneOf(roots(attributes)...), attributes, 1, 1}
+}
+
+func atLeastOneOf(attributes ...string) combination {
+	return combination{resourcevalidator.AtLeastOneOf(roots(attributes)...), attributes, 1, len(attributes)}
+}
+
+func conflicting(attributes ...string) combination {
+	return combination{resourcevalidator.Conflicting(roots(attributes)...), attributes, 0, 1}
+}
+
+func roots(attributes []string) []path.Expression {
+	expressions := make([]path.Expression, len(attributes))
+	for i, name := range attributes {
+		expressions[i] = path.MatchRoot(name)
+	}
+	return expressions
+}
