@@ -87,7 +87,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 					},
 					MarkdownDescription: "A certificate request (PKCS#10) as PEM, for a key that stays where it is. Its own signature is checked. " +
 						"Subject and each kind of name come from it unless the configuration sets them. " +
-						"A request for CA rights or a weak key is refused. Default: none; a key is generated. A change starts a new generation.",
+						"A request for CA rights or a weak key is refused; whatever else it asks for, such as purposes or OCSP must-staple, is left out. Default: none; a key is generated. A change starts a new generation.",
 				},
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,
