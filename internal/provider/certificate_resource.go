@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,20 +25,8 @@ type certificateResource[M any, P interface {
 // get reads a model out of the values of a configuration, plan or state.
 func (r *certificateResource[M, P]) get(ctx context.Context, from tftypes.Value, schema typed, diagnostics *diag.Diagnostics) P {
 	read := P(new(M))
-	model := reflect.ValueOf(read).Elem()
-	if l := r.layouts.of(ctx, model.Type(), schema, diagnostics); l != nil {
-		l.read(ctx, from, model, diagnostics)
-	}
+	r.layouts.read(ctx, from, schema, read, diagnostics)
 	return read
-}
-
-// set makes the values of a plan or state out of a model; those that there are,
-// if it cannot be done.
-func (r *certificateResource[M, P]) set(ctx context.Context, to *tftypes.Value, schema typed, from P, diagnostics *diag.Diagnostics) {
-	model := reflect.ValueOf(from).Elem()
-	if l := r.layouts.of(ctx, model.Type(), schema, diagnostics); l != nil {
-		l.write(ctx, to, model, diagnostics)
-	}
 }
 
 // ModifyPlan decides what becomes of the certificate.
@@ -55,7 +42,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	write := func() {
 		c.writePlan()
 		if !response.Diagnostics.HasError() {
-			r.set(ctx, &response.Plan.Raw, response.Plan.Schema, plan, &response.Diagnostics)
+			r.layouts.write(ctx, &response.Plan.Raw, response.Plan.Schema, plan, &response.Diagnostics)
 		}
 	}
 	write()
@@ -76,7 +63,7 @@ func (r *certificateResource[M, P]) Create(ctx context.Context, request resource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	r.set(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
+	r.layouts.write(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
 	c.memory.write(ctx, response.Private, &response.Diagnostics)
 }
 
@@ -92,7 +79,7 @@ func (r *certificateResource[M, P]) Update(ctx context.Context, request resource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	r.set(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
+	r.layouts.write(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
 	c.memory.write(ctx, response.Private, &response.Diagnostics)
 }
 
@@ -134,7 +121,7 @@ func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.R
 	timeline, now := remembered.timeline(state), r.clock()
 	policy := policyOf(state, timeline.Active, newReader(), madeElsewhere(state))
 	m.setRenewal(policy, timeline.Active, now)
-	r.set(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+	r.layouts.write(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 	if remembered.outdated(timeline, policy, now) {
 		remembered.observe(now)
 		remembered.write(ctx, response.Private, &response.Diagnostics)

@@ -22,7 +22,8 @@ import (
 )
 
 type chainValidationDataSource struct {
-	clock func() time.Time
+	clock   func() time.Time
+	layouts *layouts
 }
 
 type chainValidationModel struct {
@@ -35,8 +36,8 @@ type chainValidationModel struct {
 	verdictModel
 }
 
-func newChainValidation(clock func() time.Time) datasource.DataSource {
-	return &chainValidationDataSource{clock: clock}
+func newChainValidation(clock func() time.Time, layouts *layouts) datasource.DataSource {
+	return &chainValidationDataSource{clock: clock, layouts: layouts}
 }
 
 func (d *chainValidationDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
@@ -107,7 +108,7 @@ func controlPlaneNames() []string {
 
 func (d *chainValidationDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var m chainValidationModel
-	response.Diagnostics.Append(request.Config.Get(ctx, &m)...)
+	d.layouts.read(ctx, request.Config.Raw, request.Config.Schema, &m, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -121,7 +122,7 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 		return
 	}
 	m.verdictModel = newVerdictModel(trust.Evaluate(anchors, presented, m.options(d.clock(), lists)))
-	response.Diagnostics.Append(response.State.Set(ctx, m)...)
+	d.layouts.write(ctx, &response.State.Raw, response.State.Schema, &m, &response.Diagnostics)
 }
 
 func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationList) trust.Options {

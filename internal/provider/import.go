@@ -30,7 +30,7 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 	c := &change{now: r.clock(), config: state, plan: state, read: newReader(), diagnostics: &response.Diagnostics}
 	c.adopt(chain, key)
 	if !response.Diagnostics.HasError() {
-		r.set(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+		r.layouts.write(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 		(&memory{KeyAdopted: key != nil}).write(ctx, response.Private, &response.Diagnostics)
 	}
 }

@@ -35,8 +35,26 @@ type typed interface{ Type() attr.Type }
 // The zero value has met none.
 type layouts struct{ met sync.Map }
 
-// of returns the layout of a model, a struct whose fields are attr.Values tagged
-// tfsdk, for a schema of that type; nil, which is told, if they do not fit.
+// read reads the values of a configuration, plan or state into a model, given by
+// its pointer: a struct whose fields are attr.Values tagged tfsdk.
+func (all *layouts) read(ctx context.Context, from tftypes.Value, schema typed, into any, diagnostics *diag.Diagnostics) {
+	model := reflect.ValueOf(into).Elem()
+	if l := all.of(ctx, model.Type(), schema, diagnostics); l != nil {
+		l.read(ctx, from, model, diagnostics)
+	}
+}
+
+// write makes the values of a plan or state out of a model, given by its
+// pointer. They stay as they are if that cannot be done.
+func (all *layouts) write(ctx context.Context, to *tftypes.Value, schema typed, from any, diagnostics *diag.Diagnostics) {
+	model := reflect.ValueOf(from).Elem()
+	if l := all.of(ctx, model.Type(), schema, diagnostics); l != nil {
+		l.write(ctx, to, model, diagnostics)
+	}
+}
+
+// of returns the layout of a model; nil, which is told, if it does not fit the
+// schema.
 func (all *layouts) of(ctx context.Context, model reflect.Type, schema typed, diagnostics *diag.Diagnostics) *layout {
 	if met, ok := all.met.Load(model); ok {
 		known, _ := met.(*layout)
@@ -59,7 +77,6 @@ func (all *layouts) of(ctx context.Context, model reflect.Type, schema typed, di
 	return made
 }
 
-// read reads an object into a model.
 func (l *layout) read(ctx context.Context, from tftypes.Value, model reflect.Value, diagnostics *diag.Diagnostics) {
 	var values map[string]tftypes.Value
 	if err := from.As(&values); err != nil {
@@ -81,7 +98,6 @@ func (l *layout) read(ctx context.Context, from tftypes.Value, model reflect.Val
 	}
 }
 
-// write makes an object of a model; to stays as it is if a value is none.
 func (l *layout) write(ctx context.Context, to *tftypes.Value, model reflect.Value, diagnostics *diag.Diagnostics) {
 	values := make(map[string]tftypes.Value, len(l.fields))
 	for _, one := range l.fields {

@@ -35,14 +35,12 @@ func TestLayoutReadsAndWritesAsTheFramework(t *testing.T) {
 				theirs, ours := one.empty(), one.empty()
 				var diagnostics diag.Diagnostics
 				diagnostics.Append(state.Get(t.Context(), theirs)...)
-				model := reflect.ValueOf(ours).Elem()
-				layout := all.of(t.Context(), model.Type(), described.Schema, &diagnostics)
-				layout.read(t.Context(), raw, model, &diagnostics)
+				all.read(t.Context(), raw, described.Schema, ours, &diagnostics)
 				if !reflect.DeepEqual(theirs, ours) {
 					t.Errorf("%s: read are\n%+v, by the framework\n%+v", name, ours, theirs)
 				}
 				var back tftypes.Value
-				layout.write(t.Context(), &back, model, &diagnostics)
+				all.write(t.Context(), &back, described.Schema, ours, &diagnostics)
 				if diagnostics.HasError() || !back.Equal(raw) {
 					t.Errorf("%s: written is %v of %v; %v", name, back, raw, diagnostics)
 				}

@@ -61,7 +61,7 @@ func (r *certificateResource[M, P]) move(ctx context.Context, request resource.M
 	c := &change{now: r.clock(), config: state, plan: state, read: newReader(), diagnostics: &response.Diagnostics}
 	c.adopt([]*x509.Certificate{certificate}, key)
 	if !response.Diagnostics.HasError() {
-		r.set(ctx, &response.TargetState.Raw, response.TargetState.Schema, state, &response.Diagnostics)
+		r.layouts.write(ctx, &response.TargetState.Raw, response.TargetState.Schema, state, &response.Diagnostics)
 		(&memory{KeyAdopted: key != nil}).write(ctx, response.TargetPrivate, &response.Diagnostics)
 	}
 }

@@ -60,7 +60,7 @@ func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		func() datasource.DataSource { return newChainValidation(p.clock) },
+		func() datasource.DataSource { return newChainValidation(p.clock, &p.layouts) },
 	}
 }
 
