@@ -75,9 +75,10 @@ func (c *change) causes() rotation.Causes {
 	if madeElsewhere(c.state) {
 		return c.causesOfAdoption()
 	}
+	changed, _ := c.triggered()
 	return rotation.Causes{
 		InputChanged:      !c.read.incomplete && !c.request.Equal(c.state.request(newReader())),
-		TriggerChanged:    c.triggered(),
+		TriggerChanged:    changed,
 		IssuerChanged:     !c.issuer.unknown && !c.issuer.fingerprint().Equal(c.state.certificate().IssuerFingerprint),
 		KeyVersionChanged: c.keyChanged(),
 	}
@@ -97,9 +98,24 @@ func (c *change) causesOfAdoption() rotation.Causes {
 	}
 }
 
-func (c *change) triggered() bool {
-	triggers := c.plan.certificate().RotationTriggers
-	return !triggers.IsUnknown() && !triggers.Equal(c.state.certificate().RotationTriggers)
+func (c *change) triggered() (changed, unknown bool) {
+	return triggered(c.plan.certificate().RotationTriggers, c.state.certificate().RotationTriggers)
+}
+
+// triggered reports whether rotation triggers differ from those of the state, as
+// far as they are known, and whether some are not.
+func triggered(configured, before types.Map) (changed, unknown bool) {
+	if configured.IsUnknown() {
+		return false, true
+	}
+	was := before.Elements()
+	changed = len(configured.Elements()) != len(was)
+	for key, value := range configured.Elements() {
+		old, is := was[key]
+		unknown = unknown || value.IsUnknown()
+		changed = changed || !is || !value.IsUnknown() && !value.Equal(old)
+	}
+	return changed, unknown
 }
 
 // keyChanged reports whether another key than that of the state is asked for.
@@ -134,7 +150,8 @@ func (c *change) uncertain() bool {
 	if c.brought() {
 		return c.config.certificate().CertificatePEM.IsUnknown()
 	}
-	return c.read.incomplete || c.issuer.unknown || plan.RotationTriggers.IsUnknown() || plan.PrivateKeyPEMWOVersion.IsUnknown()
+	_, triggers := c.triggered()
+	return c.read.incomplete || c.issuer.unknown || triggers || plan.PrivateKeyPEMWOVersion.IsUnknown()
 }
 
 // activeOf is the generation that a state presents.

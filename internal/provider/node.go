@@ -80,7 +80,8 @@ type node struct {
 	request issue.Request
 	read    *reader
 	policy  rotation.Policy
-	// triggersUnknown: whether rotation_triggers change is known at apply alone.
+	// triggersUnknown: whether rotation_triggers change is known at apply alone,
+	// unless what is known of them tells.
 	triggersUnknown bool
 
 	// What the state has of it; the certificate is nil for a new node.
@@ -118,7 +119,7 @@ func (m *dataplaneCertificateSetModel) readNode(name string, value attr.Value) *
 	n.request.ExtendedKeyUsages = read.purposes(m.ExtendedKeyUsages)
 	n.request.Incomplete = read.incomplete
 	n.policy = m.nodePolicy(name, read)
-	n.triggersUnknown = m.RotationTriggers.IsUnknown()
+	_, n.triggersUnknown = triggered(m.RotationTriggers, m.RotationTriggers)
 	return n
 }
 

@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"maps"
 	"regexp"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -154,4 +156,54 @@ func TestLifecycleThatCannotWork(t *testing.T) {
 			)
 		})
 	}
+}
+
+// Of rotation triggers that are known in part, what is known decides; if that is
+// as it was, the apply finds out.
+func TestRotationTriggersKnownInPart(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	for kind, base := range map[string]written{kindLeaf: f.leaf("edge"), kindSet: f.nodes(written{"a": named("a")})} {
+		for _, row := range []struct {
+			name            string
+			planned, then   written
+			unknown, rotate bool // in the plan, and by the apply
+		}{
+			{"the same", written{"a": "1", "b": unknownValue{}}, written{"a": "1", "b": "1"}, true, false},
+			{"another", written{"a": "1", "b": unknownValue{}}, written{"a": "1", "b": "2"}, true, true},
+			{"another besides", written{"a": "2", "b": unknownValue{}}, written{"a": "2", "b": "1"}, true, true},
+			{"one more", written{"a": "1", "b": "1", "c": unknownValue{}}, written{"a": "1", "b": "1", "c": "1"}, true, true},
+			{"all known", written{"a": "1", "b": "1"}, written{"a": "1", "b": "1"}, false, false},
+		} {
+			config := setting(base, "rotation_triggers", written{"a": "1", "b": "1"})
+			state := f.create(t, kind, config, "issuer")
+			plan := f.plan(t, kind, state, setting(config, "rotation_triggers", row.planned), "issuer")
+			wantSound(t, plan.diagnostics)
+			chain := map[string]string{kindLeaf: "chain_pem", kindSet: "chains_pem"}[kind]
+			if unknown := !attributes(t, plan.plan)[chain].IsFullyKnown(); unknown != row.unknown {
+				t.Errorf("%s, %s: the plan's chain is unknown: %t, want %t", kind, row.name, unknown, row.unknown)
+			}
+			// As Terraform does, which plans again once all is known.
+			config = setting(config, "rotation_triggers", row.then)
+			after := f.update(t, kind, state, config, "issuer")
+			if fault := disagreement(withoutTriggers(t, plan.plan), withoutTriggers(t, after)); fault != "" {
+				t.Errorf("%s, %s: inconsistent final plan: %s", kind, row.name, fault)
+			}
+			if rotated := !attributes(t, after)[chain].Equal(attributes(t, state)[chain]); rotated != row.rotate {
+				t.Errorf("%s, %s: rotated: %t, want %t", kind, row.name, rotated, row.rotate)
+			}
+		}
+	}
+}
+
+// withoutTriggers leaves out what the test itself changes.
+func withoutTriggers(t *testing.T, object tftypes.Value) tftypes.Value {
+	t.Helper()
+	all := maps.Clone(attributes(t, object))
+	kind, ok := object.Type().(tftypes.Object)
+	if !ok {
+		t.Fatal("no object")
+	}
+	all["rotation_triggers"] = tftypes.NewValue(kind.AttributeTypes["rotation_triggers"], nil)
+	return tftypes.NewValue(kind, all)
 }

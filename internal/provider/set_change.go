@@ -74,9 +74,9 @@ func (c *setChange) causes() rotation.Causes {
 	if c.state == nil {
 		return rotation.Causes{}
 	}
-	triggers := c.plan.RotationTriggers
+	changed, _ := triggered(c.plan.RotationTriggers, c.state.RotationTriggers)
 	return rotation.Causes{
-		TriggerChanged: !triggers.IsUnknown() && !triggers.Equal(c.state.RotationTriggers),
+		TriggerChanged: changed,
 		IssuerChanged:  !c.issuer.unknown && !c.issuer.fingerprint().Equal(c.state.IssuerFingerprint),
 	}
 }
