@@ -249,7 +249,7 @@ func checkPointers(texts []string, field string, found *violations) {
 	for i, text := range texts {
 		uri, err := url.Parse(text)
 		if err != nil || !slices.Contains(schemes, uri.Scheme) || uri.Hostname() == "" || !isURIText(text) {
-			found.addAt(field, i, "Unusable URL", "%q is not an absolute http, https or ldap URL.", text)
+			found.addAt(field, i, "Unusable URL", "%q is not an absolute http, https or ldap URL.", pki.Printable(text))
 		}
 	}
 }

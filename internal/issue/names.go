@@ -29,11 +29,11 @@ func readEach[T any](texts []string, field string, found *violations, read func(
 	for i, text := range texts {
 		value, normal, fault := read(text)
 		if fault != "" {
-			found.addAt(field, i, "Unusable name", "%q %s.", text, fault)
+			found.addAt(field, i, "Unusable name", "%q %s.", pki.Printable(text), fault)
 			continue
 		}
 		if first, twice := seen[normal]; twice {
-			found.addAt(field, i, "Name given twice", "%q is the same name as element %d; leave one of them out.", text, first)
+			found.addAt(field, i, "Name given twice", "%q is the same name as element %d; leave one of them out.", pki.Printable(text), first)
 			continue
 		}
 		seen[normal] = i

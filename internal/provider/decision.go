@@ -151,7 +151,9 @@ func (c *change) uncertain() bool {
 		return c.config.certificate().CertificatePEM.IsUnknown()
 	}
 	_, triggers := c.triggered()
-	return c.read.incomplete || c.issuer.unknown || triggers || plan.PrivateKeyPEMWOVersion.IsUnknown()
+	// What is uploaded would be promised a new generation, for nothing as a rule.
+	due := plan.RenewBefore.IsUnknown() && c.plan.upload() == nil
+	return c.read.incomplete || c.issuer.unknown || triggers || due || plan.PrivateKeyPEMWOVersion.IsUnknown()
 }
 
 // activeOf is the generation that a state presents.

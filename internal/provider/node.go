@@ -80,9 +80,9 @@ type node struct {
 	request issue.Request
 	read    *reader
 	policy  rotation.Policy
-	// triggersUnknown: whether rotation_triggers change is known at apply alone,
-	// unless what is known of them tells.
-	triggersUnknown bool
+	// rulesUnknown: whether rotation_triggers change, or renew_before makes the
+	// node due, is known at apply alone, unless what is known of them tells.
+	rulesUnknown bool
 
 	// What the state has of it; the certificate is nil for a new node.
 	certificate *x509.Certificate
@@ -119,7 +119,8 @@ func (m *dataplaneCertificateSetModel) readNode(name string, value attr.Value) *
 	n.request.ExtendedKeyUsages = read.purposes(m.ExtendedKeyUsages)
 	n.request.Incomplete = read.incomplete
 	n.policy = m.nodePolicy(name, read)
-	_, n.triggersUnknown = triggered(m.RotationTriggers, m.RotationTriggers)
+	_, n.rulesUnknown = triggered(m.RotationTriggers, m.RotationTriggers)
+	n.rulesUnknown = n.rulesUnknown || m.RenewBefore.IsUnknown()
 	return n
 }
 
@@ -153,7 +154,7 @@ func (n *node) decide(set rotation.Causes, issuer configuredIssuer, now time.Tim
 	causes.InputChanged = !n.read.incomplete && !n.request.Equal(n.before)
 	causes.KeyVersionChanged = !n.read.incomplete && n.request.SigningRequest == nil && n.keyPEM.IsNull()
 	timeline := rotation.Timeline{Active: n.generation()}
-	uncertain := n.read.incomplete || issuer.unknown || n.triggersUnknown
+	uncertain := n.read.incomplete || issuer.unknown || n.rulesUnknown
 	if !uncertain && issuer.issuer != nil {
 		timeline.ReissuedEnd, _ = issue.End(n.request, issuer.issuer, now)
 	}

@@ -186,7 +186,7 @@ func TestRotationTriggersKnownInPart(t *testing.T) {
 			// As Terraform does, which plans again once all is known.
 			config = setting(config, "rotation_triggers", row.then)
 			after := f.update(t, kind, state, config, "issuer")
-			if fault := disagreement(withoutTriggers(t, plan.plan), withoutTriggers(t, after)); fault != "" {
+			if fault := disagreement(without(t, plan.plan, "rotation_triggers"), without(t, after, "rotation_triggers")); fault != "" {
 				t.Errorf("%s, %s: inconsistent final plan: %s", kind, row.name, fault)
 			}
 			if rotated := !attributes(t, after)[chain].Equal(attributes(t, state)[chain]); rotated != row.rotate {
@@ -196,14 +196,39 @@ func TestRotationTriggersKnownInPart(t *testing.T) {
 	}
 }
 
-// withoutTriggers leaves out what the test itself changes.
-func withoutTriggers(t *testing.T, object tftypes.Value) tftypes.Value {
+// without leaves out an attribute that the test itself changes.
+func without(t *testing.T, object tftypes.Value, attribute string) tftypes.Value {
 	t.Helper()
 	all := maps.Clone(attributes(t, object))
 	kind, ok := object.Type().(tftypes.Object)
 	if !ok {
 		t.Fatal("no object")
 	}
-	all["rotation_triggers"] = tftypes.NewValue(kind.AttributeTypes["rotation_triggers"], nil)
+	all[attribute] = tftypes.NewValue(kind.AttributeTypes[attribute], nil)
 	return tftypes.NewValue(kind, all)
+}
+
+// A renew_before that is known at apply alone may make a certificate due. What is
+// uploaded is left out: see the guide on rotation.
+func TestRenewBeforeKnownAtApply(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	for kind, base := range map[string]written{kindLeaf: f.leaf("edge"), kindSet: f.nodes(written{"a": named("a")})} {
+		for renewBefore, rotate := range map[string]bool{"20h": false, "90h": true} {
+			config := setting(setting(base, "renew_before", "10h"), "validity", "100h")
+			state := f.create(t, kind, config, "issuer")
+			f.clock.Step(50 * time.Hour)
+			state = f.refresh(t, kind, state)
+			plan := f.plan(t, kind, state, setting(config, "renew_before", unknownValue{}), "issuer")
+			wantSound(t, plan.diagnostics)
+			after := f.update(t, kind, state, setting(config, "renew_before", renewBefore), "issuer")
+			if fault := disagreement(without(t, plan.plan, "renew_before"), without(t, after, "renew_before")); fault != "" {
+				t.Errorf("%s, %s: inconsistent final plan: %s", kind, renewBefore, fault)
+			}
+			chain := map[string]string{kindLeaf: "chain_pem", kindSet: "chains_pem"}[kind]
+			if rotated := !attributes(t, after)[chain].Equal(attributes(t, state)[chain]); rotated != rotate {
+				t.Errorf("%s, %s: rotated: %t, want %t", kind, renewBefore, rotated, rotate)
+			}
+		}
+	}
 }
