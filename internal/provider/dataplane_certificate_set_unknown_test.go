@@ -45,16 +45,22 @@ func TestSetRotatesOnATriggerKnownAtApplyAlone(t *testing.T) {
 }
 
 // When a node is renewed hangs on renew_before: a plan that does not know it
-// says nothing of renewal_at, and the apply says what is configured.
+// promises neither that instant nor the certificates, and the apply keeps those
+// that are not due.
 func TestSetRenewalFollowsARenewBeforeKnownAtApplyAlone(t *testing.T) {
 	t.Parallel()
+	kept := statecheck.CompareValue(compare.ValuesSame())
+	serial := func() statecheck.StateCheck {
+		return kept.AddStateValue(atSite, tfjsonpath.New("serial_numbers").AtMapKey("fra-1"))
+	}
 	terraform(t, newStepClock().Now,
-		resource.TestStep{Config: setWith("renew_before", `"24h"`)},
+		resource.TestStep{Config: setWith("renew_before", `"24h"`), ConfigStateChecks: []statecheck.StateCheck{serial()}},
 		resource.TestStep{
 			Config: setWith("renew_before", `"0s"`),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(inEveryMap(isKnown, "fra-1"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(inEveryMap(isUnknown, "fra-1"),
 				plancheck.ExpectUnknownValue(atSite, tfjsonpath.New("renewal_at")))},
 			ConfigStateChecks: []statecheck.StateCheck{
+				serial(),
 				statecheck.ExpectKnownValue(atSite, tfjsonpath.New("renewal_at"), knownvalue.Null()),
 			},
 		},
