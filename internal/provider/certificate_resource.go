@@ -40,7 +40,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 		return
 	}
 	write := func() {
-		c.writePlan()
+		c.writePlan(ctx)
 		if !response.Diagnostics.HasError() {
 			r.layouts.write(ctx, &response.Plan.Raw, response.Plan.Schema, plan, &response.Diagnostics)
 		}

@@ -55,7 +55,7 @@ type configuredKey struct {
 	// elsewhere: the key is never in state, since it is write-only or held by
 	// who made the signing request.
 	elsewhere bool
-	// unknown: a key is given and known at apply alone.
+	// unknown: whether a key is given, and which, is known at apply alone.
 	unknown bool
 	// signer is the key; nil if it is to be generated, held elsewhere or unknown.
 	signer crypto.Signer
@@ -65,26 +65,26 @@ func (c *change) readKey() configuredKey {
 	config := c.config.certificate()
 	switch {
 	case !c.config.csr().IsNull():
-		return configuredKey{elsewhere: true}
+		return configuredKey{elsewhere: true, unknown: c.config.csr().IsUnknown()}
 	case !config.PrivateKeyPEMWO.IsNull():
-		signer := c.parseKey(config.PrivateKeyPEMWO, "private_key_pem_wo")
-		return configuredKey{elsewhere: true, unknown: config.PrivateKeyPEMWO.IsUnknown(), signer: signer}
+		// A version comes with a key, and tells whether it is another one.
+		unknown := config.PrivateKeyPEMWO.IsUnknown() && config.PrivateKeyPEMWOVersion.IsNull()
+		return configuredKey{elsewhere: true, unknown: unknown, signer: c.parseKey(config.PrivateKeyPEMWO, "private_key_pem_wo")}
 	case c.brought():
-		signer := c.parseKey(config.PrivateKeyPEM, "private_key_pem")
-		return configuredKey{unknown: config.PrivateKeyPEM.IsUnknown(), signer: signer}
+		return configuredKey{signer: c.parseKey(config.PrivateKeyPEM, "private_key_pem")}
 	default:
 		return configuredKey{signer: c.reusedKey()}
 	}
 }
 
 // reusedKey is the key in state, if the configuration says to keep it and it is
-// of the algorithm that is asked for.
+// of the algorithm that is asked for, as far as that is known.
 func (c *change) reusedKey() crypto.Signer {
-	if c.state == nil || !c.plan.certificate().ReuseKey.ValueBool() || !known(c.state.certificate().PrivateKeyPEM) {
+	wanted := c.plan.certificate().KeyAlgorithm
+	if c.state == nil || !c.plan.certificate().ReuseKey.ValueBool() || wanted.IsUnknown() || !known(c.state.certificate().PrivateKeyPEM) {
 		return nil
 	}
 	signer := c.parseKey(c.state.certificate().PrivateKeyPEM, "private_key_pem")
-	wanted := c.plan.certificate().KeyAlgorithm
 	if signer == nil || known(wanted) && pki.AlgorithmOf(signer.Public()) != pki.KeyAlgorithm(wanted.ValueString()) {
 		return nil
 	}

@@ -34,15 +34,39 @@ func (c *change) decide() decision {
 		timeline.ReissuedEnd, _ = issue.End(c.request, c.issuer.issuer, c.decidedAt())
 	}
 	causes := c.causes()
-	uncertain := c.uncertain()
-	if uncertain && c.plan.upload() != nil {
-		// The keys of trusted_certificates_pem must be known at plan, so a new
-		// generation is promised here, and then made.
-		causes.IssuerUnknown = c.issuer.unknown
-		causes.InputChanged = causes.InputChanged || !c.issuer.unknown
+	if c.plan.upload() != nil {
+		c.promise(&causes)
 	}
 	decided := rotation.Decide(timeline, c.policy(timeline.Active), causes, c.decidedAt())
-	return decision{Decision: decided, open: uncertain && !decided.Rotate}
+	return conclude(decided, causes, c.uncertain(), c.issuer)
+}
+
+// promise takes for changed what is unknown only while it is itself rotated in
+// the same apply: an issuer, a brought certificate, what triggers a rotation. So
+// the next generation is among the keys of trusted_certificates_pem at plan.
+func (c *change) promise(causes *rotation.Causes) {
+	switch brought := madeElsewhere(c.state); {
+	case c.brought() && brought:
+		causes.CertificateReplaced = causes.CertificateReplaced || c.config.certificate().CertificatePEM.IsUnknown()
+	case !c.brought() && !brought:
+		_, triggers := c.triggered()
+		causes.IssuerUnknown = c.issuer.unknown
+		causes.TriggerChanged = causes.TriggerChanged || triggers
+		causes.KeyVersionChanged = causes.KeyVersionChanged || c.plan.certificate().PrivateKeyPEMWOVersion.IsUnknown()
+	}
+}
+
+// conclude leaves to the apply what something unknown could still turn. Terraform
+// plans again within the apply, and then everything that was promised must hold:
+// so only a cause that is certain already promises a rotation.
+func conclude(decided rotation.Decision, causes rotation.Causes, uncertain bool, issuer configuredIssuer) decision {
+	// A renewal that is due waits for an issuer whose chain ends first.
+	uncertain = uncertain || decided.Rotate && issuer.chainUnknown
+	if !uncertain || causes != (rotation.Causes{}) {
+		return decision{Decision: decided}
+	}
+	decided.Rotate = false
+	return decision{Decision: decided, open: true}
 }
 
 // decidedAt is the instant that a plan decides on. A plan saved yesterday so
@@ -124,6 +148,8 @@ func (c *change) keyChanged() bool {
 	switch {
 	case !plan.PrivateKeyPEMWOVersion.IsUnknown() && !plan.PrivateKeyPEMWOVersion.Equal(state.PrivateKeyPEMWOVersion):
 		return true
+	case c.key.unknown:
+		return false
 	case !c.key.elsewhere:
 		// A key is to be in state, and is not: it was write-only until now.
 		return state.PrivateKeyPEM.IsNull()
@@ -143,17 +169,16 @@ func (c *change) otherKey() bool {
 	return c.key.elsewhere && c.key.signer != nil && pki.SPKISHA256Of(c.key.signer.Public()) != c.state.certificate().SPKISHA256.ValueString()
 }
 
-// uncertain reports whether a certificate must be assumed to change because
-// something that it is made from is known at apply alone.
+// uncertain reports whether something that the certificate is made from, or that
+// tells when it makes way, is known at apply alone.
 func (c *change) uncertain() bool {
 	plan := c.plan.certificate()
 	if c.brought() {
 		return c.config.certificate().CertificatePEM.IsUnknown()
 	}
 	_, triggers := c.triggered()
-	// What is uploaded would be promised a new generation, for nothing as a rule.
-	due := plan.RenewBefore.IsUnknown() && c.plan.upload() == nil
-	return c.read.incomplete || c.issuer.unknown || triggers || due || plan.PrivateKeyPEMWOVersion.IsUnknown()
+	return c.read.incomplete || c.issuer.unknown || c.key.unknown || triggers ||
+		plan.RenewBefore.IsUnknown() || plan.PrivateKeyPEMWOVersion.IsUnknown()
 }
 
 // activeOf is the generation that a state presents.

@@ -100,11 +100,7 @@ func (m *dataplaneCertificateSetModel) readNode(name string, value attr.Value) *
 		n.request.Incomplete = true
 		return n
 	}
-	part := func(attribute string) string { return read.attribute(object, attribute) }
-	n.request.Subject = pkix.Name{CommonName: part("common_name")}
-	if organization := part("organization"); organization != "" {
-		n.request.Subject.Organization = []string{organization}
-	}
+	n.request.Subject = pkix.Name{CommonName: read.attribute(object, "common_name"), Organization: read.several(object, "organization")}
 	list := func(attribute string) []string {
 		names, _ := object.Attributes()[attribute].(types.List)
 		return read.strings(attribute, names)
@@ -158,8 +154,7 @@ func (n *node) decide(set rotation.Causes, issuer configuredIssuer, now time.Tim
 	if !uncertain && issuer.issuer != nil {
 		timeline.ReissuedEnd, _ = issue.End(n.request, issuer.issuer, now)
 	}
-	decided := rotation.Decide(timeline, n.policy, causes, now)
-	return decision{Decision: decided, open: uncertain && !decided.Rotate}
+	return conclude(rotation.Decide(timeline, n.policy, causes, now), causes, uncertain, issuer)
 }
 
 // at is where the faults of the node are told.

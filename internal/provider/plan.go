@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -19,7 +21,7 @@ import (
 
 // writePlan decides, checks what can be checked, and makes exactly those values
 // of the plan unknown that will change.
-func (c *change) writePlan() {
+func (c *change) writePlan(ctx context.Context) {
 	c.keepSpelling()
 	c.checkPolicy()
 	decided := c.decide()
@@ -35,13 +37,14 @@ func (c *change) writePlan() {
 	}
 	switch {
 	case decided.Rotate:
+		tflog.Info(ctx, "planned a new certificate", map[string]any{"generation": decided.Generation, "reasons": decided.Reasons})
 		c.planRotation(decided.Decision)
 	case decided.open:
 		c.planOpen()
 	default:
 		c.keepResults()
 	}
-	c.planUpload(decided.Decision)
+	c.planUpload(decided)
 }
 
 // keepSpelling keeps the PEM of the state where the configuration means the
@@ -155,6 +158,8 @@ func (c *change) unknownResults() {
 // plannedKey is the private key in the planned state.
 func (c *change) plannedKey() pemValue {
 	switch {
+	case c.key.unknown:
+		return unknownPEM()
 	case c.key.elsewhere:
 		return nullPEM()
 	case c.key.signer != nil:
@@ -226,9 +231,14 @@ func (c *change) keptChain() (pemValue, types.String) {
 
 // planUpload plans what the control plane trusts: known keys, and the new
 // certificate unknown among them.
-func (c *change) planUpload(decided rotation.Decision) {
+func (c *change) planUpload(decided decision) {
 	upload := c.plan.upload()
 	if upload == nil {
+		return
+	}
+	hasEarlier := c.state != nil && len(decided.Kept)+len(decided.Dropped) > 0
+	if decided.open || hasEarlier && upload.Overlap.IsUnknown() {
+		upload.TrustedCertificatesPEM, upload.TrustBundlePEM = types.MapUnknown(pemType{}), unknownPEM()
 		return
 	}
 	trusted := map[string]attr.Value{}

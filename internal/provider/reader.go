@@ -113,6 +113,16 @@ func (r *reader) attribute(object types.Object, name string) string {
 	return ""
 }
 
+// several reads one string of an object into a list of it; null and missing give
+// none, and so does what is not known.
+func (r *reader) several(object types.Object, name string) []string {
+	text := r.attribute(object, name)
+	if value, ok := object.Attributes()[name]; !ok || !known(value) {
+		return nil
+	}
+	return []string{text}
+}
+
 // at turns a field of the engine into the path of its attribute; index is -1
 // for the field as a whole.
 func (r *reader) at(field string, index int) path.Path {

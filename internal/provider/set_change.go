@@ -201,9 +201,9 @@ func (c *setChange) keep(n *node, results *setResults) {
 	}
 }
 
-// reusable is the key that a node keeps; nil if it gets a new one.
+// reusable is the key that a node keeps; nil if it gets a new one, or may.
 func (c *setChange) reusable(n *node) crypto.Signer {
-	if !c.plan.ReuseKey.ValueBool() || !known(n.keyPEM) || n.request.SigningRequest != nil {
+	if !c.plan.ReuseKey.ValueBool() || c.plan.KeyAlgorithm.IsUnknown() || !known(n.keyPEM) || n.request.SigningRequest != nil {
 		return nil
 	}
 	key, err := pki.ParsePrivateKey(n.keyPEM.ValueString())

@@ -38,13 +38,7 @@ func readSubject(object types.Object, read *reader) pkix.Name {
 		return pkix.Name{}
 	}
 	part := func(name string) string { return read.attribute(object, name) }
-	several := func(name string) []string {
-		if value, ok := object.Attributes()[name]; !ok || !known(value) {
-			read.attribute(object, name)
-			return nil
-		}
-		return []string{part(name)}
-	}
+	several := func(name string) []string { return read.several(object, name) }
 	return pkix.Name{
 		CommonName:         part("common_name"),
 		Organization:       several("organization"),

@@ -17,7 +17,7 @@ type Causes struct {
 	KeyVersionChanged   bool // private_key_pem_wo_version
 }
 
-// A Reason is why a plan rotates: a stable word for logs and diagnostics.
+// A Reason is why a plan rotates: a stable word for logs.
 type Reason string
 
 // The reasons: one for each of [Causes], and the one that [Decide] finds.
