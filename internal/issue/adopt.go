@@ -57,9 +57,19 @@ func matchesCA(certificate *x509.Certificate, request Request) bool {
 	longest, limited := pathLength(certificate)
 	return CAFault(certificate) == "" &&
 		limited == (request.MaxPathLength != nil) && (!limited || longest == *request.MaxPathLength) &&
-		request.NameConstraints.equal(constraintsOf(certificate)) &&
+		matchesConstraints(certificate, request.NameConstraints) &&
 		sameElements(request.CRLDistributionPoints, certificate.CRLDistributionPoints) &&
 		sameElements(request.OCSPServers, certificate.OCSPServer)
+}
+
+// matchesConstraints compares ranges as networks: one may be written in more
+// ways than one.
+func matchesConstraints(certificate *x509.Certificate, wanted NameConstraints) bool {
+	var unread violations
+	read := checkConstraints(wanted, &unread)
+	wanted.PermittedIPRanges = texts(read.permittedIP, (*net.IPNet).String)
+	wanted.ExcludedIPRanges = texts(read.excludedIP, (*net.IPNet).String)
+	return len(unread) == 0 && wanted.equal(constraintsOf(certificate))
 }
 
 func matchesIssuer(certificate *x509.Certificate, issuer *Issuer) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"time"
 
@@ -57,7 +58,7 @@ func warnEndEntity(profile Profile, certificate *x509.Certificate, warned *viola
 			"%s is restricted to other purposes; control planes that look at the purpose refuse it from a data plane. Bring one with the extended key usage clientAuth.", name)
 	}
 	if profile == PinnedCertificate && certificate.Version < 3 {
-		warned.add(fieldCertificate, "Certificate is X.509 v1",
+		warned.add(fieldCertificate, fmt.Sprintf("Certificate is X.509 v%d", certificate.Version),
 			"%s carries no extensions: it can be pinned, but no client can check its name, so it cannot serve a control plane's side. Have one generated.", name)
 	}
 }

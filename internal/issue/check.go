@@ -183,6 +183,9 @@ func checkNamed(request Request, rawSubject []byte, found *violations) {
 // would pass for self-issued (RFC 5280, section 6.1), and its issuer is then not
 // looked for. Case makes no difference to a name (section 7.1).
 func checkSameName(request Request, rawSubject []byte, issuer *Issuer, found *violations) {
+	if request.Incomplete {
+		return // there may be more to the name
+	}
 	written := request.Subject.String()
 	if written != "" && (strings.EqualFold(written, issuer.Certificate.Subject.String()) || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
 		found.add("subject", "Subject is the issuer's", "%s is the name of the issuer itself. Give the certificate a name of its own.", pki.Printable(written))

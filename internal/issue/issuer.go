@@ -3,6 +3,7 @@ package issue
 import (
 	"bytes"
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 func CAFault(certificate *x509.Certificate) string {
 	switch {
 	case certificate.Version < 3:
-		return "is an X.509 v1 certificate, which cannot say that it is a CA's"
+		return fmt.Sprintf("is an X.509 v%d certificate, which cannot say that it is a CA's", certificate.Version)
 	case !certificate.BasicConstraintsValid || !certificate.IsCA:
 		return "is not a CA certificate: its basic constraints do not say CA:TRUE"
 	case certificate.KeyUsage != 0 && certificate.KeyUsage&x509.KeyUsageCertSign == 0:
@@ -157,6 +158,9 @@ func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, f
 	for _, forbidden := range pki.ForbiddenNames(mailboxes, ca) {
 		found.add("subject", "Name constraint violated", "%s. Leave it out of the subject, or issue from a CA that permits it.", sentence(forbidden.String()))
 	}
+	if request.Incomplete {
+		return // an alternative name may yet come
+	}
 	taken := pki.CommonNamesAsDNS(request.Subject, names)
 	for _, forbidden := range pki.ForbiddenNames(pki.Names{DNSNames: taken}, ca) {
 		found.add("subject.common_name", "Name constraint violated",
@@ -178,6 +182,9 @@ func checkPurposes(request Request, ca *x509.Certificate, found *violations) {
 	if request.Profile == ControlPlaneCA || len(ca.ExtKeyUsage)+len(ca.UnknownExtKeyUsage) == 0 ||
 		slices.Contains(ca.ExtKeyUsage, x509.ExtKeyUsageAny) {
 		return
+	}
+	if request.Incomplete && len(request.ExtendedKeyUsages) == 0 {
+		return // others than the default may yet come
 	}
 	for i, purpose := range request.purposes() {
 		if !slices.Contains(ca.ExtKeyUsage, purpose) {

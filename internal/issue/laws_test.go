@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,7 +120,7 @@ func (w world) request(t *rapid.T, profile issue.Profile) issue.Request {
 	}
 	if rapid.Bool().Draw(t, "constrained") {
 		r.NameConstraints.PermittedDNSDomains = some(t, "permitted domains", "acme.example", ".other.example")
-		r.NameConstraints.ExcludedIPRanges = some(t, "excluded ranges", "192.0.2.0/24", "::/0")
+		r.NameConstraints.ExcludedIPRanges = some(t, "excluded ranges", "192.0.2.0/24", "2001:0DB8::/32")
 	}
 	switch rapid.IntRange(0, 5).Draw(t, "key") {
 	case 4:
@@ -227,7 +228,41 @@ func TestCertificateIsAsAsked(t *testing.T) {
 		if !certificate.NotAfter.Equal(end) || certificate.NotBefore.After(now()) || end.Before(now()) {
 			t.Fatalf("valid from %s to %s, foretold %s", certificate.NotBefore, certificate.NotAfter, end)
 		}
+		if !issue.Matches(certificate, request, issuer) {
+			t.Fatal("imported, it would be made anew")
+		}
 	})
+}
+
+// TestNothingIsHeldAgainstWhatIsUnknown: what is found against a request of which
+// a part is not known yet is found against the whole of it too.
+func TestNothingIsHeldAgainstWhatIsUnknown(t *testing.T) {
+	w := makeWorld(t)
+	told := 0
+	rapid.Check(t, func(t *rapid.T) {
+		request, issuer := w.order(t)
+		known := request
+		known.Incomplete = true
+		rapid.SampledFrom([]func(){
+			func() { known.Subject = pkix.Name{} },
+			func() { known.DNSNames = nil },
+			func() { known.ExtendedKeyUsages = nil },
+			func() { known.SigningRequest = nil },
+			func() { known.MaxPathLength = nil },
+			func() { known.NameConstraints = issue.NameConstraints{} },
+			func() { request.Subject.Organization = []string{"Acme"} },
+		}).Draw(t, "unknown")()
+		whole := issue.Check(request, issuer, now())
+		for _, violation := range issue.Check(known, issuer, now()) {
+			told++
+			if !slices.ContainsFunc(whole, func(v issue.Violation) bool { return v.Summary == violation.Summary }) {
+				t.Fatalf("told at plan alone: %+v", violation)
+			}
+		}
+	})
+	if told == 0 {
+		t.Error("nothing was found at plan, so nothing is shown")
+	}
 }
 
 // TestIssueLeavesItsArgumentsAlone: the same request can be issued again, and

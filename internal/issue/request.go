@@ -129,7 +129,7 @@ func (r Request) sameNames(a, b []string) bool {
 	return sameElements(a, b) && (r.SigningRequest == nil || (a == nil) == (b == nil))
 }
 
-// sameElements compares two lists as sets; nil and empty are the same.
+// sameElements compares two lists in any order; nil and empty are the same.
 func sameElements[T cmp.Ordered](a, b []T) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

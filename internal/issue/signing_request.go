@@ -37,6 +37,10 @@ func adoptSigningRequest(request Request, found *violations) (_ Request, rawSubj
 	}
 	checkSigningRequest(csr, found)
 	checkAnswer(request, found)
+	if request.Incomplete {
+		// The configuration may yet say otherwise.
+		return request, nil, nil
+	}
 	adopted = map[string]bool{
 		"subject":         len(request.Subject.ToRDNSequence()) == 0,
 		"dns_names":       request.DNSNames == nil,

@@ -80,13 +80,13 @@ func subjectKeyID(key crypto.PublicKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var info struct {
+	var subject struct {
 		Algorithm pkix.AlgorithmIdentifier
 		Key       asn1.BitString
 	}
-	if _, err := asn1.Unmarshal(der, &info); err != nil {
+	if _, err := asn1.Unmarshal(der, &subject); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(info.Key.Bytes)
+	sum := sha256.Sum256(subject.Key.Bytes)
 	return sum[:20], nil
 }
