@@ -24,9 +24,9 @@ func NamesOf(certificate *x509.Certificate) Names {
 	return Names{certificate.DNSNames, certificate.IPAddresses, certificate.URIs, certificate.EmailAddresses}
 }
 
-// Empty reports whether there is no name of any kind.
-func (n Names) Empty() bool {
-	return len(n.DNSNames)+len(n.IPAddresses)+len(n.URIs)+len(n.EmailAddresses) == 0
+// Count is the number of names of all kinds.
+func (n Names) Count() int {
+	return len(n.DNSNames) + len(n.IPAddresses) + len(n.URIs) + len(n.EmailAddresses)
 }
 
 // A ConstraintViolation is a name that a CA's name constraints forbid.
@@ -55,55 +55,82 @@ func (v ConstraintViolation) String() string {
 // for URIs and e-mail addresses too, and a URI without a host name or a name
 // that is malformed is forbidden by any CA that constrains names at all.
 func ForbiddenNames(names Names, ca *x509.Certificate) []ConstraintViolation {
-	if !constrainsNames(ca) {
+	if ConstraintCount(ca) == 0 {
 		return nil
 	}
-	var found []ConstraintViolation
-	judge := func(kind string, index int, name string, excluded, permitted []string, within matcher) {
-		violation := ConstraintViolation{Kind: kind, Index: index, Name: name, Constraint: ca}
-		if at := slices.IndexFunc(excluded, func(c string) bool { return within(c, true) }); at >= 0 {
-			violation.Excluded = excluded[at]
-		} else if len(permitted) > 0 && !slices.ContainsFunc(permitted, func(c string) bool { return within(c, false) }) {
-			violation.Permitted = permitted
-		} else {
-			return
-		}
-		found = append(found, violation)
-	}
-	refuse := func(kind string, index int, name, instead string) {
-		found = append(found, ConstraintViolation{Kind: kind, Index: index, Name: name, Permitted: []string{instead}, Constraint: ca})
-	}
+	j := nameJudge{ca: ca}
 	for i, name := range names.DNSNames {
-		if !wellFormed(name) {
-			refuse("DNS name", i, name, "well-formed names only")
-			continue
-		}
-		judge("DNS name", i, name, ca.ExcludedDNSDomains, ca.PermittedDNSDomains, inDomain(name))
+		j.judgeDomain(i, name)
 	}
 	for i, address := range names.IPAddresses {
-		judge("IP address", i, address.String(), ranges(ca.ExcludedIPRanges), ranges(ca.PermittedIPRanges), inRange(address))
+		j.judge("IP address", i, address.String(), ranges(ca.ExcludedIPRanges), ranges(ca.PermittedIPRanges), inRange(address))
 	}
 	for i, uri := range names.URIs {
-		if _, err := netip.ParseAddr(uri.Hostname()); uri.Host == "" || err == nil {
-			refuse("URI", i, uri.String(), "host names only")
-			continue
-		}
-		judge("URI", i, uri.String(), ca.ExcludedURIDomains, ca.PermittedURIDomains, inDomain(uri.Hostname()))
+		j.judgeURI(i, uri)
 	}
 	for i, address := range names.EmailAddresses {
-		if local, host := cutMailbox(address); !isLocalPart(local) || !wellFormed(host) {
-			refuse("e-mail address", i, address, "well-formed names only")
-			continue
-		}
-		judge("e-mail address", i, address, ca.ExcludedEmailAddresses, ca.PermittedEmailAddresses, isMailbox(address))
+		j.judgeMailbox(i, address)
 	}
-	return found
+	return j.found
 }
 
-// constrainsNames reports whether ca constrains names of any kind.
-func constrainsNames(ca *x509.Certificate) bool {
-	return len(ca.PermittedDNSDomains)+len(ca.ExcludedDNSDomains)+len(ca.PermittedIPRanges)+len(ca.ExcludedIPRanges)+
-		len(ca.PermittedURIDomains)+len(ca.ExcludedURIDomains)+len(ca.PermittedEmailAddresses)+len(ca.ExcludedEmailAddresses) > 0
+// ConstraintCount is the number of subtrees that the name constraints of ca
+// permit or exclude.
+func ConstraintCount(ca *x509.Certificate) int {
+	return len(ca.PermittedDNSDomains) + len(ca.ExcludedDNSDomains) + len(ca.PermittedIPRanges) + len(ca.ExcludedIPRanges) +
+		len(ca.PermittedURIDomains) + len(ca.ExcludedURIDomains) + len(ca.PermittedEmailAddresses) + len(ca.ExcludedEmailAddresses)
+}
+
+// A nameJudge holds names against the constraints of one CA.
+type nameJudge struct {
+	ca    *x509.Certificate
+	found []ConstraintViolation
+}
+
+func (j *nameJudge) judgeDomain(index int, name string) {
+	const kind = "DNS name"
+	if !wellFormed(name) {
+		j.refuse(kind, index, name, "well-formed names only")
+		return
+	}
+	j.judge(kind, index, name, j.ca.ExcludedDNSDomains, j.ca.PermittedDNSDomains, inDomain(name))
+}
+
+func (j *nameJudge) judgeURI(index int, uri *url.URL) {
+	const kind = "URI"
+	if _, err := netip.ParseAddr(uri.Hostname()); uri.Host == "" || err == nil {
+		j.refuse(kind, index, uri.String(), "host names only")
+		return
+	}
+	j.judge(kind, index, uri.String(), j.ca.ExcludedURIDomains, j.ca.PermittedURIDomains, inDomain(uri.Hostname()))
+}
+
+func (j *nameJudge) judgeMailbox(index int, address string) {
+	const kind = "e-mail address"
+	if local, host := cutMailbox(address); !isLocalPart(local) || !wellFormed(host) {
+		j.refuse(kind, index, address, "well-formed names only")
+		return
+	}
+	j.judge(kind, index, address, j.ca.ExcludedEmailAddresses, j.ca.PermittedEmailAddresses, isMailbox(address))
+}
+
+// judge: a name must lie in no excluded subtree, and in a permitted one if there
+// are any.
+func (j *nameJudge) judge(kind string, index int, name string, excluded, permitted []string, within matcher) {
+	violation := ConstraintViolation{Kind: kind, Index: index, Name: name, Constraint: j.ca}
+	if at := slices.IndexFunc(excluded, func(c string) bool { return within(c, true) }); at >= 0 {
+		violation.Excluded = excluded[at]
+	} else if len(permitted) > 0 && !slices.ContainsFunc(permitted, func(c string) bool { return within(c, false) }) {
+		violation.Permitted = permitted
+	} else {
+		return
+	}
+	j.found = append(j.found, violation)
+}
+
+// refuse: a name that cannot be compared lies in no subtree.
+func (j *nameJudge) refuse(kind string, index int, name, instead string) {
+	j.found = append(j.found, ConstraintViolation{Kind: kind, Index: index, Name: name, Permitted: []string{instead}, Constraint: j.ca})
 }
 
 // A matcher reports whether its name lies in a constraint's subtree. Exclusion

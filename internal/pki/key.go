@@ -18,10 +18,6 @@ import (
 // safe.
 var ErrEncryptedKey = errors.New("the private key is encrypted: decrypt it first, as with openssl pkey -in encrypted.pem")
 
-// ErrKeyMismatch is returned where a private key and a certificate that should
-// belong together do not.
-var ErrKeyMismatch = errors.New("the private key does not belong to the certificate")
-
 // ParsePrivateKey reads text that holds exactly one unencrypted private key:
 // RSA, ECDSA on a NIST curve or Ed25519, as PKCS#8 (RFC 5958), PKCS#1
 // (RFC 8017) or SEC 1 (RFC 5915; a preceding EC PARAMETERS block is passed

@@ -202,9 +202,7 @@ func (s *search) endsAtUpload(at *step) bool {
 	if !anchor && (s.j.profile.openSSL || at.depth == 0) {
 		return false
 	}
-	if anchor || at.depth > 0 {
-		s.end(at, anchor, s.j.pathFaults(at)...)
-	}
+	s.end(at, anchor, s.j.pathFaults(at)...)
 	return true
 }
 

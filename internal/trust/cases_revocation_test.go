@@ -1,6 +1,8 @@
 package trust_test
 
 import (
+	"crypto/x509"
+
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
@@ -21,6 +23,10 @@ func revocationScenarios() []scenario {
 		{
 			name: "a forged list", lists: []pkitest.Revocation{{Issuer: "issuing", Revoked: []string{"edge"}, SignedWith: "stranger"}},
 			want: trusted, codes: "revocation_list_unsigned?",
+		},
+		{
+			name: "a list of a CA that may not sign lists", settings: settings(with("issuing", pkitest.KeyUsage(x509.KeyUsageCertSign))),
+			lists: []pkitest.Revocation{revokes("issuing", "edge")}, want: trusted, codes: "revocation_list_unsigned?",
 		},
 		{
 			name: "a stale list", lists: []pkitest.Revocation{{Issuer: "issuing", ThisUpdate: old.AddDate(0, 0, -7), NextUpdate: old}},

@@ -62,8 +62,8 @@ const (
 	FindingsLeftOut Code = "findings_left_out"
 )
 
-// A CodeInfo explains a code to people who look it up.
-type CodeInfo struct {
+// An Entry explains a code to people who look it up.
+type Entry struct {
 	Code       Code
 	Severities []Severity // those it can have, errors first
 	Title      string     // three to eight words
@@ -73,9 +73,9 @@ type CodeInfo struct {
 
 // Catalogue explains every code that [Evaluate] emits, in the order of the
 // questions that a reader would ask. The caller owns the result.
-func Catalogue() []CodeInfo {
-	var all []CodeInfo
-	for _, chapter := range [][]CodeInfo{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
+func Catalogue() []Entry {
+	var all []Entry
+	for _, chapter := range [][]Entry{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
 		all = append(all, chapter...)
 	}
 	return all

@@ -1,8 +1,8 @@
 package trust
 
 // certificateCodes is about single certificates.
-func certificateCodes() []CodeInfo {
-	return []CodeInfo{
+func certificateCodes() []Entry {
+	return []Entry{
 		{
 			Code: Expired, Severities: []Severity{Error}, Title: "Certificate has expired",
 			Cause:  "The instant lies after the certificate's end. It counts on every certificate of a path, the anchor's included, and on pins.",
@@ -32,8 +32,8 @@ func certificateCodes() []CodeInfo {
 }
 
 // rightCodes is about what certificates may do.
-func rightCodes() []CodeInfo {
-	return []CodeInfo{
+func rightCodes() []Entry {
+	return []Entry{
 		{
 			Code: NotACA, Severities: []Severity{Error}, Title: "Issuer is not a CA",
 			Cause:  "A certificate stands above another one, but its basic constraints do not say that it is a CA, or it has none (RFC 5280, 4.2.1.9).",
@@ -83,8 +83,8 @@ func rightCodes() []CodeInfo {
 }
 
 // revocationCodes is about revocation lists.
-func revocationCodes() []CodeInfo {
-	return []CodeInfo{
+func revocationCodes() []Entry {
+	return []Entry{
 		{
 			Code: Revoked, Severities: []Severity{Error}, Title: "Certificate is revoked",
 			Cause:  "A revocation list of the certificate's issuer holds its serial number.",
@@ -101,9 +101,9 @@ func revocationCodes() []CodeInfo {
 			Remedy: "Give the lists of the CAs that the path runs over.",
 		},
 		{
-			Code: RevocationListUnsigned, Severities: []Severity{Warning}, Title: "Revocation list is not genuine",
-			Cause:  "The list names an issuer of the path whose key did not sign it. It is not looked at.",
-			Remedy: "Fetch the list afresh from its issuer.",
+			Code: RevocationListUnsigned, Severities: []Severity{Warning}, Title: "Revocation list does not count",
+			Cause:  "The list names an issuer of the path whose key did not sign it, or one whose key usage lacks `cRLSign`. It is not looked at.",
+			Remedy: "Fetch the list afresh from its issuer, or renew the CA with the key usage `cRLSign`.",
 		},
 		{
 			Code: RevocationListPartial, Severities: []Severity{Warning}, Title: "Revocation list covers a part only",
@@ -114,8 +114,8 @@ func revocationCodes() []CodeInfo {
 }
 
 // tidinessCodes is about what is there needlessly, and about bounds.
-func tidinessCodes() []CodeInfo {
-	return []CodeInfo{
+func tidinessCodes() []Entry {
+	return []Entry{
 		{
 			Code: ChainOutOfOrder, Severities: []Severity{Warning}, Title: "Chain is out of order",
 			Cause:  "The leaf does not come first, or an issuer comes before what it issued. Whatever comes first is judged as the leaf; for the rest the order decides nothing here, but some TLS peers insist on it.",

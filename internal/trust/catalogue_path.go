@@ -1,8 +1,8 @@
 package trust
 
 // inputCodes is about questions that cannot be answered as asked.
-func inputCodes() []CodeInfo {
-	return []CodeInfo{
+func inputCodes() []Entry {
+	return []Entry{
 		{
 			Code: UnknownControlPlane, Severities: []Severity{Error}, Title: "No such control plane",
 			Cause:  "The name of the control plane is none that is known.",
@@ -32,8 +32,8 @@ func inputCodes() []CodeInfo {
 }
 
 // pinCodes is about leaves that are uploaded themselves.
-func pinCodes() []CodeInfo {
-	return []CodeInfo{
+func pinCodes() []Entry {
+	return []Entry{
 		{
 			Code: PinRenewed, Severities: []Severity{Error}, Title: "Renewed pin is not uploaded",
 			Cause:  "The leaf has the subject and key of an upload, but is another certificate. A pin is compared as a whole, so a renewal with the same key breaks it too.",
@@ -68,8 +68,8 @@ func pinCodes() []CodeInfo {
 }
 
 // linkCodes is about where the way up from the leaf ends.
-func linkCodes() []CodeInfo {
-	return []CodeInfo{
+func linkCodes() []Entry {
+	return []Entry{
 		{
 			Code: IssuerMissing, Severities: []Severity{Error}, Title: "Issuer is neither presented nor uploaded",
 			Cause:  "No certificate at hand has the name of this one's issuer. The usual cause of OpenSSL's \"unable to get issuer certificate\": a leaf presented without its intermediates.",
@@ -99,8 +99,8 @@ func linkCodes() []CodeInfo {
 }
 
 // signatureCodes is about what one certificate says of the next.
-func signatureCodes() []CodeInfo {
-	return []CodeInfo{
+func signatureCodes() []Entry {
+	return []Entry{
 		{
 			Code: SameNameOtherKey, Severities: []Severity{Error}, Title: "Issuer of that name has another key",
 			Cause:  "A certificate at hand has the issuer's name, but did not sign this one. Usually a CA was renewed with a new key, and an old and a new generation meet.",

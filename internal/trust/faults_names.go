@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,15 +14,14 @@ const boundNames = "the comparing of names with name constraints"
 // (RFC 5280, 4.2.1.10). As crypto/x509 does, it looks at every certificate
 // below, not at the leaf alone.
 func (j *judgement) nameFaults(below *step, issuer *holding) []Finding {
-	constraints := countConstraints(issuer.Certificate)
+	constraints := pki.ConstraintCount(issuer.Certificate)
 	if constraints == 0 {
 		return nil
 	}
 	var found []Finding
 	for at := below; at != nil; at = at.below {
 		names := pki.NamesOf(at.at.Certificate)
-		size := len(names.DNSNames) + len(names.IPAddresses) + len(names.URIs) + len(names.EmailAddresses)
-		j.nameComparisons += size * constraints
+		j.nameComparisons += names.Count() * constraints
 		if j.nameComparisons > maxNameComparisons {
 			j.reached(boundNames)
 			return found
@@ -33,11 +31,6 @@ func (j *judgement) nameFaults(below *step, issuer *holding) []Finding {
 		}
 	}
 	return found
-}
-
-func countConstraints(ca *x509.Certificate) int {
-	return len(ca.PermittedDNSDomains) + len(ca.ExcludedDNSDomains) + len(ca.PermittedIPRanges) + len(ca.ExcludedIPRanges) +
-		len(ca.PermittedURIDomains) + len(ca.ExcludedURIDomains) + len(ca.PermittedEmailAddresses) + len(ca.ExcludedEmailAddresses)
 }
 
 func forbidden(h *holding, violation pki.ConstraintViolation) Finding {
@@ -63,7 +56,7 @@ func (j *judgement) commonNameFaults(path []*holding, depth int) []Finding {
 		return nil
 	}
 	taken := pki.CommonNamesAsDNS(leaf.Subject, pki.NamesOf(leaf.Certificate))
-	j.nameComparisons += len(taken) * countConstraints(issuer)
+	j.nameComparisons += len(taken) * pki.ConstraintCount(issuer)
 	if j.nameComparisons > maxNameComparisons {
 		j.reached(boundNames)
 		return nil
@@ -91,7 +84,7 @@ func (j *judgement) mailboxFaults(path []*holding, depth int) []Finding {
 			continue
 		}
 		mailboxes := pki.MailboxesOfSubject(h.Subject)
-		j.nameComparisons += len(mailboxes) * countConstraints(issuer)
+		j.nameComparisons += len(mailboxes) * pki.ConstraintCount(issuer)
 		if j.nameComparisons > maxNameComparisons {
 			j.reached(boundNames)
 			return found

@@ -34,14 +34,16 @@ func (j *judgement) revocationFaults(path []*holding) []Finding {
 
 // judgeList holds one list against a path.
 func (j *judgement) judgeList(index int, list *x509.RevocationList, path []*holding) []Finding {
-	forged := false
+	var unsigned *Finding
 	for depth := 0; depth+1 < len(path); depth++ {
 		child, issuer := path[depth], path[depth+1]
 		if !bytes.Equal(list.RawIssuer, child.RawIssuer) || !bytes.Equal(list.RawIssuer, issuer.RawSubject) {
 			continue
 		}
 		if !j.signedList(list, issuer) {
-			forged = forged || bytes.Equal(list.AuthorityKeyId, issuer.SubjectKeyId)
+			if why := whyUnsigned(index, list, issuer); why != nil {
+				unsigned = why
+			}
 			continue
 		}
 		found := j.listAge(index, list)
@@ -50,14 +52,28 @@ func (j *judgement) judgeList(index int, list *x509.RevocationList, path []*hold
 		}
 		return found
 	}
-	if forged {
-		return []Finding{listFinding(index, list, RevocationListUnsigned,
-			"its signature does not verify with the key that it names, so it is not looked at",
-			"fetch the list afresh from its issuer")}
+	if unsigned != nil {
+		return []Finding{*unsigned}
 	}
 	return []Finding{listFinding(index, list, RevocationListForeign,
 		"no certificate of this path signed it, so that it revokes nothing here",
 		"give the list of the CA that issued the leaf, and of each CA above")}
+}
+
+// whyUnsigned explains why a list of the issuer's name is not the issuer's; nil
+// if another CA of that name may have made it.
+func whyUnsigned(index int, list *x509.RevocationList, issuer *holding) *Finding {
+	found := listFinding(index, list, RevocationListUnsigned,
+		"its signature does not verify with the key that it names, so it is not looked at",
+		"fetch the list afresh from its issuer")
+	switch {
+	case issuer.CheckSignature(list.SignatureAlgorithm, list.RawTBSRevocationList, list.Signature) == nil:
+		found.Detail = issuer.name() + " signed it without the right to sign revocation lists (cRLSign, RFC 5280, 6.3.3 (f)), so it is not looked at"
+		found.Hint = "renew the CA with the key usage cRLSign, and have it sign its list again"
+	case len(list.AuthorityKeyId) == 0 || !bytes.Equal(list.AuthorityKeyId, issuer.SubjectKeyId):
+		return nil
+	}
+	return &found
 }
 
 // signedList checks a list's signature and its issuer's right to sign lists

@@ -19,22 +19,22 @@ func main() {
 }
 
 // write writes an overview with a row for each code, then what each one means.
-func write(to io.Writer, catalogue []trust.CodeInfo) error {
+func write(to io.Writer, catalogue []trust.Entry) error {
 	var text strings.Builder
 	text.WriteString("## Every finding\n\n| code | severity | meaning |\n|---|---|---|\n")
-	for _, info := range catalogue {
-		fmt.Fprintf(&text, "| [`%s`](#%s) | %s | %s |\n", info.Code, info.Code, severities(info), info.Title)
+	for _, entry := range catalogue {
+		fmt.Fprintf(&text, "| [`%s`](#%s) | %s | %s |\n", entry.Code, entry.Code, severities(entry), entry.Title)
 	}
-	for _, info := range catalogue {
-		fmt.Fprintf(&text, "\n### `%s`\n\n**%s** (%s). %s\n\n**What to do:** %s\n", info.Code, info.Title, severities(info), info.Cause, info.Remedy)
+	for _, entry := range catalogue {
+		fmt.Fprintf(&text, "\n### `%s`\n\n**%s** (%s). %s\n\n**What to do:** %s\n", entry.Code, entry.Title, severities(entry), entry.Cause, entry.Remedy)
 	}
 	_, err := io.WriteString(to, text.String())
 	return err
 }
 
-func severities(info trust.CodeInfo) string {
-	names := make([]string, len(info.Severities))
-	for i, severity := range info.Severities {
+func severities(entry trust.Entry) string {
+	names := make([]string, len(entry.Severities))
+	for i, severity := range entry.Severities {
 		names[i] = string(severity)
 	}
 	return strings.Join(names, " or ")
