@@ -136,13 +136,13 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 				key_algorithm = "RSA-1024"`, []string{"key_algorithm: Invalid Attribute Value Match"}},
 			{"validity_zero", `
 				subject  = { common_name = "Root" }
-				validity = "0s"`, []string{"validity: Validity not positive"}},
+				validity = "0s"`, []string{"validity: Validity too short"}},
 			{"validity_negative", `
 				subject  = { common_name = "Root" }
-				validity = "-24h"`, []string{"validity: Validity not positive"}},
+				validity = "-24h"`, []string{"validity: Validity too short"}},
 			{"validity_below_two_seconds", `
 				subject  = { common_name = "Root" }
-				validity = "1999ms"`, []string{"validity: Validity not positive"}},
+				validity = "1999ms"`, []string{"validity: Validity too short"}},
 			{"validity_in_days", `
 				subject  = { common_name = "Root" }
 				validity = "365d"`, []string{"validity: Unreadable duration"}},

@@ -127,8 +127,8 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 
 func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationList) trust.Options {
 	options := trust.Options{ControlPlane: trust.ControlPlane(m.ControlPlane.ValueString()), At: now, RevocationLists: lists}
-	if at := instantOf(m.At); !at.IsZero() {
-		options.At = at
+	if known(m.At) {
+		options.At = instantOf(m.At)
 	}
 	options.RequireValidFor = newReader().duration(m.RequireValidFor)
 	return options

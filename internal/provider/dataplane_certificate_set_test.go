@@ -126,6 +126,9 @@ func TestSetNamesTheBadNodes(t *testing.T) {
 	}, resource.TestStep{
 		Config:      setOf(`"fra-1" = { organization = "Acme" }`),
 		ExpectError: regexp.MustCompile(`Node without a name`),
+	}, resource.TestStep{
+		Config:      setOf(`"fra-1" = { common_name = "fra-1", organization = "" }`),
+		ExpectError: regexp.MustCompile(`Node "fra-1": "" is blank`),
 	})
 }
 

@@ -184,7 +184,7 @@ resource "mtls_pinned_certificate" "leaf" {
 		"no name at all":                 {"issuer = mtls_control_plane_ca.fenced", `No name at all`},
 		"no issuer":                      {"subject = { common_name = \"edge\" }", `(?s)Missing required argument.*"issuer"`},
 		"an unreadable issuer":           {"subject = { common_name = \"edge\" }\nissuer = { certificate_pem = \"hello\", private_key_pem = \"hello\" }", `(?s)Unreadable issuer certificate.*Unreadable issuer key|Unreadable issuer certificate`},
-		"no life":                        {"subject = { common_name = \"edge\" }\nvalidity = \"0s\"\nissuer = mtls_control_plane_ca.fenced", `Validity not positive`},
+		"no life":                        {"subject = { common_name = \"edge\" }\nvalidity = \"0s\"\nissuer = mtls_control_plane_ca.fenced", `Validity too short`},
 		"an algorithm of no kind":        {"subject = { common_name = \"edge\" }\nkey_algorithm = \"DSA\"\nissuer = mtls_control_plane_ca.fenced", `Invalid Attribute Value Match`},
 	} {
 		t.Run(name, func(t *testing.T) {

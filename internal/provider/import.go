@@ -17,10 +17,17 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
+const importByPath = "Import by the path of the certificate, or of the certificate and its key: \"cert.pem,key.pem\"."
+
 // ImportState takes a certificate, and its key if there is one, from files: the
 // identifier is the certificate's path, or both paths with a comma between them.
 // The certificate's file may hold the chain above it too.
 func (r *certificateResource[M, P]) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
+	if strings.Contains(request.ID, "-----BEGIN") {
+		// What was pasted may be a key: it is not repeated.
+		response.Diagnostics.AddError("Import takes paths of files", "The ID is PEM text. "+importByPath)
+		return
+	}
 	certificateFile, keyFile, _ := strings.Cut(request.ID, ",")
 	chain, key := readImported(strings.TrimSpace(certificateFile), strings.TrimSpace(keyFile), &response.Diagnostics)
 	state := r.blank(ctx, &response.State, &response.Diagnostics)
@@ -73,8 +80,7 @@ func (c *change) adopt(chain []*x509.Certificate, key crypto.Signer) {
 func readImported(certificateFile, keyFile string, diagnostics *diag.Diagnostics) ([]*x509.Certificate, crypto.Signer) {
 	certificates, err := readPEMFile(certificateFile, pki.ParseCertificates)
 	if err != nil {
-		diagnostics.AddError("Certificate not imported", "The file "+certificateFile+" cannot be used: "+err.Error()+". "+
-			"Import by the path of the certificate, or of the certificate and its key: \"cert.pem,key.pem\".")
+		diagnostics.AddError("Certificate not imported", "The file "+certificateFile+" cannot be used: "+err.Error()+". "+importByPath)
 		return nil, nil
 	}
 	chain := pki.BuildChain(certificates[0], certificates[1:])

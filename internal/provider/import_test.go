@@ -4,9 +4,11 @@ import (
 	"crypto/x509/pkix"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
 // onDisk issues a certificate and writes it and its key where an import finds
@@ -68,6 +71,25 @@ func TestImportedCertificateIsKeptAsItIs(t *testing.T) {
 			},
 		)
 	})
+}
+
+// An ID that is a pasted key is not repeated.
+func TestImportOfPastedKeyIsRefusedWithoutIt(t *testing.T) {
+	t.Parallel()
+	key := keyPEM(t, pkitest.Build(t, "edge").Key("edge"))
+	for _, id := range []string{key, "cert.pem," + key} {
+		response, err := newProtocol(t, pkitest.Now).server.ImportResourceState(t.Context(),
+			&tfprotov6.ImportResourceStateRequest{TypeName: "mtls_pinned_certificate", ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "Import takes paths of files" {
+			t.Fatalf("told %v", response.Diagnostics)
+		}
+		if detail := response.Diagnostics[0].Detail; strings.Contains(detail, "BEGIN") || strings.Contains(detail, "cert.pem,-") {
+			t.Errorf("told %s", detail)
+		}
+	}
 }
 
 func TestKeyGoesFromStateWithTheConfigurationThatGaveIt(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
@@ -18,11 +17,10 @@ import (
 // issuerAttribute is the write-only issuer: the object and all within it, so
 // that neither the CA's key nor its certificates come into the state of what
 // it signs.
-func issuerAttribute(description string, validators ...validator.Object) schema.SingleNestedAttribute {
+func issuerAttribute(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		Optional:   true,
-		WriteOnly:  true,
-		Validators: validators,
+		Optional:  true,
+		WriteOnly: true,
 		MarkdownDescription: description + " Give a whole `mtls_control_plane_ca`, or an object of the attributes below. " +
 			"Write-only: nothing of it is kept in this resource's state; of the issuer, only `issuer_fingerprint_sha256` is. " +
 			"When the issuer's certificate changes, this one is re-issued in place.",

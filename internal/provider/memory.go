@@ -38,7 +38,8 @@ type privateWriter interface {
 }
 
 // readMemory reads private state. What is missing or unreadable is forgotten: an
-// earlier generation then stays until its own end.
+// earlier generation then stays until its own end, and a key that was imported
+// for a brought certificate goes from the state.
 func readMemory(ctx context.Context, private privateReader, diagnostics *diag.Diagnostics) memory {
 	text, found := private.GetKey(ctx, memoryKey)
 	diagnostics.Append(found...)

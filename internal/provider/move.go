@@ -29,7 +29,7 @@ type movedState struct {
 func (r *certificateResource[M, P]) moveFrom(sources ...string) []resource.StateMover {
 	mover := func(ctx context.Context, request resource.MoveStateRequest, response *resource.MoveStateResponse) {
 		for _, source := range sources {
-			if request.SourceTypeName == source && strings.HasSuffix(request.SourceProviderAddress, "hashicorp/tls") {
+			if request.SourceTypeName == source && strings.HasSuffix(request.SourceProviderAddress, "/hashicorp/tls") {
 				r.move(ctx, request, response)
 			}
 		}

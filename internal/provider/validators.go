@@ -102,7 +102,7 @@ func (v positiveDuration) MarkdownDescription(ctx context.Context) string { retu
 
 func (positiveDuration) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
 	if value, ok := parsedDuration(request, response); ok && value < 2*time.Second {
-		response.Diagnostics.AddAttributeError(request.Path, "Validity not positive",
+		response.Diagnostics.AddAttributeError(request.Path, "Validity too short",
 			"A certificate lives two seconds at least; "+request.ConfigValue.String()+" is less. Give a duration such as \"8760h\".")
 	}
 }

@@ -65,13 +65,13 @@ func (r vaultSecretReader) Read(ctx context.Context, request datasource.ReadRequ
 		tell(&response.Diagnostics, vaultSecretType, err)
 		return
 	}
-	data := map[string]string{}
-	if err := json.Unmarshal([]byte(secret), &data); err != nil {
+	fields := map[string]string{}
+	if err := json.Unmarshal([]byte(secret), &fields); err != nil {
 		tell(&response.Diagnostics, vaultSecretType, err)
 		return
 	}
 	m.ID, m.Path, m.DataJSON = types.StringValue(at), types.StringValue(at), types.StringValue(secret)
-	texts, found := types.MapValueFrom(ctx, types.StringType, data)
+	texts, found := types.MapValueFrom(ctx, types.StringType, fields)
 	response.Diagnostics.Append(found...)
 	m.Data = texts
 	response.Diagnostics.Append(response.State.Set(ctx, &m)...)
