@@ -142,7 +142,8 @@ func uploadAttributes() map[string]schema.Attribute {
 		"trusted_certificates_pem": schema.MapAttribute{
 			ElementType: pemType{}, Computed: true,
 			MarkdownDescription: "What the control plane should trust now: PEM by generation. The current certificate, and the earlier ones within their overlap. " +
-				"Its keys are known at plan even where a value is not, so it can be given to `for_each`.",
+				"Its keys are known at plan even where a value is not, so it can be given to `for_each`; " +
+				"only an argument that is itself unknown at plan, such as a name, leaves them open.",
 		},
 		"trust_bundle_pem": schema.StringAttribute{
 			CustomType: pemType{}, Computed: true,
