@@ -18,8 +18,8 @@ func TestCollectorIsRelaxedUnlessToldOtherwise(t *testing.T) {
 		percent int
 		limit   int64
 	}{
-		{"nothing chosen", "", 1000, 256 << 20},
-		{"GOGC is the user's", "GOGC", 100, 256 << 20},
+		{"nothing chosen", "", 1000, 128 << 20},
+		{"GOGC is the user's", "GOGC", 100, math.MaxInt64},
 		{"GOMEMLIMIT is the user's", "GOMEMLIMIT", 1000, math.MaxInt64},
 	} {
 		debug.SetGCPercent(100)

@@ -3,13 +3,15 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/provider"
 )
@@ -28,11 +30,14 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version, time.Now), providerserver.ServeOpts{
-		Address: "registry.terraform.io/trustplane/mtls",
-		Debug:   *debug,
-	})
-	if err != nil {
+	serve := func() tfprotov6.ProviderServer {
+		return takingTurns(providerserver.NewProtocol6(provider.New(version, time.Now)())(), runtime.GOMAXPROCS(0))
+	}
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	if err := tf6server.Serve("registry.terraform.io/trustplane/mtls", serve, options...); err != nil {
 		log.Fatal(err)
 	}
 }
