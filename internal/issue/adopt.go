@@ -13,8 +13,12 @@ import (
 // until it is renewed, and its renewal will say the same. The life of the
 // certificate is not compared, nor is an algorithm that the request leaves open.
 func Matches(certificate *x509.Certificate, request Request, issuer *Issuer) bool {
-	request, _, _ = adoptSigningRequest(request, &violations{})
-	return request.Subject.String() == certificate.Subject.String() &&
+	request, rawSubject, _ := adoptCSR(request, Unknown{}, &violations{})
+	subject := request.Subject.ToRDNSequence()
+	if rawSubject != nil {
+		subject = decodeName(rawSubject)
+	}
+	return sameAttributes(subject, decodeName(certificate.RawSubject)) &&
 		matchesNames(certificate, request) &&
 		matchesKey(certificate, request) &&
 		matchesRights(certificate, request) &&

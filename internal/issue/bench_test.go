@@ -33,7 +33,7 @@ func BenchmarkDataplane(b *testing.B) {
 		b.Run("check/"+string(algorithm), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if found := issue.Check(request, issuer, now); len(found) > 0 {
+				if found := issue.Check(request, issuer, now, issue.Unknown{}); len(found) > 0 {
 					b.Fatal(found)
 				}
 			}

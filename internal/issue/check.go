@@ -20,7 +20,8 @@ const backdate = time.Minute
 // rules: all that a certificate is made from.
 type checked struct {
 	subject             pkix.Name
-	rawSubject          []byte // of a signing request, kept byte for byte; nil otherwise
+	rawSubject          []byte // of a CSR or of what is renewed, kept byte for byte; nil otherwise
+	keyID               []byte // of what is renewed with its key; nil: derived from the key
 	names               pki.Names
 	notBefore, notAfter time.Time
 	key                 crypto.PublicKey // nil: to be generated
@@ -31,17 +32,17 @@ type checked struct {
 	crls, ocsp          []string
 }
 
-// Check tells every rule that the request breaks, with issuer (nil: self-signed)
+// Check lists every rule that the request breaks, with issuer (nil: self-signed)
 // at now; nothing for a sound one. It needs no private key, and an issuer
-// without one is no fault here.
-func Check(request Request, issuer *Issuer, now time.Time) []Violation {
-	_, found := check(request, issuer, now)
+// without one is not a violation here.
+func Check(request Request, issuer *Issuer, now time.Time, unknown Unknown) []Violation {
+	_, found := check(request, issuer, now, unknown)
 	return found
 }
 
-func check(request Request, issuer *Issuer, now time.Time) (checked, violations) {
+func check(request Request, issuer *Issuer, now time.Time, unknown Unknown) (checked, violations) {
 	var found violations
-	request, rawSubject, adopted := adoptSigningRequest(request, &found)
+	request, rawSubject, adopted := adoptCSR(request, unknown, &found)
 	result := checked{
 		subject:       request.Subject,
 		rawSubject:    rawSubject,
@@ -54,7 +55,7 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 	}
 	checkSubject(request.Subject, &found)
 	result.names = checkNames(request, &found)
-	checkNamed(request, rawSubject, &found)
+	checkNamed(request, rawSubject, unknown, &found)
 	checkKey(request, issuer, &found)
 	checkPurposesKnown(request, &found)
 	if result.isCA {
@@ -64,14 +65,15 @@ func check(request Request, issuer *Issuer, now time.Time) (checked, violations)
 	checkPointers(request.CRLDistributionPoints, "crl_distribution_points", &found)
 	checkPointers(request.OCSPServers, "ocsp_servers", &found)
 	checkValidity(request, &found)
-	checkHasIssuer(request, issuer, &found)
+	checkHasIssuer(request, issuer, unknown, &found)
 	if issuer != nil {
 		checkIssuer(issuer, now, &found)
-		checkPath(request, result.names, issuer, &found)
-		checkSameName(request, rawSubject, issuer, &found)
+		checkPath(request, result.names, issuer, unknown, &found)
+		checkSameName(request, rawSubject, issuer, unknown, &found)
 	}
-	found.blameSigningRequest(adopted)
+	found.blameCSR(adopted)
 	result.notBefore, result.notAfter = life(request, issuer, now)
+	result.keep(request.Renews)
 	return result, found
 }
 
@@ -88,9 +90,9 @@ func checkValidity(request Request, found *violations) {
 }
 
 // checkHasIssuer: a data plane's certificate has an issuer, a pinned one none.
-func checkHasIssuer(request Request, issuer *Issuer, found *violations) {
+func checkHasIssuer(request Request, issuer *Issuer, unknown Unknown, found *violations) {
 	switch {
-	case issuer == nil && request.Profile == DataplaneCertificate && !request.IssuerUnknown:
+	case issuer == nil && request.Profile == DataplaneCertificate && !unknown.Issuer:
 		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
 	case issuer != nil && request.Profile == PinnedCertificate:
 		found.add(fieldIssuer, "Issuer not wanted", "A pinned certificate signs itself. For one that a CA signs, use a data plane's certificate.")
@@ -160,10 +162,10 @@ func purposeName(purpose x509.ExtKeyUsage) string {
 
 // checkNamed: a CA needs a subject (RFC 5280, section 4.1.2.6); an end entity a
 // name of any kind.
-func checkNamed(request Request, rawSubject []byte, found *violations) {
+func checkNamed(request Request, rawSubject []byte, unknown Unknown, found *violations) {
 	// A signing request's subject may be of attributes that pkix.Name has no
 	// field for. An empty one is a SEQUENCE of nothing, two bytes.
-	if request.Incomplete || len(request.Subject.ToRDNSequence()) > 0 || len(rawSubject) > 2 {
+	if unknown.Request || len(request.Subject.ToRDNSequence()) > 0 || len(rawSubject) > 2 {
 		return
 	}
 	if request.Profile == ControlPlaneCA {
@@ -172,8 +174,8 @@ func checkNamed(request Request, rawSubject []byte, found *violations) {
 	}
 	if len(request.DNSNames)+len(request.IPAddresses)+len(request.URIs)+len(request.EmailAddresses) == 0 {
 		field := "subject"
-		if request.SigningRequest != nil {
-			field = fieldSigningRequest
+		if request.CSR != nil {
+			field = fieldCSR
 		}
 		found.add(field, "No name at all", "The certificate would name nothing. Give a subject with a common_name, or an alternative name.")
 	}
@@ -182,8 +184,8 @@ func checkNamed(request Request, rawSubject []byte, found *violations) {
 // checkSameName: a certificate that bears its issuer's name but another key
 // would pass for self-issued (RFC 5280, section 6.1), and its issuer is then not
 // looked for. Case makes no difference to a name (section 7.1).
-func checkSameName(request Request, rawSubject []byte, issuer *Issuer, found *violations) {
-	if request.Incomplete {
+func checkSameName(request Request, rawSubject []byte, issuer *Issuer, unknown Unknown, found *violations) {
+	if unknown.Request {
 		return // there may be more to the name
 	}
 	written := request.Subject.String()
@@ -227,8 +229,8 @@ func checkKey(request Request, issuer *Issuer, found *violations) {
 
 // keyField is where the key comes from, as users write it.
 func (r Request) keyField() string {
-	if r.SigningRequest != nil {
-		return fieldSigningRequest
+	if r.CSR != nil {
+		return fieldCSR
 	}
 	return "private_key_pem"
 }
@@ -236,8 +238,8 @@ func (r Request) keyField() string {
 // PublicKey is the key that the certificate is for; nil if it is yet to be made.
 func (r Request) PublicKey() crypto.PublicKey {
 	switch {
-	case r.SigningRequest != nil:
-		return r.SigningRequest.PublicKey
+	case r.CSR != nil:
+		return r.CSR.PublicKey
 	case r.Key != nil:
 		return r.Key.Public()
 	default:

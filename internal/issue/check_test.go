@@ -25,6 +25,7 @@ func TestRulesOfARequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		request issue.Request
 		change  func(*issue.Request)
+		unknown issue.Unknown
 		want    []string
 	}{
 		"a CA":                    {request: aCA()},
@@ -39,11 +40,11 @@ func TestRulesOfARequest(t *testing.T) {
 		"pointers": {request: aCA(), change: func(r *issue.Request) {
 			r.CRLDistributionPoints, r.OCSPServers = []string{"http://crl.example/ca.crl", "ldap://crl.example/cn=ca"}, []string{"https://ocsp.example:8443/"}
 		}},
-		"incomplete: no subject yet": {request: issue.Request{Profile: issue.ControlPlaneCA, Incomplete: true}},
-		"no issuer yet":              {request: aLeaf(), change: func(r *issue.Request) { r.IssuerUnknown = true }},
+		"no subject yet": {request: issue.Request{Profile: issue.ControlPlaneCA}, unknown: issue.Unknown{Request: true}},
+		"no issuer yet":  {request: aLeaf(), unknown: issue.Unknown{Issuer: true}},
 		"no issuer yet, but no name": {
-			request: issue.Request{Profile: issue.DataplaneCertificate, IssuerUnknown: true},
-			want:    []string{"subject: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
+			request: issue.Request{Profile: issue.DataplaneCertificate}, unknown: issue.Unknown{Issuer: true},
+			want: []string{"subject: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
 		},
 
 		"no subject for a CA": {
@@ -151,7 +152,7 @@ func TestRulesOfARequest(t *testing.T) {
 			if test.change != nil {
 				test.change(&request)
 			}
-			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, nil, now()))); diff != "" {
+			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, nil, now(), test.unknown))); diff != "" {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}
 		})
@@ -250,12 +251,12 @@ func TestRulesOfNames(t *testing.T) {
 		t.Run(field, func(t *testing.T) {
 			request := aPin()
 			test.set(&request, test.taken)
-			if found := issue.Check(request, nil, now()); len(found) > 0 {
+			if found := issue.Check(request, nil, now(), issue.Unknown{}); len(found) > 0 {
 				t.Errorf("refused: %v", found)
 			}
 			for name, want := range test.told {
 				test.set(&request, []string{test.taken[0], name})
-				found := issue.Check(request, nil, now())
+				found := issue.Check(request, nil, now(), issue.Unknown{})
 				if len(found) != 1 || found[0].Field != field || found[0].Index != 1 || found[0].Summary != "Unusable name" {
 					t.Errorf("%q: found %v", name, found)
 				} else if !strings.HasSuffix(found[0].Detail, `" `+want+".") {
@@ -282,7 +283,7 @@ func TestNamesGivenTwice(t *testing.T) {
 		`uris[1]: Name given twice: "urn:a:b" is the same name as element 0; leave one of them out.`,
 		`email_addresses[2]: Name given twice: "ops@A.example" is the same name as element 0; leave one of them out.`,
 	}
-	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now()))); diff != "" {
+	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now(), issue.Unknown{}))); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
@@ -313,7 +314,7 @@ func TestRulesOfNameConstraints(t *testing.T) {
 		`name_constraints.permitted_ip_ranges[4]: Unusable name: "::ffff:10.0.0.0/104" is a range of IPv4 addresses written as IPv6; write it as IPv4, such as 10.0.0.0/8.`,
 		`name_constraints.excluded_ip_ranges[0]: Unusable name: "10.0.0.0/33" is not a CIDR range, such as 10.0.0.0/8.`,
 	}
-	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now()))); diff != "" {
+	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now(), issue.Unknown{}))); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
@@ -326,7 +327,7 @@ func TestIssueRefusesWhatCheckFinds(t *testing.T) {
 	if !ok || issued != nil {
 		t.Fatalf("issued %t, error %v", issued != nil, err)
 	}
-	if diff := cmp.Diff(issue.Check(request, nil, now()), refused.Violations); diff != "" {
+	if diff := cmp.Diff(issue.Check(request, nil, now(), issue.Unknown{}), refused.Violations); diff != "" {
 		t.Errorf("violations (-want +got):\n%s", diff)
 	}
 	want := `key_algorithm: Unknown key algorithm: "DSA" is none of ` + "[ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519]." +
@@ -340,8 +341,8 @@ func TestIssueRefusesWhatCheckFinds(t *testing.T) {
 // certificate for good.
 func TestIssueWaivesNothing(t *testing.T) {
 	for name, request := range map[string]issue.Request{
-		"the issuer": with(aLeaf(), func(r *issue.Request) { r.IssuerUnknown = true }),
-		"the name":   {Profile: issue.PinnedCertificate, Incomplete: true},
+		"the issuer": aLeaf(),
+		"the name":   {Profile: issue.PinnedCertificate},
 	} {
 		if issued, err := issue.Issue(request, nil, now()); err == nil {
 			t.Errorf("%s is missing, and %s was issued", name, pki.Describe(issued.Certificate))
@@ -363,7 +364,6 @@ func TestEqualRequests(t *testing.T) {
 		"a default written out": {func(r *issue.Request) { r.Validity, r.KeyAlgorithm = 8760*time.Hour, pki.ECDSAP256 }, true},
 		"the default purpose":   {func(r *issue.Request) { r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, true},
 		"empty, not nil":        {func(r *issue.Request) { r.URIs = []string{} }, true},
-		"what is not known":     {func(r *issue.Request) { r.Incomplete = true }, true},
 
 		"the profile":       {func(r *issue.Request) { r.Profile = issue.PinnedCertificate }, false},
 		"the subject":       {func(r *issue.Request) { r.Subject.CommonName = "other" }, false},
@@ -373,7 +373,7 @@ func TestEqualRequests(t *testing.T) {
 		"a mailbox":         {func(r *issue.Request) { r.EmailAddresses = []string{"a@b"} }, false},
 		"the validity":      {func(r *issue.Request) { r.Validity = time.Hour }, false},
 		"the algorithm":     {func(r *issue.Request) { r.KeyAlgorithm = pki.Ed25519 }, false},
-		"a signing request": {func(r *issue.Request) { r.SigningRequest = csr }, false},
+		"a signing request": {func(r *issue.Request) { r.CSR = csr }, false},
 		"a purpose":         {func(r *issue.Request) { r.ExtendedKeyUsages = both() }, false},
 		"a path length":     {func(r *issue.Request) { r.MaxPathLength = new(0) }, false},
 		"a name constraint": {func(r *issue.Request) { r.NameConstraints.ExcludedDNSDomains = []string{"a"} }, false},
@@ -386,7 +386,7 @@ func TestEqualRequests(t *testing.T) {
 		}
 	}
 
-	asked := with(aLeaf(), func(r *issue.Request) { r.SigningRequest = csr })
+	asked := with(aLeaf(), func(r *issue.Request) { r.CSR = csr })
 	if asked.Equal(with(asked, func(r *issue.Request) { r.DNSNames = []string{} })) {
 		t.Error("the signing request's own names equal none at all")
 	}

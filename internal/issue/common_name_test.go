@@ -36,7 +36,7 @@ func TestCommonNamesAreHeldAgainstConstraintsAsOpenSSLDoes(t *testing.T) {
 			if test.change != nil {
 				test.change(&request)
 			}
-			if found := issue.Check(request, issuerOf(graph, "ca"), now()); (len(found) > 0) != test.refused {
+			if found := issue.Check(request, issuerOf(graph, "ca"), now(), issue.Unknown{}); (len(found) > 0) != test.refused {
 				t.Errorf("Check says %v, refusal wanted: %t", found, test.refused)
 			}
 			leaf := pkitest.Build(t, "edge <- ca", constrained, pkitest.With("edge",
@@ -60,7 +60,7 @@ func TestMailboxesOfSubjectsAreHeldAgainstConstraintsAsOpenSSLDoes(t *testing.T)
 			"Leave it out of the subject, or issue from a CA that permits it. It stands in the certificate request."},
 	} {
 		csr := openSSLRequest(t, "-subj", "/CN=edge/emailAddress="+address)
-		if diff := cmp.Diff(want, told(graph, issue.Check(answering(csr), issuerOf(graph, "ca"), now()))); diff != "" {
+		if diff := cmp.Diff(want, told(graph, issue.Check(answering(csr), issuerOf(graph, "ca"), now(), issue.Unknown{}))); diff != "" {
 			t.Errorf("told of %s (-want +got):\n%s", address, diff)
 		}
 	}

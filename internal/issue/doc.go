@@ -5,7 +5,7 @@
 //
 // [Check] does all of the validation without a private key, so that a plan can
 // tell what is wrong before anything is made; [Issue] does it again, and makes
-// the certificate. [CheckBrought] judges a certificate that somebody else made.
+// the certificate. [CheckProvided] judges a certificate that somebody else made.
 //
 // The package reads no clock: the present instant is an argument. Randomness is
 // the operating system's (see [pki.GenerateKey]).

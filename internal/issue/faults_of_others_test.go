@@ -80,8 +80,8 @@ func TestNotIgnoredTheSecondBlock(t *testing.T) {
 	if _, err := pki.ParsePrivateKey(key + key); err == nil {
 		t.Error("two keys where one is meant pass for one")
 	}
-	csr := pki.EncodeCertificateRequest(mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pki.ECDSAP256))
-	if _, err := pki.ParseCertificateRequest(csr + csr); err == nil {
+	csr := pki.EncodeCSR(mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pki.ECDSAP256))
+	if _, err := pki.ParseCSR(csr + csr); err == nil {
 		t.Error("two requests where one is meant pass for one")
 	}
 }
@@ -110,7 +110,7 @@ func TestNotIssuedWhatTheIssuerMayNot(t *testing.T) {
 // refusedFor asks for a certificate that is refused for one reason.
 func refusedFor(t *testing.T, summary string, request issue.Request, issuer *issue.Issuer) {
 	t.Helper()
-	found := issue.Check(request, issuer, now())
+	found := issue.Check(request, issuer, now(), issue.Unknown{})
 	if len(found) != 1 || found[0].Summary != summary {
 		t.Errorf("found %v, want %s", found, summary)
 	}

@@ -16,11 +16,9 @@ import (
 //
 // It returns a [*ViolationsError] for a request that [Check] refuses, and an
 // error that says what the issuer has against the certificate if what was signed
-// does not verify. On error nothing is made. What the request says is not known
-// yet is missing here.
+// does not verify. On error nothing is made.
 func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
-	request.Incomplete, request.IssuerUnknown = false, false
-	checked, found := check(request, issuer, now)
+	checked, found := check(request, issuer, now, Unknown{})
 	if issuer != nil && issuer.Key == nil {
 		found.add(fieldIssuerKey, "Issuer has no private key", "Without its private key %s cannot sign.", pki.Describe(issuer.Certificate))
 	}
@@ -47,7 +45,7 @@ func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
 // key is the certificate's private key, generated if it must be; nil if it is
 // held by who made the signing request.
 func (r Request) key() (crypto.Signer, error) {
-	if r.SigningRequest != nil || r.Key != nil {
+	if r.CSR != nil || r.Key != nil {
 		return r.Key, nil
 	}
 	return pki.GenerateKey(r.KeyAlgorithm)

@@ -125,7 +125,7 @@ func upTo(chain []*x509.Certificate, now time.Time) x509.VerifyOptions {
 
 // checkPath tells whether every certificate above permits what is requested
 // below: path lengths, name constraints and purposes (RFC 5280, section 6.1).
-func checkPath(request Request, names pki.Names, issuer *Issuer, found *violations) {
+func checkPath(request Request, names pki.Names, issuer *Issuer, unknown Unknown, found *violations) {
 	below := 0 // intermediates that follow below the certificate at hand
 	if request.Profile == ControlPlaneCA {
 		below = 1
@@ -142,15 +142,15 @@ func checkPath(request Request, names pki.Names, issuer *Issuer, found *violatio
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
 			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", sentence(forbidden.String()))
 		}
-		checkSubjectNames(request, names, ca, found)
-		checkPurposes(request, ca, found)
+		checkSubjectNames(request, names, ca, unknown, found)
+		checkPurposes(request, ca, unknown, found)
 	}
 }
 
 // checkSubjectNames: to OpenSSL, and so to nginx, an end entity answers for the
 // e-mail addresses in its subject, and without an alternative DNS name for its
 // common name.
-func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, found *violations) {
+func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, unknown Unknown, found *violations) {
 	if request.Profile == ControlPlaneCA {
 		return
 	}
@@ -158,7 +158,7 @@ func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, f
 	for _, forbidden := range pki.ForbiddenNames(mailboxes, ca) {
 		found.add("subject", "Name constraint violated", "%s. Leave it out of the subject, or issue from a CA that permits it.", sentence(forbidden.String()))
 	}
-	if request.Incomplete {
+	if unknown.Request {
 		return // an alternative name may yet come
 	}
 	taken := pki.CommonNamesAsDNS(request.Subject, names)
@@ -178,12 +178,12 @@ func pathLength(ca *x509.Certificate) (longest int, limited bool) {
 
 // checkPurposes: a CA that names purposes grants no other ones; so path
 // validation in crypto/x509, OpenSSL and NSS reads RFC 5280, section 4.2.1.12.
-func checkPurposes(request Request, ca *x509.Certificate, found *violations) {
+func checkPurposes(request Request, ca *x509.Certificate, unknown Unknown, found *violations) {
 	if request.Profile == ControlPlaneCA || len(ca.ExtKeyUsage)+len(ca.UnknownExtKeyUsage) == 0 ||
 		slices.Contains(ca.ExtKeyUsage, x509.ExtKeyUsageAny) {
 		return
 	}
-	if request.Incomplete && len(request.ExtendedKeyUsages) == 0 {
+	if unknown.Request && len(request.ExtendedKeyUsages) == 0 {
 		return // others than the default may yet come
 	}
 	for i, purpose := range request.purposes() {

@@ -177,7 +177,7 @@ func TestRulesOfIssuers(t *testing.T) {
 			if test.issuer != nil {
 				test.issuer(graph, issuer)
 			}
-			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, issuer, now()))); diff != "" {
+			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, issuer, now(), issue.Unknown{}))); diff != "" {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}
 			if _, err := issue.Issue(request, issuer, now()); issuer.Key != nil && (err == nil) != (test.want == nil) {
@@ -233,7 +233,7 @@ func TestIssuersLastInstant(t *testing.T) {
 	if issued, err := issue.Issue(aLeaf(), issuer, end); err != nil || !issued.Certificate.NotAfter.Equal(end) {
 		t.Errorf("at its end: issued %v, error %v", issued, err)
 	}
-	if found := issue.Check(aLeaf(), issuer, end.Add(time.Nanosecond)); len(found) != 1 || found[0].Summary != "Issuer has expired" {
+	if found := issue.Check(aLeaf(), issuer, end.Add(time.Nanosecond), issue.Unknown{}); len(found) != 1 || found[0].Summary != "Issuer has expired" {
 		t.Errorf("behind its end: found %v", found)
 	}
 }
@@ -245,7 +245,7 @@ func TestLongNamesThatBeginAlike(t *testing.T) {
 	graph := pkitest.Build(t, "leaf <- ca", pkitest.With("ca", pkitest.Subject(pkix.Name{Country: []string{"DE"}, OrganizationalUnit: long, CommonName: "z"})))
 	request := aLeaf()
 	request.Subject = pkix.Name{Country: []string{"FR"}, OrganizationalUnit: long, CommonName: "z"}
-	if found := issue.Check(request, issuerOf(graph, "ca"), now()); len(found) > 0 {
+	if found := issue.Check(request, issuerOf(graph, "ca"), now(), issue.Unknown{}); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}
 }
@@ -256,7 +256,7 @@ func TestCheckRefusesTheIssuersOwnKey(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- ca")
 	request := aLeaf()
 	request.Key = graph.Key("ca")
-	found := issue.Check(request, issuerOf(graph, "ca"), pkitest.Now())
+	found := issue.Check(request, issuerOf(graph, "ca"), pkitest.Now(), issue.Unknown{})
 	if len(found) != 1 || found[0].Field != "private_key_pem" || found[0].Summary != "Key is the issuer's own" {
 		t.Errorf("found %v", found)
 	}

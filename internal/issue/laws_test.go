@@ -126,7 +126,7 @@ func (w world) request(t *rapid.T, profile issue.Profile) issue.Request {
 	case 4:
 		r.Key = oneOf(t, "its key", w.keys[:1], w.keys)
 	case 5:
-		r.SigningRequest = oneOf(t, "signing request", w.requests[:2], w.requests)
+		r.CSR = oneOf(t, "signing request", w.requests[:2], w.requests)
 		r.Subject.CommonName = oneOf(t, "common name beside it", []string{"", "edge"}, nil)
 	}
 	return r
@@ -154,7 +154,7 @@ func TestCheckFindsWhatIssueRefuses(t *testing.T) {
 	sound, faulty := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		request, issuer := w.order(t)
-		found := issue.Check(request, issuer, now())
+		found := issue.Check(request, issuer, now(), issue.Unknown{})
 		issued, err := issue.Issue(request, issuer, now())
 		if (len(found) == 0) != (err == nil) || (err == nil) != (issued != nil) {
 			t.Fatalf("found %v, issued %t, error %v", found, issued != nil, err)
@@ -217,7 +217,7 @@ func TestCertificateIsAsAsked(t *testing.T) {
 		if request.PublicKey() != nil && !pki.SameKey(certificate.PublicKey, request.PublicKey()) {
 			t.Fatal("it is for another key")
 		}
-		if request.SigningRequest == nil && len(certificate.DNSNames)+len(certificate.IPAddresses)+len(certificate.URIs)+len(certificate.EmailAddresses) !=
+		if request.CSR == nil && len(certificate.DNSNames)+len(certificate.IPAddresses)+len(certificate.URIs)+len(certificate.EmailAddresses) !=
 			len(request.DNSNames)+len(request.IPAddresses)+len(request.URIs)+len(request.EmailAddresses) {
 			t.Fatalf("of the names asked for it has %+v", pki.NamesOf(certificate))
 		}
@@ -242,18 +242,17 @@ func TestNothingIsHeldAgainstWhatIsUnknown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		request, issuer := w.order(t)
 		known := request
-		known.Incomplete = true
 		rapid.SampledFrom([]func(){
 			func() { known.Subject = pkix.Name{} },
 			func() { known.DNSNames = nil },
 			func() { known.ExtendedKeyUsages = nil },
-			func() { known.SigningRequest = nil },
+			func() { known.CSR = nil },
 			func() { known.MaxPathLength = nil },
 			func() { known.NameConstraints = issue.NameConstraints{} },
 			func() { request.Subject.Organization = []string{"Acme"} },
 		}).Draw(t, "unknown")()
-		whole := issue.Check(request, issuer, now())
-		for _, violation := range issue.Check(known, issuer, now()) {
+		whole := issue.Check(request, issuer, now(), issue.Unknown{})
+		for _, violation := range issue.Check(known, issuer, now(), issue.Unknown{Request: true}) {
 			told++
 			if !slices.ContainsFunc(whole, func(v issue.Violation) bool { return v.Summary == violation.Summary }) {
 				t.Fatalf("told at plan alone: %+v", violation)
@@ -295,12 +294,12 @@ func copied(request issue.Request) issue.Request {
 	if request.MaxPathLength != nil {
 		request.MaxPathLength = new(*request.MaxPathLength)
 	}
-	if request.SigningRequest != nil {
-		again, err := x509.ParseCertificateRequest(bytes.Clone(request.SigningRequest.Raw))
+	if request.CSR != nil {
+		again, err := x509.ParseCertificateRequest(bytes.Clone(request.CSR.Raw))
 		if err != nil {
 			panic(err)
 		}
-		request.SigningRequest = again
+		request.CSR = again
 	}
 	return request
 }
@@ -323,9 +322,9 @@ func copiedIssuer(t *rapid.T, issuer *issue.Issuer) *issue.Issuer {
 	return other
 }
 
-// FuzzSigningRequest: whatever a request holds, it is judged without a panic,
+// FuzzCSR: whatever a request holds, it is judged without a panic,
 // and answered if nothing was found against it.
-func FuzzSigningRequest(f *testing.F) {
+func FuzzCSR(f *testing.F) {
 	issuer := below(mustIssue(f, aCA(), nil))
 	f.Add(mustRequest(f, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"edge.example"}}, pki.ECDSAP256).Raw)
 	f.Add(openSSLRequest(f, "-subj", "/CN=edge", "-addext", "basicConstraints=CA:TRUE", "-addext", "keyUsage=keyCertSign").Raw)
@@ -335,7 +334,7 @@ func FuzzSigningRequest(f *testing.F) {
 		if err != nil {
 			return
 		}
-		found := issue.Check(answering(csr), issuer, now())
+		found := issue.Check(answering(csr), issuer, now(), issue.Unknown{})
 		if _, err := issue.Issue(answering(csr), issuer, now()); (err == nil) != (len(found) == 0) {
 			t.Fatalf("found %v, error %v", found, err)
 		}

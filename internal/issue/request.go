@@ -42,16 +42,23 @@ func (p Profile) DefaultValidity() time.Duration {
 	return tenYears
 }
 
+// Unknown says what of a request is not known yet, as in a plan. Nothing is held
+// against what is missing. The zero value: everything is known.
+type Unknown struct {
+	Request bool // some part of the request
+	Issuer  bool // whether there is an issuer, and which
+}
+
 // A Request says what certificate is wanted, in the words of those who ask. It
-// may be wrong in any way: [Check] tells.
+// may be wrong in any way: [Check] reports how.
 type Request struct {
 	Profile Profile
 
-	// Subject is the certificate's name. With SigningRequest, the zero Subject
+	// Subject is the certificate's name. With CSR, the zero Subject
 	// means the request's own.
 	Subject pkix.Name
 
-	// The alternative names, as written. With SigningRequest, a nil slice means
+	// The alternative names, as written. With CSR, a nil slice means
 	// the request's own names of that kind.
 	DNSNames       []string
 	IPAddresses    []string
@@ -63,12 +70,12 @@ type Request struct {
 	Validity time.Duration
 
 	// Key is the key pair that the certificate is for. If it is nil and there is
-	// no SigningRequest, one of KeyAlgorithm (zero: ECDSA P-256) is generated.
+	// no CSR, one of KeyAlgorithm (zero: ECDSA P-256) is generated.
 	Key          crypto.Signer
 	KeyAlgorithm pki.KeyAlgorithm
 
-	// SigningRequest asks for a certificate for a key held elsewhere. Nil: none.
-	SigningRequest *x509.CertificateRequest
+	// CSR asks for a certificate for a key held elsewhere. Nil: none.
+	CSR *x509.CertificateRequest
 
 	// ExtendedKeyUsages of an end entity; empty means client authentication for
 	// a data plane. A pinned certificate always has both.
@@ -79,11 +86,11 @@ type Request struct {
 	MaxPathLength   *int
 	NameConstraints NameConstraints
 
-	// Incomplete says that parts of the request are not known yet: then nothing
-	// is held against what is missing.
-	Incomplete bool
-	// IssuerUnknown says the same of the issuer alone.
-	IssuerUnknown bool
+	// Renews is the certificate that this one replaces; nil: none. Where both are
+	// for one key, its subject key identifier is kept, and the encoding of its
+	// subject where that says the same: what the key signed before goes on
+	// leading to it (RFC 5280, sections 4.2.1.1 and 7.1).
+	Renews *x509.Certificate
 
 	// Where the certificate's own revocation can be looked up, as URLs.
 	CRLDistributionPoints []string
@@ -91,8 +98,8 @@ type Request struct {
 }
 
 // Equal reports whether two requests ask for the same certificate, whatever the
-// order of their names and whether a default is written out or not. Key,
-// Incomplete and IssuerUnknown are not compared.
+// order of their names and whether a default is written out or not. Key and
+// Renews are not compared.
 func (r Request) Equal(other Request) bool {
 	return r.Profile == other.Profile &&
 		r.Subject.String() == other.Subject.String() &&
@@ -102,7 +109,7 @@ func (r Request) Equal(other Request) bool {
 		r.sameNames(r.EmailAddresses, other.EmailAddresses) &&
 		r.validity() == other.validity() &&
 		r.algorithm() == other.algorithm() &&
-		sameSigningRequest(r.SigningRequest, other.SigningRequest) &&
+		sameCSR(r.CSR, other.CSR) &&
 		sameElements(r.purposes(), other.purposes()) &&
 		samePathLength(r.MaxPathLength, other.MaxPathLength) &&
 		r.NameConstraints.equal(other.NameConstraints) &&
@@ -117,7 +124,7 @@ func (r Request) validity() time.Duration {
 
 // algorithm is that of the key to be generated; empty where none is.
 func (r Request) algorithm() pki.KeyAlgorithm {
-	if r.SigningRequest != nil {
+	if r.CSR != nil {
 		return ""
 	}
 	return cmp.Or(r.KeyAlgorithm, pki.ECDSAP256)
@@ -126,7 +133,7 @@ func (r Request) algorithm() pki.KeyAlgorithm {
 // sameNames compares the names of one kind. With a signing request, no list
 // means the request's own names, and an empty list means none.
 func (r Request) sameNames(a, b []string) bool {
-	return sameElements(a, b) && (r.SigningRequest == nil || (a == nil) == (b == nil))
+	return sameElements(a, b) && (r.CSR == nil || (a == nil) == (b == nil))
 }
 
 // sameElements compares two lists in any order; nil and empty are the same.
@@ -134,7 +141,7 @@ func sameElements[T cmp.Ordered](a, b []T) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-func sameSigningRequest(a, b *x509.CertificateRequest) bool {
+func sameCSR(a, b *x509.CertificateRequest) bool {
 	return (a == nil) == (b == nil) && (a == nil || bytes.Equal(a.Raw, b.Raw))
 }
 

@@ -17,9 +17,11 @@ func (c checked) template() (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	keyID, err := subjectKeyID(c.key)
-	if err != nil {
-		return nil, err
+	keyID := c.keyID
+	if keyID == nil {
+		if keyID, err = subjectKeyID(c.key); err != nil {
+			return nil, err
+		}
 	}
 	template := &x509.Certificate{
 		SerialNumber:          serial,

@@ -47,12 +47,12 @@ func (v *violations) add(field, summary, format string, arguments ...any) {
 	v.addAt(field, -1, summary, format, arguments...)
 }
 
-// blameSigningRequest moves what is wrong with the adopted fields to the signing
+// blameCSR moves what is wrong with the adopted fields to the signing
 // request that they came from: nobody wrote them elsewhere.
-func (v *violations) blameSigningRequest(adopted map[string]bool) {
+func (v *violations) blameCSR(adopted map[string]bool) {
 	for i, violation := range *v {
 		if field, _, _ := strings.Cut(violation.Field, "."); adopted[field] {
-			(*v)[i].Field, (*v)[i].Index = fieldSigningRequest, -1
+			(*v)[i].Field, (*v)[i].Index = fieldCSR, -1
 			(*v)[i].Detail += " It stands in the certificate request."
 		}
 	}

@@ -85,16 +85,16 @@ func FuzzParseCertificateRequest(f *testing.F) {
 	}
 	seed(f, pemBlock("CERTIFICATE REQUEST", der))
 	f.Fuzz(func(t *testing.T, text string) {
-		request, err := pki.ParseCertificateRequest(text)
+		request, err := pki.ParseCSR(text)
 		if (err == nil) != (request != nil) {
 			t.Fatalf("request %t, error %v", request != nil, err)
 		}
 		if err != nil {
 			return
 		}
-		written := pki.EncodeCertificateRequest(request)
-		again, err := pki.ParseCertificateRequest(written)
-		if err != nil || pki.EncodeCertificateRequest(again) != written {
+		written := pki.EncodeCSR(request)
+		again, err := pki.ParseCSR(written)
+		if err != nil || pki.EncodeCSR(again) != written {
 			t.Fatalf("written %q, and read again with error %v", written, err)
 		}
 	})

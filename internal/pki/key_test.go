@@ -204,7 +204,7 @@ func parseAll(text string) map[string]error {
 	_, found["ParsePrivateKey"] = pki.ParsePrivateKey(text)
 	_, found["ParseCertificate"] = pki.ParseCertificate(text)
 	_, found["ParseCertificates"] = pki.ParseCertificates(text)
-	_, found["ParseCertificateRequest"] = pki.ParseCertificateRequest(text)
+	_, found["ParseCSR"] = pki.ParseCSR(text)
 	_, found["ParseRevocationLists"] = pki.ParseRevocationLists(text)
 	return found
 }

@@ -70,10 +70,10 @@ func TestOversizedKeysAreRefused(t *testing.T) {
 	if _, err := pki.ParseCertificates(certificateFor(t, over)); err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("certificate: error %v, want %s", err, want)
 	}
-	if _, err := pki.ParseCertificateRequest(requestFor(t, most)); err != nil {
+	if _, err := pki.ParseCSR(requestFor(t, most)); err != nil {
 		t.Errorf("request: %v", err)
 	}
-	if _, err := pki.ParseCertificateRequest(requestFor(t, over)); err == nil || !strings.HasSuffix(err.Error(), want) {
+	if _, err := pki.ParseCSR(requestFor(t, over)); err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("request: error %v, want %s", err, want)
 	}
 }

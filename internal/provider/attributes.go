@@ -1,10 +1,10 @@
 package provider
 
 import (
+	"crypto/x509"
 	"maps"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // The roots of the three ways to come by a certificate.
@@ -26,8 +27,8 @@ var (
 )
 
 // merge joins groups of attributes into one schema's.
-func merge(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
-	all := map[string]schema.Attribute{}
+func merge[A any](groups ...map[string]A) map[string]A {
+	all := map[string]A{}
 	for _, group := range groups {
 		maps.Copy(all, group)
 	}
@@ -39,22 +40,22 @@ func merge(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 func requestAttributes(what, validity string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"certificate_pem": schema.StringAttribute{
-			CustomType: pemType{}, Optional: true, Computed: true,
-			Validators: []validator.String{certificatePEM{}},
+			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true,
+			Validators: []validator.String{tfvalue.OneCertificate{}},
 			MarkdownDescription: "The " + what + " as PEM. Set it to bring your own: exactly one certificate, which is used as it is. " +
 				"Default: it is generated. Compared by what it holds: line endings and text around it make no difference. " +
 				"Bringing another one starts a new generation.",
 		},
 		"private_key_pem": schema.StringAttribute{
-			CustomType: pemType{}, Optional: true, Computed: true, Sensitive: true,
-			Validators: []validator.String{privateKeyPEM{}, stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
+			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true, Sensitive: true,
+			Validators: []validator.String{tfvalue.OnePrivateKey{}, stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
 			MarkdownDescription: "The private key as PKCS#8 PEM, kept in state. Null where it is held elsewhere: brought write-only, or not given. " +
 				"With `certificate_pem` it can be set to the key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
 				"Default: generated with the certificate; none with `certificate_pem`.",
 		},
 		"private_key_pem_wo": schema.StringAttribute{
-			CustomType: pemType{}, Optional: true, WriteOnly: true, Sensitive: true,
-			Validators: []validator.String{privateKeyPEM{}},
+			CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
+			Validators: []validator.String{tfvalue.OnePrivateKey{}},
 			MarkdownDescription: "A private key to use instead of a generated one, as PEM (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
 				"Write-only: it is never in state or plan; it may be an ephemeral value. Default: none.",
 		},
@@ -75,7 +76,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		},
 		"validity": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{positiveDuration{}, stringvalidator.ConflictsWith(atCertificate)},
+			Validators: []validator.String{tfvalue.MinValidity{}, stringvalidator.ConflictsWith(atCertificate)},
 			MarkdownDescription: "How long the certificate lives from the moment it is issued, as a Go duration such as `8760h`. " +
 				"Default: " + validity + ". A change starts a new generation.",
 		},
@@ -96,7 +97,7 @@ func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), noNulls{}},
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
 			MarkdownDescription: description + " Default: none. A change, other than of their order, starts a new generation.",
 		}
 	}
@@ -113,7 +114,7 @@ func lifecycleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"renew_before": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{durationNotNegative{}},
+			Validators: []validator.String{tfvalue.NotNegative{}},
 			MarkdownDescription: "How long before its end the certificate is renewed, by the first plan after that moment, as a Go duration. " +
 				"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less. A change re-issues nothing by itself; if it makes the certificate due, that is renewed in the same apply, or within a day by the next.",
 		},
@@ -130,57 +131,33 @@ func lifecycleAttributes() map[string]schema.Attribute {
 	}
 }
 
-// uploadAttributes are those of what is uploaded to a control plane.
+// uploadAttributes are the arguments of what is uploaded to a control plane.
 func uploadAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"overlap": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{durationNotNegative{}},
+			Validators: []validator.String{tfvalue.NotNegative{}},
 			MarkdownDescription: "How long a certificate stays trusted after a rotation has replaced it, as a Go duration. " +
 				"`\"0s\"` drops it in the same apply, for a compromised key. Default: until its own end.",
-		},
-		"trusted_certificates_pem": schema.MapAttribute{
-			ElementType: pemType{}, Computed: true,
-			MarkdownDescription: "What the control plane should trust now: PEM by generation. The current certificate, and the earlier ones within their overlap. " +
-				"Its keys are known at plan even where a value is not, so it can be given to `for_each`; " +
-				"only an argument that is itself unknown at plan, such as a name, leaves them open.",
-		},
-		"trust_bundle_pem": schema.StringAttribute{
-			CustomType: pemType{}, Computed: true,
-			MarkdownDescription: "All of `trusted_certificates_pem` as one PEM text, the current certificate first.",
 		},
 	}
 }
 
-// resultAttributes are what every certificate resource tells of its certificate.
-func resultAttributes() map[string]schema.Attribute {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+// The extended key usages of a data plane, as users write them.
+const clientAuth, serverAuth = "client_auth", "server_auth"
+
+func purposeNames() []string { return []string{clientAuth, serverAuth} }
+
+// readPurposes reads extended key usages.
+func readPurposes(read *tfvalue.Reader, list types.List) []x509.ExtKeyUsage {
+	var usages []x509.ExtKeyUsage
+	for _, name := range read.Strings("extended_key_usages", list) {
+		switch name {
+		case clientAuth:
+			usages = append(usages, x509.ExtKeyUsageClientAuth)
+		case serverAuth:
+			usages = append(usages, x509.ExtKeyUsageServerAuth)
+		}
 	}
-	instant := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{CustomType: timetypes.RFC3339Type{}, Computed: true, MarkdownDescription: description + " RFC 3339, UTC."}
-	}
-	return map[string]schema.Attribute{
-		"chain_pem": schema.StringAttribute{
-			CustomType: pemType{}, Computed: true,
-			MarkdownDescription: "The certificate followed by its issuers as PEM, without a self-signed root: what is presented.",
-		},
-		"serial_number":             text("The certificate's serial number, in lower-case hex."),
-		"fingerprint_sha256":        text("SHA-256 over the certificate's DER, in lower-case hex."),
-		"spki_sha256":               text("SHA-256 over the DER of the public key (SubjectPublicKeyInfo), in lower-case hex: the same for every certificate of one key."),
-		"subject_key_id":            text("The subject key identifier, in lower-case hex; null if the certificate has none."),
-		"issuer_fingerprint_sha256": text("`fingerprint_sha256` of the certificate that signed this one; null when self-signed, or brought without its issuer."),
-		"not_before":                instant("The beginning of the certificate's life."),
-		"not_after":                 instant("The last second of the certificate's life."),
-		"renewal_at":                instant("When the certificate becomes due for renewal; null when renewal is off."),
-		"generation": schema.Int64Attribute{
-			Computed:            true,
-			MarkdownDescription: "Counts the certificates that this resource has had, from 1. Grows by one with each rotation.",
-		},
-		"renewal_due": schema.BoolAttribute{
-			Computed: true,
-			MarkdownDescription: "Whether `renewal_at` has passed. Also moves on refresh, so that `check` blocks, postconditions and `terraform plan -refresh-only` can alert. " +
-				"A generated certificate is renewed by the next apply; one that you brought waits for you.",
-		},
-	}
+	return usages
 }

@@ -8,25 +8,44 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // certificateResource is the life of a certificate in Terraform, the same for
-// all three kinds. M is the model of the kind, which embeds it.
+// all three kinds: decode, ask package lifecycle, encode. M is the model of the
+// kind, which embeds it.
 type certificateResource[M any, P interface {
 	*M
 	model
 }] struct {
-	clock   func() time.Time
-	layouts *layouts
+	clock func() time.Time
+	codec *tfvalue.Codec
 }
 
 // get reads a model out of the values of a configuration, plan or state.
-func (r *certificateResource[M, P]) get(ctx context.Context, from tftypes.Value, schema typed, diagnostics *diag.Diagnostics) P {
+func (r *certificateResource[M, P]) get(ctx context.Context, from tftypes.Value, schema tfvalue.Typed, diagnostics *diag.Diagnostics) P {
 	read := P(new(M))
-	r.layouts.read(ctx, from, schema, read, diagnostics)
+	r.codec.Decode(ctx, from, schema, read, diagnostics)
 	return read
+}
+
+// models are the three that a plan or an apply is asked about; state is nil for a
+// resource that is to be created.
+type models struct{ config, plan, state model }
+
+func (r *certificateResource[M, P]) models(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, diagnostics *diag.Diagnostics) models {
+	all := models{
+		config: r.get(ctx, config.Raw, config.Schema, diagnostics),
+		plan:   r.get(ctx, plan.Raw, plan.Schema, diagnostics),
+	}
+	if state.Schema != nil && !state.Raw.IsNull() {
+		all.state = r.get(ctx, state.Raw, state.Schema, diagnostics)
+	}
+	return all
 }
 
 // ModifyPlan decides what becomes of the certificate.
@@ -34,75 +53,98 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	if request.Plan.Raw.IsNull() {
 		return
 	}
-	plan := r.get(ctx, request.Plan.Raw, request.Plan.Schema, &response.Diagnostics)
-	c := r.change(ctx, request.Config, plan, request.State, request.Private, &response.Diagnostics)
-	if c == nil {
+	all := r.models(ctx, request.Config, request.Plan, request.State, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
 		return
 	}
-	write := func() {
-		c.writePlan(ctx)
-		if !response.Diagnostics.HasError() {
-			r.layouts.write(ctx, &response.Plan.Raw, response.Plan.Schema, plan, &response.Diagnostics)
-		}
+	d := decode(ctx, all.config, all.plan, all.state, request.Private, r.clock(), &response.Diagnostics)
+	if d == nil {
+		return
 	}
-	write()
-	if !response.Diagnostics.HasError() && response.Plan.Raw.Equal(request.State.Raw) && c.overdue() {
-		write()
+	at := d.plan(func(results []lifecycle.Result) bool {
+		if results[0].Action == lifecycle.Rotate {
+			generation, _ := results[0].Generation.Get()
+			tflog.Info(ctx, "planned a new certificate", map[string]any{"generation": generation, "reasons": results[0].Reasons})
+		}
+		encode(results[0], all.config, all.plan, all.state)
+		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, all.plan, &response.Diagnostics)
+		return response.Plan.Raw.Equal(request.State.Raw)
+	}, &response.Diagnostics)
+	if all.state != nil && !response.Diagnostics.HasError() {
+		writeRecord(ctx, response.Private, d.Record.Planned(d.Slots[0].Prior.Origin, d.fingerprints, at), &response.Diagnostics)
+	}
+}
+
+// plan decides, and lets write take the results; write reports whether nothing is
+// to change. It returns the instant that was decided on: where nothing is to
+// change, that may be one that has come since the last refresh.
+func (d *decoded) plan(write func([]lifecycle.Result) bool, diagnostics *diag.Diagnostics) time.Time {
+	at := d.Record.DecidedAt(d.Now)
+	for {
+		var problems lifecycle.Problems
+		results := d.Plan(at, &problems)
+		if problems.Failed() {
+			d.report(&problems, diagnostics)
+			return at
+		}
+		due, overdue := d.Overdue(results, at)
+		if !write(results) || !overdue || diagnostics.HasError() {
+			d.report(&problems, diagnostics)
+			return at
+		}
+		at = due
 	}
 }
 
 // Create makes the first certificate.
 func (r *certificateResource[M, P]) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	plan := r.get(ctx, request.Plan.Raw, request.Plan.Schema, &response.Diagnostics)
-	c := r.change(ctx, request.Config, plan, tfsdk.State{}, nil, &response.Diagnostics)
-	if c == nil {
-		return
-	}
-	c.memory.observe(c.now)
-	c.apply(ctx)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	r.layouts.write(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
-	c.memory.write(ctx, response.Private, &response.Diagnostics)
+	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
 }
 
 // Update makes the next certificate, or keeps the one there is.
 func (r *certificateResource[M, P]) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	plan := r.get(ctx, request.Plan.Raw, request.Plan.Schema, &response.Diagnostics)
-	c := r.change(ctx, request.Config, plan, request.State, request.Private, &response.Diagnostics)
-	if c == nil {
-		return
-	}
-	c.memory.observe(c.now)
-	c.apply(ctx)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	r.layouts.write(ctx, &response.State.Raw, response.State.Schema, plan, &response.Diagnostics)
-	c.memory.write(ctx, response.Private, &response.Diagnostics)
+	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
 }
 
-// change reads one resource's way from state to configuration; nil if there is
-// something that cannot be read, which is told.
-func (r *certificateResource[M, P]) change(
-	ctx context.Context, config tfsdk.Config, plan P, prior tfsdk.State, private privateReader, diagnostics *diag.Diagnostics,
-) *change {
-	configured := r.get(ctx, config.Raw, config.Schema, diagnostics)
-	var state model
-	var remembered memory
-	if prior.Schema != nil && !prior.Raw.IsNull() {
-		state = r.get(ctx, prior.Raw, prior.Schema, diagnostics)
-		remembered = readMemory(ctx, private, diagnostics)
-	}
+// apply carries out what the plan says, and writes state and private state. On an
+// error both stay as they are.
+func (r *certificateResource[M, P]) apply(
+	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
+) {
+	all := r.models(ctx, config, plan, prior, diagnostics)
 	if diagnostics.HasError() {
-		return nil
+		return
 	}
-	c := newChange(configured, plan, state, remembered, r.clock(), diagnostics)
+	d := decode(ctx, all.config, all.plan, all.state, private, r.clock(), diagnostics)
+	if d == nil {
+		return
+	}
+	var problems lifecycle.Problems
+	results, record := d.Apply(ctx, promiseOf(all.plan, all.state, d), nil, &problems)
+	d.report(&problems, diagnostics)
 	if diagnostics.HasError() {
-		return nil
+		return
 	}
-	return c
+	if results[0].Action == lifecycle.Rotate {
+		logIssued(ctx, results[0])
+	}
+	planned := all.plan.certificate().Outputs
+	all.plan.certificate().Outputs = tfvalue.Rest{}
+	encode(results[0], all.config, all.plan, all.state)
+	keepToPlan(all.plan.certificate().Outputs, planned)
+	r.codec.Encode(ctx, &into.Raw, into.Schema, all.plan, diagnostics)
+	writeRecord(ctx, private, record, diagnostics)
+}
+
+func logIssued(ctx context.Context, result lifecycle.Result) {
+	certificate, _ := result.Certificate.Get()
+	generation, _ := result.Generation.Get()
+	tflog.Info(ctx, "issued a certificate", map[string]any{
+		"subject":            pki.SubjectOf(certificate),
+		"serial_number":      pki.SerialNumber(certificate),
+		"fingerprint_sha256": pki.FingerprintSHA256(certificate),
+		"generation":         generation,
+	})
 }
 
 // Read moves what the clock says of the certificate; the state is the only
@@ -112,26 +154,16 @@ func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.R
 	if response.Diagnostics.HasError() {
 		return
 	}
-	m := state.certificate()
-	if _, err := pki.ParseCertificate(m.CertificatePEM.ValueString()); err != nil {
-		addDamagedState(&response.Diagnostics, err)
+	d := fromState(ctx, state, request.Private, r.clock(), &response.Diagnostics)
+	if d == nil {
 		return
 	}
-	remembered := readMemory(ctx, request.Private, &response.Diagnostics)
-	timeline, now := remembered.timeline(state), r.clock()
-	policy := policyOf(state, timeline.Active, newReader(), madeElsewhere(state))
-	m.setRenewal(policy, timeline.Active, now)
-	r.layouts.write(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
-	if remembered.outdated(timeline, policy, now) {
-		remembered.observe(now)
-		remembered.write(ctx, response.Private, &response.Diagnostics)
+	results, record, changed := d.Refresh()
+	moveClock(state.certificate().Outputs, results[0])
+	r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+	if changed {
+		writeRecord(ctx, response.Private, record.Planned(d.Slots[0].Prior.Origin, d.fingerprints, record.Observed), &response.Diagnostics)
 	}
-}
-
-// madeElsewhere reports whether a state's certificate was brought: nothing in
-// the state asks for one to be made.
-func madeElsewhere(state model) bool {
-	return state.certificate().Subject.IsNull() && state.csr().IsNull() && !state.named()
 }
 
 // Delete forgets the certificate. There is nothing to undo: what was issued

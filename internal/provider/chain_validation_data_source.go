@@ -18,12 +18,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
 type chainValidationDataSource struct {
-	clock   func() time.Time
-	layouts *layouts
+	clock func() time.Time
+	codec *tfvalue.Codec
 }
 
 type chainValidationModel struct {
@@ -36,8 +37,8 @@ type chainValidationModel struct {
 	verdictModel
 }
 
-func newChainValidation(clock func() time.Time, layouts *layouts) datasource.DataSource {
-	return &chainValidationDataSource{clock: clock, layouts: layouts}
+func newChainValidation(clock func() time.Time, codec *tfvalue.Codec) datasource.DataSource {
+	return &chainValidationDataSource{clock: clock, codec: codec}
 }
 
 func (d *chainValidationDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
@@ -70,7 +71,7 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 			},
 			"require_valid_for": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{durationNotNegative{}},
+				Validators:          []validator.String{tfvalue.NotNegative{}},
 				MarkdownDescription: "How long after `at` the path must last, as a Go duration such as `720h`; one that ends sooner is not trusted. Default: no demand.",
 			},
 			"revocation_lists_pem": schema.ListAttribute{
@@ -108,7 +109,7 @@ func controlPlaneNames() []string {
 
 func (d *chainValidationDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var m chainValidationModel
-	d.layouts.read(ctx, request.Config.Raw, request.Config.Schema, &m, &response.Diagnostics)
+	d.codec.Decode(ctx, request.Config.Raw, request.Config.Schema, &m, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -116,21 +117,23 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 	lists := parseEach(m.RevocationListsPEM, "revocation_lists_pem", "revocation list", pki.ParseRevocationLists, &response.Diagnostics)
 	presented, err := pki.ParseCertificates(m.PresentedChainPEM.ValueString())
 	if err != nil {
-		addPEMError(&response.Diagnostics, path.Root("presented_chain_pem"), "presented chain", err)
+		tfvalue.AddPEMError(&response.Diagnostics, path.Root("presented_chain_pem"), "presented chain", err)
 	}
 	if response.Diagnostics.HasError() {
 		return
 	}
 	m.verdictModel = newVerdictModel(trust.Evaluate(anchors, presented, m.options(d.clock(), lists)))
-	d.layouts.write(ctx, &response.State.Raw, response.State.Schema, &m, &response.Diagnostics)
+	d.codec.Encode(ctx, &response.State.Raw, response.State.Schema, &m, &response.Diagnostics)
 }
 
 func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationList) trust.Options {
 	options := trust.Options{ControlPlane: trust.ControlPlane(m.ControlPlane.ValueString()), At: now, RevocationLists: lists}
-	if known(m.At) {
-		options.At = instantOf(m.At)
+	if tfvalue.Known(m.At) {
+		options.At = tfvalue.InstantOf(m.At)
 	}
-	options.RequireValidFor = newReader().duration(m.RequireValidFor)
+	if span := new(tfvalue.Reader).Duration(m.RequireValidFor); span != nil {
+		options.RequireValidFor = *span
+	}
 	return options
 }
 
@@ -141,7 +144,7 @@ func parseEach[T any](list types.List, attribute, what string, parse func(string
 	for i, element := range list.Elements() {
 		parsed, err := parse(stringText(element))
 		if err != nil {
-			addPEMError(diagnostics, path.Root(attribute).AtListIndex(i), what, fmt.Errorf("element [%d]: %w", i, err))
+			tfvalue.AddPEMError(diagnostics, path.Root(attribute).AtListIndex(i), what, fmt.Errorf("element [%d]: %w", i, err))
 			continue
 		}
 		all = append(all, parsed...)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 var (
@@ -26,9 +27,9 @@ type controlPlaneCAResource struct {
 	certificateResource[controlPlaneCAModel, *controlPlaneCAModel]
 }
 
-func newControlPlaneCA(clock func() time.Time, layouts *layouts) resource.Resource {
+func newControlPlaneCA(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
 	r := &controlPlaneCAResource{}
-	r.clock, r.layouts = clock, layouts
+	r.clock, r.codec = clock, codec
 	return r
 }
 
@@ -44,15 +45,15 @@ type controlPlaneCAModel struct {
 
 func (m *controlPlaneCAModel) profile() issue.Profile { return issue.ControlPlaneCA }
 func (m *controlPlaneCAModel) issuer() types.Object   { return m.Issuer }
-func (m *controlPlaneCAModel) csr() pemValue          { return nullPEM() }
+func (m *controlPlaneCAModel) csr() tfvalue.PEM       { return tfvalue.NullPEM() }
 func (m *controlPlaneCAModel) named() bool            { return false }
 
-func (m *controlPlaneCAModel) request(read *reader) issue.Request {
+func (m *controlPlaneCAModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
-	request.MaxPathLength = read.number(m.MaxPathLength)
+	request.MaxPathLength = read.Number(m.MaxPathLength)
 	request.NameConstraints = readNameConstraints(m.NameConstraints, read)
-	request.CRLDistributionPoints = read.strings("crl_distribution_points", m.CRLDistributionPoints)
-	request.OCSPServers = read.strings("ocsp_servers", m.OCSPServers)
+	request.CRLDistributionPoints = read.Strings("crl_distribution_points", m.CRLDistributionPoints)
+	request.OCSPServers = read.Strings("ocsp_servers", m.OCSPServers)
 	return request
 }
 
@@ -66,14 +67,14 @@ func (r *controlPlaneCAResource) MoveState(context.Context) []resource.StateMove
 }
 
 func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{exactlyOneOf("subject", "certificate_pem")}
+	return []resource.ConfigValidator{tfvalue.ExactlyOneOf("subject", "certificate_pem")}
 }
 
 func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
 	urls := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), noNulls{}},
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
 			MarkdownDescription: description + " Default: none. A change starts a new generation.",
 		}
 	}
@@ -82,7 +83,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"Generated, with `subject`, or your own, with `certificate_pem`. " +
 			"Upload `trusted_certificates_pem`, and every data plane whose chain leads to it is accepted.",
 		Attributes: merge(
-			requestAttributes("CA certificate", "`87600h` (ten years), cut to the issuer's end"), lifecycleAttributes(), uploadAttributes(), resultAttributes(),
+			requestAttributes("CA certificate", "`87600h` (ten years), cut to the issuer's end"), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
 					"With `certificate_pem`, it tells what stands above the certificate that you bring, and needs no key."),

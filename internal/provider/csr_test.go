@@ -240,12 +240,12 @@ func breakSignature(t *testing.T, from, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := pki.ParseCertificateRequest(string(text))
+	request, err := pki.ParseCSR(string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Raw[len(request.Raw)-1] ^= 1
-	if err := os.WriteFile(to, []byte(pki.EncodeCertificateRequest(request)), 0o600); err != nil {
+	if err := os.WriteFile(to, []byte(pki.EncodeCSR(request)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 var (
@@ -26,9 +27,9 @@ type dataplaneCertificateResource struct {
 	certificateResource[dataplaneCertificateModel, *dataplaneCertificateModel]
 }
 
-func newDataplaneCertificate(clock func() time.Time, layouts *layouts) resource.Resource {
+func newDataplaneCertificate(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
 	r := &dataplaneCertificateResource{}
-	r.clock, r.layouts = clock, layouts
+	r.clock, r.codec = clock, codec
 	return r
 }
 
@@ -36,20 +37,20 @@ type dataplaneCertificateModel struct {
 	certificateModel
 	namesModel
 	Issuer            types.Object `tfsdk:"issuer"`
-	CSRPEM            pemValue     `tfsdk:"csr_pem"`
+	CSRPEM            tfvalue.PEM  `tfsdk:"csr_pem"`
 	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
 }
 
-func (m *dataplaneCertificateModel) profile() issue.Profile { return issue.DataplaneCertificate }
-func (m *dataplaneCertificateModel) upload() *uploadModel   { return nil }
-func (m *dataplaneCertificateModel) issuer() types.Object   { return m.Issuer }
-func (m *dataplaneCertificateModel) csr() pemValue          { return m.CSRPEM }
+func (m *dataplaneCertificateModel) profile() issue.Profile        { return issue.DataplaneCertificate }
+func (m *dataplaneCertificateModel) overlap() (types.String, bool) { return types.StringNull(), false }
+func (m *dataplaneCertificateModel) issuer() types.Object          { return m.Issuer }
+func (m *dataplaneCertificateModel) csr() tfvalue.PEM              { return m.CSRPEM }
 
-func (m *dataplaneCertificateModel) request(read *reader) issue.Request {
+func (m *dataplaneCertificateModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
 	m.readInto(&request, read)
-	request.SigningRequest = read.signingRequest(m.CSRPEM)
-	request.ExtendedKeyUsages = read.purposes(m.ExtendedKeyUsages)
+	request.CSR = read.CSR(m.CSRPEM)
+	request.ExtendedKeyUsages = readPurposes(read, m.ExtendedKeyUsages)
 	return request
 }
 
@@ -64,9 +65,9 @@ func (r *dataplaneCertificateResource) MoveState(context.Context) []resource.Sta
 
 func (r *dataplaneCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
-		atLeastOneOf("subject", "csr_pem", "certificate_pem", "dns_names", "ip_addresses", "uris", "email_addresses"),
-		atLeastOneOf("issuer", "certificate_pem"),
-		conflicting("subject", "certificate_pem"),
+		tfvalue.AtLeastOneOf("subject", "csr_pem", "certificate_pem", "dns_names", "ip_addresses", "uris", "email_addresses"),
+		tfvalue.AtLeastOneOf("issuer", "certificate_pem"),
+		tfvalue.Conflicting("subject", "certificate_pem"),
 	}
 }
 
@@ -76,13 +77,13 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 			"It never outlives its issuer, and one that its own issuer would not vouch for is never issued. " +
 			"Generated with its key, or signed for a request whose key never leaves the node, with `csr_pem`, or your own, with `certificate_pem`.",
 		Attributes: merge(
-			requestAttributes("certificate", "`8760h` (one year), cut to the issuer's end"), nameAttributes(), lifecycleAttributes(), resultAttributes(),
+			requestAttributes("certificate", "`8760h` (one year), cut to the issuer's end"), nameAttributes(), lifecycleAttributes(), resourceOutputs(inResource),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set; there, it tells what stands above the certificate that you bring, needs no key, and may be left out."),
 				"csr_pem": schema.StringAttribute{
-					CustomType: pemType{}, Optional: true,
+					CustomType: tfvalue.PEMType{}, Optional: true,
 					Validators: []validator.String{
-						signingRequestPEM{},
+						tfvalue.OneCSR{},
 						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
 					},
 					MarkdownDescription: "A certificate request (PKCS#10) as PEM, for a key that stays where it is. Its own signature is checked. " +
@@ -92,7 +93,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,
 					Validators: []validator.List{
-						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), noNulls{},
+						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{},
 						listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...)),
 					},
 					MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. " +

@@ -1,21 +1,15 @@
 package provider
 
 import (
-	"context"
-	"crypto/x509/pkix"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
@@ -230,8 +224,10 @@ func TestSetTellsWhatIsDue(t *testing.T) {
 	}
 }
 
-// A set of which a node's certificate is damaged in the state mends that node.
-func TestSetMendsADamagedNode(t *testing.T) {
+// A node whose certificate is damaged in the state is an error, and never replaced
+// without a word. Taken out of the configuration, it goes; put back, it is issued
+// anew.
+func TestSetReportsADamagedNode(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)
 	config := f.nodes(written{"a": named("a"), "b": named("b")})
@@ -240,7 +236,13 @@ func TestSetMendsADamagedNode(t *testing.T) {
 	chains := attributes(t, damaged["chains_pem"])
 	chains["b"] = tftypes.NewValue(tftypes.String, "damaged")
 	damaged["chains_pem"] = tftypes.NewValue(damaged["chains_pem"].Type(), chains)
-	plan := f.plan(t, kindSet, tftypes.NewValue(state.Type(), damaged), config, "issuer")
+	state = tftypes.NewValue(state.Type(), damaged)
+	told := errorsOf(f.plan(t, kindSet, state, config, "issuer").diagnostics)
+	if len(told) != 1 || !strings.Contains(told[0], `Chain in state is damaged: Node "b": `) || !strings.Contains(told[0], "take the node out") {
+		t.Errorf("told %q, want that the chain of b is damaged and how to go on", told)
+	}
+	state = f.update(t, kindSet, f.refresh(t, kindSet, state), f.nodes(written{"a": named("a")}), "issuer")
+	plan := f.plan(t, kindSet, state, config, "issuer")
 	wantSound(t, plan.diagnostics)
 	if got := unknownsOf(t, plan.plan, "serial_numbers"); !slices.Equal(got, []string{"b"}) {
 		t.Errorf("the plan changes %q, want b alone", got)
@@ -267,44 +269,6 @@ func TestSetInterrupted(t *testing.T) {
 	}
 	if !after.Equal(state) {
 		t.Error("the state is another than before")
-	}
-}
-
-// countdown is a context that is cancelled once it was asked so many times.
-type countdown struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
-// In the middle of issuing, no further certificate is begun.
-func TestIssuingStopsInTheMiddle(t *testing.T) {
-	t.Parallel()
-	now := newStepClock().Now()
-	root, err := issue.Issue(issue.Request{Profile: issue.ControlPlaneCA, Subject: pkix.Name{CommonName: "Root"}}, nil, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &setChange{now: now, diagnostics: &diag.Diagnostics{}}
-	c.issuer.issuer = &issue.Issuer{Certificate: root.Certificate, Key: root.Key}
-	var wanted []*node
-	for i := range 50 {
-		name := fmt.Sprintf("edge-%d", i)
-		wanted = append(wanted, &node{name: name, request: issue.Request{Profile: issue.DataplaneCertificate, Subject: pkix.Name{CommonName: name}}})
-	}
-	ctx := &countdown{Context: t.Context()}
-	ctx.left.Store(7)
-	issued, failures := c.issueAll(ctx, wanted)
-	for i := range wanted {
-		if made := issued[i] != nil; made != (i < 7) || failures[i] != nil {
-			t.Errorf("%s: issued %t, %v; want the first seven", wanted[i].name, made, failures[i])
-		}
 	}
 }
 

@@ -17,7 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // nodes is the configuration of a set, which tests change step by step.
@@ -66,7 +68,7 @@ func TestSetGivesEachNodeACertificateOfItsOwn(t *testing.T) {
 		if got := textsOf(t, state, "fingerprints_sha256")[name]; got != pki.FingerprintSHA256(chain[0]) {
 			t.Errorf("%s: fingerprint %s is not the certificate's", name, got)
 		}
-		if got := textsOf(t, state, "not_after")[name]; got != newInstant(chain[0].NotAfter).ValueString() {
+		if got := textsOf(t, state, "not_after")[name]; got != tfvalue.NewInstant(chain[0].NotAfter).ValueString() {
 			t.Errorf("%s: end %s is not the certificate's", name, got)
 		}
 	}
@@ -152,12 +154,12 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 	for i := range 10_000 {
 		name := fmt.Sprintf("edge-%05d", i)
 		values := map[string]attr.Value{
-			"common_name": types.StringValue(name), "organization": types.StringNull(), "csr_pem": nullPEM(),
+			"common_name": types.StringValue(name), "organization": types.StringNull(), "csr_pem": tfvalue.NullPEM(),
 			"ip_addresses": types.ListNull(types.StringType), "uris": types.ListNull(types.StringType), "email_addresses": types.ListNull(types.StringType),
-			"dns_names": newStrings([]string{name + ".example.com"}),
+			"dns_names": tfvalue.NewStrings([]string{name + ".example.com"}),
 		}
 		if i == 7777 {
-			values["dns_names"] = newStrings([]string{name + " .example.com"})
+			values["dns_names"] = tfvalue.NewStrings([]string{name + " .example.com"})
 		}
 		nodes[name] = types.ObjectValueMust(kinds, values)
 	}
@@ -166,7 +168,8 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 		Certificates: types.MapValueMust(types.ObjectType{AttrTypes: kinds}, nodes),
 	}
 	var diagnostics diag.Diagnostics
-	newSetChange(model, model, nil, newStepClock().Now(), &diagnostics).writePlan()
+	d := (&setModels{config: model, plan: model}).decode(t.Context(), nil, newStepClock().Now(), &diagnostics)
+	d.plan(func([]lifecycle.Result) bool { return false }, &diagnostics)
 	if diagnostics.ErrorsCount() != 1 || !strings.Contains(diagnostics[0].Detail(), `Node "edge-07777"`) {
 		t.Errorf("told %d errors, want one, on edge-07777: %v", diagnostics.ErrorsCount(), diagnostics)
 	}

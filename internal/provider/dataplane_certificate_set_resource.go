@@ -15,6 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 var (
@@ -24,10 +27,11 @@ var (
 
 type dataplaneCertificateSetResource struct {
 	clock func() time.Time
+	codec *tfvalue.Codec
 }
 
-func newDataplaneCertificateSet(clock func() time.Time) resource.Resource {
-	return &dataplaneCertificateSetResource{clock: clock}
+func newDataplaneCertificateSet(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
+	return &dataplaneCertificateSetResource{clock: clock, codec: codec}
 }
 
 type dataplaneCertificateSetModel struct {
@@ -40,17 +44,9 @@ type dataplaneCertificateSetModel struct {
 	RotationTriggers  types.Map    `tfsdk:"rotation_triggers"`
 	ReuseKey          types.Bool   `tfsdk:"reuse_key"`
 
-	// Flat maps by node, and not objects: a sensitive attribute in a nested
-	// object costs Terraform quadratic time in its marks.
-	ChainsPEM          types.Map `tfsdk:"chains_pem"`
-	PrivateKeysPEM     types.Map `tfsdk:"private_keys_pem"`
-	SerialNumbers      types.Map `tfsdk:"serial_numbers"`
-	FingerprintsSHA256 types.Map `tfsdk:"fingerprints_sha256"`
-	NotAfter           types.Map `tfsdk:"not_after"`
-
-	IssuerFingerprint types.String      `tfsdk:"issuer_fingerprint_sha256"`
-	RenewalAt         timetypes.RFC3339 `tfsdk:"renewal_at"`
-	RenewalDue        types.Bool        `tfsdk:"renewal_due"`
+	// Outputs are flat maps by node, and not objects: a sensitive attribute in a
+	// nested object costs Terraform quadratic time in its marks.
+	Outputs tfvalue.Rest `tfsdk:"*"`
 }
 
 func (r *dataplaneCertificateSetResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
@@ -60,22 +56,16 @@ func (r *dataplaneCertificateSetResource) Metadata(_ context.Context, request re
 func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
 	issuer := issuerAttribute("The CA that signs.")
 	issuer.Optional, issuer.Required = false, true
-	byNode := func(description string) schema.MapAttribute {
-		return schema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description + " A map by node."}
-	}
-	chains, keys := byNode("What each data plane presents, as PEM: its certificate, then its issuers, without a self-signed root."),
-		byNode("The private keys as PKCS#8 PEM; null for a node with a `csr_pem`. Sensitive as a whole.")
-	chains.ElementType, keys.ElementType, keys.Sensitive = pemType{}, pemType{}, true
 	response.Schema = schema.Schema{
 		MarkdownDescription: "The certificates of a site's data planes in one resource: for hundreds of nodes a set, tens of thousands in all. " +
 			"The same rules as `mtls_dataplane_certificate`, for each node; the state is written once a set. " +
 			"A plan touches only the nodes that change. If one node is at fault, it is named and nothing is issued. " +
 			"Keep a set to some hundred nodes, with `for_each` over sites: it is planned and applied as a whole; see the guide on scale.",
-		Attributes: map[string]schema.Attribute{
+		Attributes: merge(setOutputs(), map[string]schema.Attribute{
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
 				Required:            true,
-				Validators:          []validator.Map{noNulls{}},
+				Validators:          []validator.Map{tfvalue.NoNulls{}},
 				NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
 				MarkdownDescription: "The certificates, by node. The keys are yours to choose, and are those of every map that comes out. Adding or removing a node leaves the others alone. None at all is a site without data planes.",
 			},
@@ -86,17 +76,17 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"validity": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{positiveDuration{}},
+				Validators:          []validator.String{tfvalue.MinValidity{}},
 				MarkdownDescription: "How long each certificate lives from the moment it is issued, as a Go duration. Default: `8760h` (one year), cut to the issuer's end. A change re-issues every node.",
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), noNulls{}, listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}, listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
 				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. A change re-issues every node.",
 			},
 			"renew_before": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{durationNotNegative{}},
+				Validators: []validator.String{tfvalue.NotNegative{}},
 				MarkdownDescription: "How long before its end a certificate is renewed at the latest, as a Go duration. Each node renews up to half of that earlier, " +
 					"at a moment that its key decides, so that a fleet does not renew all at once. `\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less.",
 			},
@@ -109,11 +99,6 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 				Optional:            true,
 				MarkdownDescription: "Whether a re-issued certificate keeps its node's private key. Default: `false`, a new key each time.",
 			},
-			"chains_pem":                chains,
-			"private_keys_pem":          keys,
-			"serial_numbers":            byNode("The serial numbers, in lower-case hex."),
-			"fingerprints_sha256":       byNode("SHA-256 over each certificate's DER, in lower-case hex."),
-			"not_after":                 byNode("The last second of each certificate's life. RFC 3339, UTC."),
 			"issuer_fingerprint_sha256": schema.StringAttribute{Computed: true, MarkdownDescription: "`fingerprint_sha256` of the issuer that signed all of them."},
 			"renewal_at": schema.StringAttribute{
 				CustomType: timetypes.RFC3339Type{}, Computed: true,
@@ -123,26 +108,8 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 				Computed:            true,
 				MarkdownDescription: "Whether `renewal_at` has passed. Also moves on refresh.",
 			},
-		},
+		}),
 	}
-}
-
-// Create issues every certificate.
-func (r *dataplaneCertificateSetResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	if r.apply(ctx, request.Config, request.Plan, nil, &response.State, &response.Diagnostics) {
-		(&memory{Observed: r.clock()}).write(ctx, response.Private, &response.Diagnostics)
-	}
-}
-
-// Update issues the certificates that the plan said would change.
-func (r *dataplaneCertificateSetResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	if r.apply(ctx, request.Config, request.Plan, &request.State, &response.State, &response.Diagnostics) {
-		(&memory{Observed: r.clock()}).write(ctx, response.Private, &response.Diagnostics)
-	}
-}
-
-// Delete forgets the certificates. What was issued stays valid until its end.
-func (r *dataplaneCertificateSetResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
 // ModifyPlan decides, for each node, what becomes of its certificate.
@@ -150,80 +117,98 @@ func (r *dataplaneCertificateSetResource) ModifyPlan(ctx context.Context, reques
 	if request.Plan.Raw.IsNull() {
 		return
 	}
-	prior := &request.State
-	if request.State.Raw.IsNull() {
-		prior = nil
-	}
-	c := r.change(ctx, request.Config, request.Plan, prior, &response.Diagnostics)
-	if c == nil {
+	s := r.get(ctx, request.Config, request.Plan, request.State, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
 		return
 	}
-	if prior != nil {
-		c.memory = readMemory(ctx, request.Private, &response.Diagnostics)
+	if s.plan.Certificates.IsUnknown() {
+		s.plan.setUnknown()
+		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, s.plan, &response.Diagnostics)
+		return
 	}
-	write := func() {
-		c.writePlan()
-		if !response.Diagnostics.HasError() {
-			response.Diagnostics.Append(response.Plan.Set(ctx, c.plan)...)
-		}
+	d := s.decode(ctx, request.Private, r.clock(), &response.Diagnostics)
+	if d == nil {
+		return
 	}
-	write()
-	if !response.Diagnostics.HasError() && response.Plan.Raw.Equal(request.State.Raw) && c.overdue() {
-		write()
+	at := d.plan(func(results []lifecycle.Result) bool {
+		s.encode(d, results)
+		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, s.plan, &response.Diagnostics)
+		return response.Plan.Raw.Equal(request.State.Raw)
+	}, &response.Diagnostics)
+	if s.state != nil && !response.Diagnostics.HasError() {
+		writeRecord(ctx, response.Private, d.Record.Planned(lifecycle.Generated, d.fingerprints, at), &response.Diagnostics)
 	}
 }
 
-// apply reports whether the set came to be what was planned.
+// Create issues every certificate.
+func (r *dataplaneCertificateSetResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
+}
+
+// Update issues the certificates that the plan said would change.
+func (r *dataplaneCertificateSetResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
+}
+
+// Delete forgets the certificates. What was issued stays valid until its end.
+func (r *dataplaneCertificateSetResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// apply carries out what the plan says, and writes state and private state. On an
+// error both stay as they are.
 func (r *dataplaneCertificateSetResource) apply(
-	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior *tfsdk.State, result *tfsdk.State, diagnostics *diag.Diagnostics,
-) bool {
-	c := r.change(ctx, config, plan, prior, diagnostics)
-	if c == nil {
-		return false
-	}
-	c.apply(ctx)
-	if !diagnostics.HasError() {
-		diagnostics.Append(result.Set(ctx, c.plan)...)
-	}
-	return !diagnostics.HasError()
-}
-
-// change reads a set's way from state to configuration; nil if there is
-// something that cannot be read, which is told. prior is nil for a new set.
-func (r *dataplaneCertificateSetResource) change(
-	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior *tfsdk.State, diagnostics *diag.Diagnostics,
-) *setChange {
-	var configured, planned dataplaneCertificateSetModel
-	var state *dataplaneCertificateSetModel
-	diagnostics.Append(config.Get(ctx, &configured)...)
-	diagnostics.Append(plan.Get(ctx, &planned)...)
-	if prior != nil {
-		state = &dataplaneCertificateSetModel{}
-		diagnostics.Append(prior.Get(ctx, state)...)
-	}
+	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
+) {
+	s := r.get(ctx, config, plan, prior, diagnostics)
 	if diagnostics.HasError() {
-		return nil
+		return
 	}
-	c := newSetChange(&configured, &planned, state, r.clock(), diagnostics)
+	d := s.decode(ctx, private, r.clock(), diagnostics)
+	if d == nil {
+		return
+	}
+	var problems lifecycle.Problems
+	results, record := d.Apply(ctx, s.promise(d), func(begun, all int) {
+		tflog.Info(ctx, "issuing certificates", map[string]any{"issued": begun, "wanted": all})
+	}, &problems)
+	d.report(&problems, diagnostics)
 	if diagnostics.HasError() {
-		return nil
+		return
 	}
-	return c
+	planned := s.plan.Outputs
+	s.plan.Outputs = tfvalue.Rest{}
+	s.encode(d, results)
+	keepToPlan(s.plan.Outputs, planned)
+	r.codec.Encode(ctx, &into.Raw, into.Schema, s.plan, diagnostics)
+	writeRecord(ctx, private, record, diagnostics)
 }
 
 // Read moves what the clock says of the certificates.
 func (r *dataplaneCertificateSetResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
-	var state dataplaneCertificateSetModel
-	response.Diagnostics.Append(request.State.Get(ctx, &state)...)
+	s := &setModels{state: new(dataplaneCertificateSetModel)}
+	r.codec.Decode(ctx, request.State.Raw, request.State.Schema, s.state, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	now := r.clock()
-	c := newSetChange(&state, &state, &state, now, &response.Diagnostics)
-	state.setRenewal(c.nodes, now)
-	response.Diagnostics.Append(response.State.Set(ctx, &state)...)
-	if remembered := readMemory(ctx, request.Private, &response.Diagnostics); remembered.outdatedFor(c.nodes, now) {
-		remembered.observe(now)
-		remembered.write(ctx, response.Private, &response.Diagnostics)
+	d := s.fromState(ctx, request.Private, r.clock(), &response.Diagnostics)
+	if d == nil {
+		return
 	}
+	results, record, changed := d.Refresh()
+	moveClock(s.state.Outputs, ofSet(results))
+	r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, s.state, &response.Diagnostics)
+	if changed {
+		writeRecord(ctx, response.Private, record.Planned(lifecycle.Generated, d.fingerprints, record.Observed), &response.Diagnostics)
+	}
+}
+
+func (r *dataplaneCertificateSetResource) get(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, diagnostics *diag.Diagnostics) *setModels {
+	s := &setModels{config: new(dataplaneCertificateSetModel), plan: new(dataplaneCertificateSetModel)}
+	r.codec.Decode(ctx, config.Raw, config.Schema, s.config, diagnostics)
+	r.codec.Decode(ctx, plan.Raw, plan.Schema, s.plan, diagnostics)
+	if state.Schema != nil && !state.Raw.IsNull() {
+		s.state = new(dataplaneCertificateSetModel)
+		r.codec.Decode(ctx, state.Raw, state.Schema, s.state, diagnostics)
+	}
+	return s
 }

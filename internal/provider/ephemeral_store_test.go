@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // A secretStore stands in for hashicorp/vault, with the schema of its
@@ -39,7 +40,7 @@ func (s *secretStore) given() []string {
 func (s *secretStore) note(text types.String) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if known(text) {
+	if tfvalue.Known(text) {
 		s.seen = append(s.seen, text.ValueString())
 	}
 }

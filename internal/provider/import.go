@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
@@ -30,16 +30,10 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 	}
 	certificateFile, keyFile, _ := strings.Cut(request.ID, ",")
 	chain, key := readImported(strings.TrimSpace(certificateFile), strings.TrimSpace(keyFile), &response.Diagnostics)
-	state := r.blank(ctx, &response.State, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	c := &change{now: r.clock(), config: state, plan: state, read: newReader(), diagnostics: &response.Diagnostics}
-	c.adopt(chain, key)
-	if !response.Diagnostics.HasError() {
-		r.layouts.write(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
-		(&memory{KeyAdopted: key != nil}).write(ctx, response.Private, &response.Diagnostics)
-	}
+	r.adopt(ctx, chain, key, &response.State, response.Private, &response.Diagnostics)
 }
 
 // blank reads a model with every attribute null out of a state that holds
@@ -50,29 +44,26 @@ func (r *certificateResource[M, P]) blank(ctx context.Context, state *tfsdk.Stat
 	return r.get(ctx, state.Raw, state.Schema, diagnostics)
 }
 
-// adopt makes the state of a resource out of a live certificate, with what
-// stands above it, and its key, which may be nil.
-func (c *change) adopt(chain []*x509.Certificate, key crypto.Signer) {
-	m := c.plan.certificate()
-	refused, warned := issue.CheckBrought(c.plan.profile(), chain[0], key, nil, c.now)
-	for _, violation := range refused {
-		c.diagnostics.AddError(violation.Summary, violation.Detail)
+// adopt makes the state of a resource out of a live certificate, with its issuers
+// behind it, and its key, which may be nil.
+func (r *certificateResource[M, P]) adopt(
+	ctx context.Context, chain []*x509.Certificate, key crypto.Signer, into *tfsdk.State, private privateState, diagnostics *diag.Diagnostics,
+) {
+	state := r.blank(ctx, into, diagnostics)
+	if diagnostics.HasError() {
+		return
 	}
-	for _, violation := range warned {
-		c.diagnostics.AddWarning(violation.Summary, violation.Detail)
+	_, uploads := state.overlap()
+	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: r.clock()}}
+	var problems lifecycle.Problems
+	result, record := d.Import(state.profile(), chain, key, &problems)
+	d.report(&problems, diagnostics)
+	if diagnostics.HasError() {
+		return
 	}
-	m.CertificatePEM, m.PrivateKeyPEM = newPEM(pki.EncodeCertificates(chain[0])), nullPEM()
-	if key != nil {
-		text, err := pki.EncodePrivateKey(key)
-		if err != nil {
-			c.diagnostics.AddError("Private key not written", sentence(err.Error())+".")
-		}
-		m.PrivateKeyPEM = newPEM(text)
-	}
-	m.Generation = types.Int64Value(1)
-	c.setResults(chain[0])
-	m.ChainPEM = newPEM(pki.EncodeCertificates(pki.WithoutRoots(chain)...))
-	c.applyUpload()
+	encode(result, nil, state, nil)
+	r.codec.Encode(ctx, &into.Raw, into.Schema, state, diagnostics)
+	writeRecord(ctx, private, record, diagnostics)
 }
 
 // readImported reads the files of an import. The first certificate is the

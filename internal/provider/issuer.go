@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // issuerAttribute is the write-only issuer: the object and all within it, so
@@ -26,16 +28,16 @@ func issuerAttribute(description string) schema.SingleNestedAttribute {
 			"When the issuer's certificate changes, this one is re-issued in place.",
 		Attributes: map[string]schema.Attribute{
 			"certificate_pem": schema.StringAttribute{
-				CustomType: pemType{}, Required: true, WriteOnly: true,
+				CustomType: tfvalue.PEMType{}, Required: true, WriteOnly: true,
 				MarkdownDescription: "The issuer's certificate, as PEM: one CA certificate that may sign.",
 			},
 			"chain_pem": schema.StringAttribute{
-				CustomType: pemType{}, Optional: true, WriteOnly: true,
+				CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true,
 				MarkdownDescription: "The issuer's certificate and what stands above it, in order, as PEM. Default: the issuer's certificate alone. " +
 					"It becomes the rest of `chain_pem`, without a self-signed root.",
 			},
 			"private_key_pem": schema.StringAttribute{
-				CustomType: pemType{}, Optional: true, WriteOnly: true, Sensitive: true,
+				CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
 				MarkdownDescription: "The issuer's private key, as PEM. Needed to sign; may be an ephemeral value from a secret store. Default: none.",
 			},
 		},
@@ -44,67 +46,43 @@ func issuerAttribute(description string) schema.SingleNestedAttribute {
 
 // issuerTypes are the types of the issuer object's attributes.
 var issuerTypes = map[string]attr.Type{
-	"certificate_pem": pemType{}, "chain_pem": pemType{}, "private_key_pem": pemType{},
-}
-
-// A configuredIssuer is the issuer as far as it is known.
-type configuredIssuer struct {
-	given   bool // the configuration names an issuer
-	unknown bool // its certificate is known at apply alone
-	// chainUnknown: the certificate is known, what stands above it is not yet.
-	chainUnknown bool
-	// keyless: the issuer is known to come without a private key.
-	keyless bool
-	// issuer is nil if none is given or its certificate is unknown.
-	issuer *issue.Issuer
-}
-
-// fingerprint is the issuer's; null if there is none, unknown if it is.
-func (c configuredIssuer) fingerprint() types.String {
-	switch {
-	case c.unknown:
-		return types.StringUnknown()
-	case c.issuer == nil:
-		return types.StringNull()
-	default:
-		return types.StringValue(pki.FingerprintSHA256(c.issuer.Certificate))
-	}
+	"certificate_pem": tfvalue.PEMType{}, "chain_pem": tfvalue.PEMType{}, "private_key_pem": tfvalue.PEMType{},
 }
 
 // readIssuer reads the issuer out of the configuration.
-func readIssuer(object types.Object, diagnostics *diag.Diagnostics) configuredIssuer {
+func readIssuer(object types.Object, diagnostics *diag.Diagnostics) lifecycle.Issuer {
 	if object.IsNull() {
-		return configuredIssuer{}
+		return lifecycle.Issuer{}
 	}
 	if object.IsUnknown() {
-		return configuredIssuer{given: true, unknown: true}
+		return lifecycle.Issuer{Given: true, Unknown: true}
 	}
 	certificate, chain, key := issuerPart(object, "certificate_pem"), issuerPart(object, "chain_pem"), issuerPart(object, "private_key_pem")
-	result := configuredIssuer{given: true, keyless: key.IsNull(), chainUnknown: chain.IsUnknown()}
-	if !known(certificate) {
-		result.unknown = certificate.IsUnknown()
+	result := lifecycle.Issuer{Given: true, WithoutKey: key.IsNull(), ChainUnknown: chain.IsUnknown()}
+	if !tfvalue.Known(certificate) {
+		result.Unknown = certificate.IsUnknown()
 		return result
 	}
 	// Not at the attribute within: see locate.
 	at := path.Root("issuer")
 	parsed, err := pki.ParseCertificate(certificate.ValueString())
 	if err != nil {
-		addPEMError(diagnostics, at, "issuer certificate", err)
+		tfvalue.AddPEMError(diagnostics, at, "issuer certificate", err)
 		return result
 	}
-	result.issuer = &issue.Issuer{Certificate: parsed}
-	if known(chain) {
+	result.Signer = &issue.Issuer{Certificate: parsed}
+	if tfvalue.Known(chain) {
 		if above, err := pki.ParseCertificates(chain.ValueString()); err != nil {
-			addPEMError(diagnostics, at, "issuer chain", err)
+			tfvalue.AddPEMError(diagnostics, at, "issuer chain", err)
 		} else {
-			result.issuer.Chain = withoutFirst(parsed, above)
+			result.Signer.Chain = withoutFirst(parsed, above)
 		}
 	}
-	if known(key) {
+	if tfvalue.Known(key) {
 		if signer, err := pki.ParsePrivateKey(key.ValueString()); err != nil {
-			addPEMError(diagnostics, at, "issuer key", err)
+			tfvalue.AddPEMError(diagnostics, at, "issuer key", err)
 		} else {
-			result.issuer.Key = signer
+			result.Signer.Key = signer
 		}
 	}
 	return result
@@ -118,9 +96,9 @@ func withoutFirst(issuer *x509.Certificate, chain []*x509.Certificate) []*x509.C
 	return chain
 }
 
-func issuerPart(object types.Object, name string) pemValue {
-	if text, ok := object.Attributes()[name].(pemValue); ok {
+func issuerPart(object types.Object, name string) tfvalue.PEM {
+	if text, ok := object.Attributes()[name].(tfvalue.PEM); ok {
 		return text
 	}
-	return nullPEM()
+	return tfvalue.NullPEM()
 }

@@ -1,11 +1,13 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // A model is the configuration, the plan or the state of one of the three
@@ -15,71 +17,86 @@ type model interface {
 
 	// certificate holds the attributes that all three share.
 	certificate() *certificateModel
-	// upload holds those of what is uploaded to a control plane; nil for what is
-	// not.
-	upload() *uploadModel
+	// overlap is null where the argument is left out; uploads is false where there
+	// is none, since nothing is uploaded.
+	overlap() (value types.String, uploads bool)
 	// issuer is the write-only object, known in the configuration alone; null
 	// where there is no issuer.
 	issuer() types.Object
-	// csr is the signing request; null where there is none.
-	csr() pemValue
+	// csr is the certificate request; null where there is none.
+	csr() tfvalue.PEM
 	// named reports whether alternative names are given.
 	named() bool
-	// request collects what the certificate is to say, and reports what is not
+	// request collects what the certificate is to say, and notes what is not
 	// known yet.
-	request(*reader) issue.Request
+	request(*tfvalue.Reader) issue.Request
 }
 
 // certificateModel are the attributes of every certificate resource.
 type certificateModel struct {
 	Subject                types.Object `tfsdk:"subject"`
-	CertificatePEM         pemValue     `tfsdk:"certificate_pem"`
-	PrivateKeyPEM          pemValue     `tfsdk:"private_key_pem"`
-	PrivateKeyPEMWO        pemValue     `tfsdk:"private_key_pem_wo"`
+	PrivateKeyPEMWO        tfvalue.PEM  `tfsdk:"private_key_pem_wo"`
 	PrivateKeyPEMWOVersion types.Int64  `tfsdk:"private_key_pem_wo_version"`
 	KeyAlgorithm           types.String `tfsdk:"key_algorithm"`
 	Validity               types.String `tfsdk:"validity"`
+	RenewBefore            types.String `tfsdk:"renew_before"`
+	RotationTriggers       types.Map    `tfsdk:"rotation_triggers"`
+	ReuseKey               types.Bool   `tfsdk:"reuse_key"`
 
-	RenewBefore      types.String `tfsdk:"renew_before"`
-	RotationTriggers types.Map    `tfsdk:"rotation_triggers"`
-	ReuseKey         types.Bool   `tfsdk:"reuse_key"`
-
-	ChainPEM          pemValue          `tfsdk:"chain_pem"`
-	SerialNumber      types.String      `tfsdk:"serial_number"`
-	FingerprintSHA256 types.String      `tfsdk:"fingerprint_sha256"`
-	SPKISHA256        types.String      `tfsdk:"spki_sha256"`
-	SubjectKeyID      types.String      `tfsdk:"subject_key_id"`
-	IssuerFingerprint types.String      `tfsdk:"issuer_fingerprint_sha256"`
-	NotBefore         timetypes.RFC3339 `tfsdk:"not_before"`
-	NotAfter          timetypes.RFC3339 `tfsdk:"not_after"`
-	Generation        types.Int64       `tfsdk:"generation"`
-	RenewalAt         timetypes.RFC3339 `tfsdk:"renewal_at"`
-	RenewalDue        types.Bool        `tfsdk:"renewal_due"`
+	// Outputs are those of the table [outputs], certificate_pem and
+	// private_key_pem among them, which are arguments too.
+	Outputs tfvalue.Rest `tfsdk:"*"`
 }
 
 func (m *certificateModel) certificate() *certificateModel { return m }
 
-// brought reports whether the certificate is one that somebody else made.
-func (m *certificateModel) brought() bool { return !m.CertificatePEM.IsNull() }
+// pem is an output that is PEM.
+func (m *certificateModel) pem(name string) tfvalue.PEM { return pemOf(m.Outputs[name]) }
+
+// pemOf is an attribute that is PEM; null where there is none.
+func pemOf(value attr.Value) tfvalue.PEM {
+	if text, is := value.(tfvalue.PEM); is {
+		return text
+	}
+	return tfvalue.NullPEM()
+}
+
+// stringOf is an attribute that is a string; the empty one for null, unknown and
+// where there is none.
+func stringOf(value attr.Value) string {
+	text, _ := value.(types.String)
+	return text.ValueString()
+}
+
+// elementsOf is the elements of an attribute that is a map; nil for null, unknown
+// and where there is none.
+func elementsOf(value attr.Value) map[string]attr.Value {
+	elements, is := value.(types.Map)
+	if !is {
+		return nil
+	}
+	return elements.Elements()
+}
 
 // baseRequest fills what every profile asks for.
-func (m *certificateModel) baseRequest(profile issue.Profile, read *reader) issue.Request {
-	return issue.Request{
+func (m *certificateModel) baseRequest(profile issue.Profile, read *tfvalue.Reader) issue.Request {
+	request := issue.Request{
 		Profile:      profile,
 		Subject:      readSubject(m.Subject, read),
-		Validity:     read.duration(m.Validity),
-		KeyAlgorithm: pki.KeyAlgorithm(read.string(m.KeyAlgorithm)),
+		KeyAlgorithm: pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
 	}
+	if validity := read.Duration(m.Validity); validity != nil {
+		request.Validity = *validity
+	}
+	return request
 }
 
-// uploadModel are the attributes of what a control plane is given to trust.
+// uploadModel is the argument of what a control plane is given to trust.
 type uploadModel struct {
-	Overlap                types.String `tfsdk:"overlap"`
-	TrustedCertificatesPEM types.Map    `tfsdk:"trusted_certificates_pem"`
-	TrustBundlePEM         pemValue     `tfsdk:"trust_bundle_pem"`
+	Overlap types.String `tfsdk:"overlap"`
 }
 
-func (m *uploadModel) upload() *uploadModel { return m }
+func (m *uploadModel) overlap() (types.String, bool) { return m.Overlap, true }
 
 // namesModel are the alternative names of an end entity.
 type namesModel struct {
@@ -94,9 +111,23 @@ func (m *namesModel) named() bool {
 }
 
 // readInto fills the names of a request.
-func (m *namesModel) readInto(request *issue.Request, read *reader) {
-	request.DNSNames = read.strings("dns_names", m.DNSNames)
-	request.IPAddresses = read.strings("ip_addresses", m.IPAddresses)
-	request.URIs = read.strings("uris", m.URIs)
-	request.EmailAddresses = read.strings("email_addresses", m.EmailAddresses)
+func (m *namesModel) readInto(request *issue.Request, read *tfvalue.Reader) {
+	request.DNSNames = read.Strings("dns_names", m.DNSNames)
+	request.IPAddresses = read.Strings("ip_addresses", m.IPAddresses)
+	request.URIs = read.Strings("uris", m.URIs)
+	request.EmailAddresses = read.Strings("email_addresses", m.EmailAddresses)
+}
+
+// readTriggers reads rotation triggers. One that is null is as none.
+func readTriggers(triggers types.Map) map[string]lifecycle.Value[string] {
+	read := map[string]lifecycle.Value[string]{}
+	for name, value := range triggers.Elements() {
+		switch text, _ := value.(types.String); {
+		case value.IsUnknown():
+			read[name] = lifecycle.Value[string]{}
+		case !value.IsNull():
+			read[name] = lifecycle.Known(text.ValueString())
+		}
+	}
+	return read
 }

@@ -54,14 +54,5 @@ func (r *certificateResource[M, P]) move(ctx context.Context, request resource.M
 	if signer, err := pki.ParsePrivateKey(source.PrivateKeyPEM); err == nil {
 		key = signer
 	}
-	state := r.blank(ctx, &response.TargetState, &response.Diagnostics)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	c := &change{now: r.clock(), config: state, plan: state, read: newReader(), diagnostics: &response.Diagnostics}
-	c.adopt([]*x509.Certificate{certificate}, key)
-	if !response.Diagnostics.HasError() {
-		r.layouts.write(ctx, &response.TargetState.Raw, response.TargetState.Schema, state, &response.Diagnostics)
-		(&memory{KeyAdopted: key != nil}).write(ctx, response.TargetPrivate, &response.Diagnostics)
-	}
+	r.adopt(ctx, []*x509.Certificate{certificate}, key, &response.TargetState, response.TargetPrivate, &response.Diagnostics)
 }

@@ -7,13 +7,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNestedAttribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), noNulls{}},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
 			MarkdownDescription: description + " Default: none.",
 		}
 	}
@@ -37,16 +38,12 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 	}
 }
 
-func readNameConstraints(object types.Object, read *reader) issue.NameConstraints {
-	if !read.known(object) {
+func readNameConstraints(object types.Object, read *tfvalue.Reader) issue.NameConstraints {
+	if !read.Known(object) {
 		return issue.NameConstraints{}
 	}
 	part := func(name string) []string {
-		list, ok := object.Attributes()[name].(types.List)
-		if !ok {
-			return nil
-		}
-		return read.strings("name_constraints."+name, list)
+		return read.List("name_constraints."+name, object, name)
 	}
 	return issue.NameConstraints{
 		PermittedDNSDomains:     part("permitted_dns_domains"),

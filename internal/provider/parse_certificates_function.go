@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -41,7 +40,7 @@ func (parseCertificatesFunction) Run(ctx context.Context, request function.RunRe
 	}
 	objects := make([]attr.Value, 0, len(certificates))
 	for _, certificate := range certificates {
-		values := maps.Clone(certificateObject(certificate).Attributes())
+		values := certificateValues(certificate)
 		values["certificate_pem"] = types.StringValue(pki.EncodeCertificates(certificate))
 		objects = append(objects, types.ObjectValueMust(parsedTypes(), values))
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 var (
@@ -22,9 +23,9 @@ type pinnedCertificateResource struct {
 	certificateResource[pinnedCertificateModel, *pinnedCertificateModel]
 }
 
-func newPinnedCertificate(clock func() time.Time, layouts *layouts) resource.Resource {
+func newPinnedCertificate(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
 	r := &pinnedCertificateResource{}
-	r.clock, r.layouts = clock, layouts
+	r.clock, r.codec = clock, codec
 	return r
 }
 
@@ -36,9 +37,9 @@ type pinnedCertificateModel struct {
 
 func (m *pinnedCertificateModel) profile() issue.Profile { return issue.PinnedCertificate }
 func (m *pinnedCertificateModel) issuer() types.Object   { return types.ObjectNull(issuerTypes) }
-func (m *pinnedCertificateModel) csr() pemValue          { return nullPEM() }
+func (m *pinnedCertificateModel) csr() tfvalue.PEM       { return tfvalue.NullPEM() }
 
-func (m *pinnedCertificateModel) request(read *reader) issue.Request {
+func (m *pinnedCertificateModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
 	m.readInto(&request, read)
 	return request
@@ -54,7 +55,7 @@ func (r *pinnedCertificateResource) MoveState(context.Context) []resource.StateM
 }
 
 func (r *pinnedCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{exactlyOneOf("subject", "certificate_pem")}
+	return []resource.ConfigValidator{tfvalue.ExactlyOneOf("subject", "certificate_pem")}
 }
 
 func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
@@ -62,7 +63,7 @@ func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "One certificate and key that both sides share: the control plane trusts the certificate itself, and never looks at an issuer. " +
 			"What is generated is X.509 v3, self-signed, CA:FALSE, for client and server authentication; it cannot sign others. " +
 			"Or bring your own, with `certificate_pem`: any leaf, self-signed or issued by a CA.",
-		Attributes: merge(requestAttributes("certificate", "`87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resultAttributes()),
+		Attributes: merge(requestAttributes("certificate", "`87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload)),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 type privateKeyEphemeral struct{}
@@ -66,17 +67,17 @@ func (e *privateKeyEphemeral) Open(ctx context.Context, request ephemeral.OpenRe
 	}
 	key, err := pki.GenerateKey(pki.KeyAlgorithm(m.KeyAlgorithm.ValueString()))
 	if err != nil {
-		response.Diagnostics.AddError("Key not generated", sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key not generated", tfvalue.Sentence(err.Error())+".")
 		return
 	}
 	private, err := pki.EncodePrivateKey(key)
 	if err != nil {
-		response.Diagnostics.AddError("Key not written", sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key not written", tfvalue.Sentence(err.Error())+".")
 		return
 	}
 	public, err := pki.EncodePublicKey(key.Public())
 	if err != nil {
-		response.Diagnostics.AddError("Key not written", sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key not written", tfvalue.Sentence(err.Error())+".")
 		return
 	}
 	m.PrivateKeyPEM, m.PublicKeyPEM = types.StringValue(private), types.StringValue(public)

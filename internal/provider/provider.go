@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // New returns what makes an instance of the provider. The clock tells the
@@ -24,7 +25,7 @@ func New(version string, clock func() time.Time) func() provider.Provider {
 type mtlsProvider struct {
 	version string
 	clock   func() time.Time
-	layouts layouts
+	codec   tfvalue.Codec
 }
 
 var (
@@ -51,23 +52,23 @@ func (p *mtlsProvider) Configure(context.Context, provider.ConfigureRequest, *pr
 
 func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return newControlPlaneCA(p.clock, &p.layouts) },
-		func() resource.Resource { return newPinnedCertificate(p.clock, &p.layouts) },
-		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.layouts) },
-		func() resource.Resource { return newDataplaneCertificateSet(p.clock) },
+		func() resource.Resource { return newControlPlaneCA(p.clock, &p.codec) },
+		func() resource.Resource { return newPinnedCertificate(p.clock, &p.codec) },
+		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.codec) },
+		func() resource.Resource { return newDataplaneCertificateSet(p.clock, &p.codec) },
 	}
 }
 
 func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		func() datasource.DataSource { return newChainValidation(p.clock, &p.layouts) },
+		func() datasource.DataSource { return newChainValidation(p.clock, &p.codec) },
 	}
 }
 
 func (p *mtlsProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newPrivateKeyEphemeral,
-		func() ephemeral.EphemeralResource { return newDataplaneCertificateEphemeral(p.clock) },
+		func() ephemeral.EphemeralResource { return newDataplaneCertificateEphemeral(p.clock, &p.codec) },
 	}
 }
 

@@ -183,7 +183,7 @@ func (c *core) sound(before tftypes.Value) {
 		c.t.Fatal(err)
 	}
 	trusted, active := c.trusted()
-	if !trusted[key(active)].Equal(tftypes.NewValue(tftypes.String, certificate)) {
+	if !trusted[strconv.FormatInt(active, 10)].Equal(tftypes.NewValue(tftypes.String, certificate)) {
 		c.t.Fatalf("generation %d is active and not trusted", active)
 	}
 	if before.IsNull() {

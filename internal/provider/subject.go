@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // subjectDescriptions are the parts of a subject, by their attribute.
@@ -33,12 +34,12 @@ func subjectAttribute(what string) schema.SingleNestedAttribute {
 }
 
 // readSubject reads a subject; null gives the empty name.
-func readSubject(object types.Object, read *reader) pkix.Name {
-	if !read.known(object) {
+func readSubject(object types.Object, read *tfvalue.Reader) pkix.Name {
+	if !read.Known(object) {
 		return pkix.Name{}
 	}
-	part := func(name string) string { return read.attribute(object, name) }
-	several := func(name string) []string { return read.several(object, name) }
+	part := func(name string) string { return read.Attribute(object, name) }
+	several := func(name string) []string { return read.Optional(object, name) }
 	return pkix.Name{
 		CommonName:         part("common_name"),
 		Organization:       several("organization"),

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
@@ -56,7 +57,7 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 	if !arguments(ctx, request, response, &anchorTexts, &presented, &controlPlane, &at) {
 		return
 	}
-	options := trust.Options{At: instantOf(at)}
+	options := trust.Options{At: tfvalue.InstantOf(at)}
 	if controlPlane != nil {
 		parsed, err := trust.ParseControlPlane(*controlPlane)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
@@ -47,11 +48,11 @@ type verdictModel struct {
 func newVerdictModel(verdict trust.Verdict) verdictModel {
 	return verdictModel{
 		Trusted:    types.BoolValue(verdict.Trusted),
-		Mode:       newText(string(verdict.Mode)),
+		Mode:       tfvalue.NewText(string(verdict.Mode)),
 		Anchor:     certificateObject(verdict.Anchor),
 		Path:       certificateObjects(verdict.Path),
 		Findings:   findingObjects(verdict.Findings),
-		ValidUntil: newInstant(verdict.ValidUntil),
+		ValidUntil: tfvalue.NewInstant(verdict.ValidUntil),
 		Summary:    types.StringValue(verdict.Summary()),
 		Diagram:    types.StringValue(verdict.Diagram()),
 	}
@@ -63,7 +64,7 @@ func findingObjects(findings []trust.Finding) types.List {
 		objects = append(objects, types.ObjectValueMust(findingTypes(), map[string]attr.Value{
 			"code":        types.StringValue(string(finding.Code)),
 			"severity":    types.StringValue(string(finding.Severity)),
-			"certificate": newText(finding.Certificate),
+			"certificate": tfvalue.NewText(finding.Certificate),
 			"detail":      types.StringValue(finding.Detail),
 			"hint":        types.StringValue(finding.Hint),
 		}))

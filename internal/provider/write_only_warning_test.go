@@ -78,14 +78,3 @@ func TestSameKeyMovesOutOfTheState(t *testing.T) {
 		t.Errorf("the certificate is %s, want %s as before", is, was)
 	}
 }
-
-// TestPEMDescribesItselfWithoutItsContent: the framework writes what it compares
-// into its traces.
-func TestPEMDescribesItselfWithoutItsContent(t *testing.T) {
-	t.Parallel()
-	for want, value := range map[string]pemValue{"(PEM)": newPEM(newHeldKey(t, pki.Ed25519).pem), "<null>": nullPEM(), "<unknown>": unknownPEM()} {
-		if got := value.String(); got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-}

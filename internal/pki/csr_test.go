@@ -28,14 +28,14 @@ func TestCertificateRequestRoundTrip(t *testing.T) {
 		"as openssl wrote it":  strings.ReplaceAll(text, "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			request, err := pki.ParseCertificateRequest(text)
+			request, err := pki.ParseCSR(text)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if request.Subject.CommonName != "edge" || len(request.DNSNames) != 1 || len(request.EmailAddresses) != 1 {
 				t.Errorf("subject %s, names %v %v", request.Subject, request.DNSNames, request.EmailAddresses)
 			}
-			if got, want := pki.EncodeCertificateRequest(request), strings.ReplaceAll(text, "NEW ", ""); got != want {
+			if got, want := pki.EncodeCSR(request), strings.ReplaceAll(text, "NEW ", ""); got != want {
 				t.Errorf("written %s, want %s", got, want)
 			}
 		})
@@ -54,7 +54,7 @@ func TestCertificateRequestsThatAreRefused(t *testing.T) {
 		"nothing":       {"", "no PEM block: the value is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := pki.ParseCertificateRequest(test.text)
+			got, err := pki.ParseCSR(test.text)
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error\n  %v\nwant\n  %s", err, test.want)
 			}
@@ -74,7 +74,7 @@ func TestCertificateRequestIsNotJudged(t *testing.T) {
 		t.Fatal(err)
 	}
 	der[len(der)-1] ^= 1
-	request, err := pki.ParseCertificateRequest(pemBlock("CERTIFICATE REQUEST", der))
+	request, err := pki.ParseCSR(pemBlock("CERTIFICATE REQUEST", der))
 	if err != nil {
 		t.Fatal(err)
 	}

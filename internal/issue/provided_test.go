@@ -97,7 +97,7 @@ func TestBroughtByOpenSSL(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused, warned := issue.CheckBrought(test.profile, test.certificate, test.key, nil, test.now)
+			refused, warned := issue.CheckProvided(test.profile, test.certificate, test.key, nil, test.now)
 			shown := func(violations []issue.Violation) (texts []string) {
 				for _, violation := range violations {
 					texts = append(texts, strings.ReplaceAll(violation.String(), pki.Describe(test.certificate), "<it>"))
@@ -152,7 +152,7 @@ func TestBroughtWithAnIssuer(t *testing.T) {
 		"a broken chain":        {"edge", "issuing", "ended", []string{"issuer.chain_pem: Issuer has expired: <ended> ended at 2030-06-15T11:00:00Z. Renew it, or name another issuer.", "issuer.chain_pem: Issuer's chain is broken: <issuing> is followed by <ended>, which did not sign it. Give the issuer's certificate, then its own issuers in order."}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused, _ := issue.CheckBrought(issue.DataplaneCertificate, graph.Certificate(test.certificate), nil, issuerOf(graph, test.issuer, test.above), now())
+			refused, _ := issue.CheckProvided(issue.DataplaneCertificate, graph.Certificate(test.certificate), nil, issuerOf(graph, test.issuer, test.above), now())
 			if diff := cmp.Diff(test.want, told(graph, refused)); diff != "" {
 				t.Errorf("errors (-want +got):\n%s", diff)
 			}
@@ -169,7 +169,7 @@ func TestBroughtWeakKeys(t *testing.T) {
 		issue.PinnedCertificate:    {"leaf", "its key is on the curve P-224; P-256 is the least"},
 		issue.DataplaneCertificate: {"leaf", "its key is on the curve P-224; P-256 is the least"},
 	} {
-		refused, warned := issue.CheckBrought(profile, graph.Certificate(test.name), graph.Key(test.name), nil, now())
+		refused, warned := issue.CheckProvided(profile, graph.Certificate(test.name), graph.Key(test.name), nil, now())
 		want := []string{fmt.Sprintf("certificate_pem: Key too weak: <%s>: %s. Control planes of today refuse it.", test.name, test.reason)}
 		if diff := cmp.Diff(want, told(graph, warned)); diff != "" || len(refused) > 0 {
 			t.Errorf("profile %d: errors %v, warnings (-want +got):\n%s", profile, refused, diff)
@@ -191,7 +191,7 @@ func TestBroughtPurposes(t *testing.T) {
 		"for signing": {[]x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}, true},
 	} {
 		edge := pkitest.Build(t, "edge", pkitest.With("edge", pkitest.Purposes(test.purposes...))).Certificate("edge")
-		if _, warned := issue.CheckBrought(issue.PinnedCertificate, edge, nil, nil, now()); (len(warned) > 0) != test.warned {
+		if _, warned := issue.CheckProvided(issue.PinnedCertificate, edge, nil, nil, now()); (len(warned) > 0) != test.warned {
 			t.Errorf("%s: warnings %v", name, warned)
 		}
 	}

@@ -13,10 +13,10 @@ import (
 
 const fieldCertificate = "certificate_pem"
 
-// CheckBrought judges a certificate that somebody else made, for use as profile
+// CheckProvided judges a certificate that somebody else made, for use as profile
 // at now: what makes it unusable, and what to be warned of. key is its private
 // key and issuer what stands above it; each may be nil.
-func CheckBrought(profile Profile, certificate *x509.Certificate, key crypto.Signer, issuer *Issuer, now time.Time) (errors, warnings []Violation) {
+func CheckProvided(profile Profile, certificate *x509.Certificate, key crypto.Signer, issuer *Issuer, now time.Time) (errors, warnings []Violation) {
 	var refused, warned violations
 	name := pki.Describe(certificate)
 	if now.After(certificate.NotAfter) {

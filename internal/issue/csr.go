@@ -10,7 +10,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-const fieldSigningRequest = "csr_pem"
+const fieldCSR = "csr_pem"
 
 // Attributes of which pkix.Name keeps the last (RFC 5280, appendix A.1).
 const (
@@ -26,18 +26,18 @@ var (
 	oidAlternativeNames = asn1.ObjectIdentifier{2, 5, 29, 17}
 )
 
-// adoptSigningRequest judges a request's signing request, and lets it fill in
+// adoptCSR judges a request's signing request, and lets it fill in
 // the subject and each kind of name that the configuration leaves open. It
 // returns the subject's own bytes where the signing request gives it, and the
 // fields that it filled in.
-func adoptSigningRequest(request Request, found *violations) (_ Request, rawSubject []byte, adopted map[string]bool) {
-	csr := request.SigningRequest
+func adoptCSR(request Request, unknown Unknown, found *violations) (_ Request, rawSubject []byte, adopted map[string]bool) {
+	csr := request.CSR
 	if csr == nil {
 		return request, nil, nil
 	}
-	checkSigningRequest(csr, found)
+	checkCSR(csr, found)
 	checkAnswer(request, found)
-	if request.Incomplete {
+	if unknown.Request {
 		// The configuration may yet say otherwise.
 		return request, nil, nil
 	}
@@ -76,18 +76,18 @@ func adoptSigningRequest(request Request, found *violations) (_ Request, rawSubj
 // brings.
 func checkAnswer(request Request, found *violations) {
 	if request.Profile != DataplaneCertificate {
-		found.add(fieldSigningRequest, "Request not for data planes", "A certificate request is answered with a data plane's certificate only. Leave it out.")
+		found.add(fieldCSR, "Request not for data planes", "A certificate request is answered with a data plane's certificate only. Leave it out.")
 	}
 	if request.Key != nil {
-		found.add(fieldSigningRequest, "Key given twice", "The certificate request brings a key of its own. Leave out the request, or the private key.")
+		found.add(fieldCSR, "Key given twice", "The certificate request brings a key of its own. Leave out the request, or the private key.")
 	}
 }
 
-// checkSigningRequest: whoever asks must hold the key (RFC 2986, section 3), the
+// checkCSR: whoever asks must hold the key (RFC 2986, section 3), the
 // key must be strong, and what is asked for must be fit for an end entity.
-func checkSigningRequest(csr *x509.CertificateRequest, found *violations) {
+func checkCSR(csr *x509.CertificateRequest, found *violations) {
 	if fault := pki.WeakKey(csr.PublicKey); fault != "" {
-		found.add(fieldSigningRequest, "Key too weak", "The certificate request cannot be signed: %s. Make a new key and request.", fault)
+		found.add(fieldCSR, "Key too weak", "The certificate request cannot be signed: %s. Make a new key and request.", fault)
 	} else if err := csr.CheckSignature(); err != nil {
 		detail := "Its signature does not match its own key, so it may have been altered, or its sender does not hold the key"
 		if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure {
@@ -95,11 +95,11 @@ func checkSigningRequest(csr *x509.CertificateRequest, found *violations) {
 		} else if errors.Is(err, x509.ErrUnsupportedAlgorithm) {
 			detail = "It is signed with an algorithm that cannot be checked here; SHA-256 can"
 		}
-		found.add(fieldSigningRequest, "Request's signature is broken", "%s. Make the request again.", detail)
+		found.add(fieldCSR, "Request's signature is broken", "%s. Make the request again.", detail)
 	}
 	for _, extension := range csr.Extensions {
 		if fault := unfit(extension.Id, extension.Value); fault != "" {
-			found.add(fieldSigningRequest, "Request asks too much", "It asks for %s, which a data plane is not given. Make a request without it.", fault)
+			found.add(fieldCSR, "Request asks too much", "It asks for %s, which a data plane is not given. Make a request without it.", fault)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func openSSLRequest(tb testing.TB, arguments ...string) *x509.CertificateRequest
 func openSSLRequestFor(tb testing.TB, key string, arguments ...string) *x509.CertificateRequest {
 	tb.Helper()
 	text := openssl(tb, "", append([]string{"req", "-new", "-key", written(tb, key)}, arguments...)...)
-	request, err := pki.ParseCertificateRequest(text)
+	request, err := pki.ParseCSR(text)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -54,12 +54,12 @@ func openSSLRequestFor(tb testing.TB, key string, arguments ...string) *x509.Cer
 }
 
 func answering(csr *x509.CertificateRequest) issue.Request {
-	return issue.Request{Profile: issue.DataplaneCertificate, SigningRequest: csr}
+	return issue.Request{Profile: issue.DataplaneCertificate, CSR: csr}
 }
 
-// TestSigningRequestGivesTheNames: subject and every kind of alternative name
+// TestCSRGivesTheNames: subject and every kind of alternative name
 // are the request's own where the configuration is silent.
-func TestSigningRequestGivesTheNames(t *testing.T) {
+func TestCSRGivesTheNames(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- ca")
 	csr := openSSLRequest(t, "-subj", "/C=DE/O=Acme/CN=edge",
 		"-addext", "subjectAltName=DNS:edge.example,IP:192.0.2.1,URI:spiffe://acme.example/edge,email:ops@acme.example")
@@ -80,9 +80,9 @@ func TestSigningRequestGivesTheNames(t *testing.T) {
 	}
 }
 
-// TestConfigurationOverridesTheSigningRequest, kind by kind: an empty list asks
+// TestConfigurationOverridesTheCSR, kind by kind: an empty list asks
 // for no name, no list for the request's.
-func TestConfigurationOverridesTheSigningRequest(t *testing.T) {
+func TestConfigurationOverridesTheCSR(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- ca")
 	csr := mustRequest(t, &x509.CertificateRequest{
 		Subject: pkix.Name{CommonName: "asked"}, DNSNames: []string{"asked.example"}, EmailAddresses: []string{"asked@acme.example"},
@@ -129,7 +129,7 @@ func opensslConfig(tb testing.TB, setting string) string {
 	return written(tb, "[req]\nprompt = no\ndistinguished_name = dn\n"+setting+"\n[dn]\n")
 }
 
-func TestRulesOfSigningRequests(t *testing.T) {
+func TestRulesOfCSRs(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- ca", pkitest.With("ca", pkitest.Excluded(pkitest.Subtree{Kind: "dns", Base: "forbidden.example"})))
 	broken := openSSLRequest(t, "-subj", "/CN=edge")
 	raw := bytes.Clone(broken.Raw)
@@ -264,7 +264,7 @@ func TestRulesOfSigningRequests(t *testing.T) {
 			if test.change != nil {
 				test.change(&request)
 			}
-			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, issuerOf(graph, "ca"), now()))); diff != "" {
+			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, issuerOf(graph, "ca"), now(), issue.Unknown{}))); diff != "" {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}
 			if issued, err := issue.Issue(request, issuerOf(graph, "ca"), now()); (err == nil) != (test.want == nil) || (err == nil) != (issued != nil) {

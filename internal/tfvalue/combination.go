@@ -1,4 +1,4 @@
-package provider
+package tfvalue
 
 import (
 	"context"
@@ -9,18 +9,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// A combination limits how many of some root attributes are given. The library's
+// A Combination limits how many of some root attributes are given. The library's
 // validator tells what is wrong; it is asked only where something is, for it
 // walks through the whole configuration once for each attribute, which took a
 // third of the validation of a certificate.
-type combination struct {
+type Combination struct {
 	resource.ConfigValidator
 	attributes  []string
 	least, most int
 }
 
 // ValidateResource takes what is not known yet for given.
-func (c combination) ValidateResource(ctx context.Context, request resource.ValidateConfigRequest, response *resource.ValidateConfigResponse) {
+func (c Combination) ValidateResource(ctx context.Context, request resource.ValidateConfigRequest, response *resource.ValidateConfigResponse) {
 	var values map[string]tftypes.Value
 	if err := request.Config.Raw.As(&values); err == nil {
 		given := 0
@@ -36,16 +36,16 @@ func (c combination) ValidateResource(ctx context.Context, request resource.Vali
 	c.ConfigValidator.ValidateResource(ctx, request, response)
 }
 
-func exactlyOneOf(attributes ...string) combination {
-	return combination{resourcevalidator.ExactlyOneOf(roots(attributes)...), attributes, 1, 1}
+func ExactlyOneOf(attributes ...string) Combination {
+	return Combination{resourcevalidator.ExactlyOneOf(roots(attributes)...), attributes, 1, 1}
 }
 
-func atLeastOneOf(attributes ...string) combination {
-	return combination{resourcevalidator.AtLeastOneOf(roots(attributes)...), attributes, 1, len(attributes)}
+func AtLeastOneOf(attributes ...string) Combination {
+	return Combination{resourcevalidator.AtLeastOneOf(roots(attributes)...), attributes, 1, len(attributes)}
 }
 
-func conflicting(attributes ...string) combination {
-	return combination{resourcevalidator.Conflicting(roots(attributes)...), attributes, 0, 1}
+func Conflicting(attributes ...string) Combination {
+	return Combination{resourcevalidator.Conflicting(roots(attributes)...), attributes, 0, 1}
 }
 
 func roots(attributes []string) []path.Expression {

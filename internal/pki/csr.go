@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// ParseCertificateRequest reads text that holds exactly one certification
+// ParseCSR reads text that holds exactly one certification
 // request (RFC 2986; RFC 7468, section 7), without checking its signature.
-func ParseCertificateRequest(text string) (*x509.CertificateRequest, error) {
+func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	found, err := blocks(text)
 	if err != nil {
 		return nil, err
@@ -31,8 +31,8 @@ func ParseCertificateRequest(text string) (*x509.CertificateRequest, error) {
 	return request, nil
 }
 
-// EncodeCertificateRequest writes a certification request as PEM.
-func EncodeCertificateRequest(request *x509.CertificateRequest) string {
+// EncodeCSR writes a certification request as PEM.
+func EncodeCSR(request *x509.CertificateRequest) string {
 	return encode(labelCertificateRequest, request.Raw)
 }
 

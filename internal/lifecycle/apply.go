@@ -1,0 +1,181 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// A Promise is what the plan said of a resource, for its apply to keep.
+type Promise struct {
+	// Actions are those of the slots: Keep and Rotate are carried out, Defer lets
+	// the apply decide.
+	Actions []Action
+	// At is the instant that the plan decided on.
+	At time.Time
+	// Issuer is the fingerprint of the issuer that was planned with.
+	Issuer Value[string]
+}
+
+// Apply carries out what was promised, and returns every output, known, and the
+// record to keep. It is all or nothing: on an error nothing is made.
+//
+// Certificates are made in parallel, one for each processor; progress, which may
+// be nil, is called now and then with how many have been begun. The context ends
+// it early.
+func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(begun, all int), problems *Problems) ([]Result, Record) {
+	if planned, known := promise.Issuer.Get(); known && r.Issuer.Fingerprint() != Known(planned) {
+		problems.fail("", "issuer", "Issuer is not the planned one",
+			"The plan was made with another issuer, or with none. Nothing was issued and nothing was changed. "+
+				"If lifecycle has issuer in ignore_changes, take it out: Terraform then withholds the issuer from the plan.")
+		return nil, r.Record
+	}
+	decisions := make([]Decision, len(r.Slots))
+	var wanted []int
+	for i := range r.Slots {
+		decisions[i] = r.settle(&r.Slots[i], promise.Actions[i], promise.At)
+		if decisions[i].Action == Rotate {
+			wanted = append(wanted, i)
+		}
+	}
+	for _, i := range wanted {
+		if s := &r.Slots[i]; s.Want.Origin == Provided {
+			r.checkProvided(s, Rotate, problems)
+		}
+	}
+	results := r.makeAll(ctx, wanted, progress, problems)
+	if problems.Failed() {
+		return nil, r.Record
+	}
+	record := r.Record
+	for i := range r.Slots {
+		s := &r.Slots[i]
+		switch {
+		case decisions[i].Action != Rotate:
+			results[i] = r.keep(s, r.Now)
+		case s.Prior != nil && r.Uploads:
+			record.supersede(s.Prior.Generation, s.Prior.active().SupersededAt(r.Now))
+		}
+		results[i].Reasons = decisions[i].Reasons
+		r.trust(&results[i], s, decisions[i])
+		record.Origin = s.next(results[i].Action)
+	}
+	record.settle(results, r.Now)
+	return results, record
+}
+
+// settle turns what was promised into a decision, now that everything is known.
+// A plan may have counted as changed what was unknown: its word holds.
+func (r *Resource) settle(s *Slot, promised Action, at time.Time) Decision {
+	decided := r.decide(s, at)
+	if promised == Defer || decided.Action == promised || s.Prior == nil {
+		return decided
+	}
+	timeline := s.Prior.timeline(r.Record)
+	policy := s.policy(r.Uploads, timeline.Active)
+	policy.Renewable = false // nothing rotates but what was promised
+	causes := rotation.Causes{InputChanged: promised == Rotate}
+	return Decision{Decision: rotation.Decide(timeline, policy, causes, at), Action: promised}
+}
+
+// settle writes down what holds after an apply or an import.
+func (r *Record) settle(results []Result, now time.Time) {
+	var trusted []Trusted
+	fingerprints := make(map[string]string, len(results))
+	for _, result := range results {
+		certificate, _ := result.Certificate.Get()
+		fingerprints[result.Name] = pki.FingerprintSHA256(certificate)
+		of, _ := result.Trusted.Get()
+		trusted = append(trusted, of...)
+	}
+	r.prune(trusted)
+	*r = r.Planned(cmp.Or(r.Origin, Generated), fingerprints, now) // a set may be empty
+}
+
+// makeAll makes or takes the certificates of the slots that are wanted, in
+// parallel; the others stay zero.
+func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begun, all int), problems *Problems) []Result {
+	const every = 100
+	results, failures := make([]Result, len(r.Slots)), make([]error, len(r.Slots))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(wanted)) {
+		workers.Go(func() {
+			for i := range next {
+				results[i], failures[i] = r.make(&r.Slots[i])
+			}
+		})
+	}
+	for begun, i := range wanted {
+		if ctx.Err() != nil {
+			break
+		}
+		if progress != nil && begun > 0 && begun%every == 0 {
+			progress(begun, len(wanted))
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	if ctx.Err() != nil {
+		problems.fail("", "", "Interrupted", "Issuing was interrupted. Nothing was changed.")
+		return results
+	}
+	for _, i := range wanted {
+		if failures[i] != nil {
+			r.Slots[i].reportFailure(failures[i], problems)
+		}
+	}
+	return results
+}
+
+// make makes the certificate of one slot, or takes the provided one.
+func (r *Resource) make(s *Slot) (Result, error) {
+	if s.Want.Origin == Provided {
+		return r.take(s)
+	}
+	issued, err := issue.Issue(s.request(), r.Issuer.Signer, r.Now)
+	if err != nil {
+		return Result{}, err
+	}
+	key, err := s.issuedKey(issued.Key)
+	if err != nil {
+		return Result{}, &issue.ViolationsError{Violations: []issue.Violation{{
+			Field: "private_key_pem", Index: -1, Summary: "Private key not written", Detail: err.Error(),
+		}}}
+	}
+	result := r.made(s, issued.Certificate, r.Now)
+	result.PrivateKey = Known(key)
+	return result, nil
+}
+
+// take takes a provided certificate as it is.
+func (r *Resource) take(s *Slot) (Result, error) {
+	key, err := s.issuedKey(nil)
+	if err != nil {
+		return Result{}, err
+	}
+	result := r.made(s, s.Want.Certificate, r.Now)
+	result.PrivateKey = Known(key)
+	return result, nil
+}
+
+// reportFailure says why a certificate was not issued.
+func (s *Slot) reportFailure(err error, problems *Problems) {
+	if refused, ok := errors.AsType[*issue.ViolationsError](err); ok {
+		problems.addViolations(s, refused.Violations, Error)
+		return
+	}
+	nothing := " Nothing was made and nothing was changed."
+	if s.Name != "" {
+		nothing = " Nothing was issued for any node."
+	}
+	problems.fail(s.Name, "", "Certificate not issued", sentence(err.Error())+"."+nothing)
+}

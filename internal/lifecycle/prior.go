@@ -1,0 +1,176 @@
+package lifecycle
+
+import (
+	"bytes"
+	"cmp"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// A Prior is a certificate as the state has it, and what it was made from.
+type Prior struct {
+	Origin      Origin
+	Generation  int64 // from 1; always 1 in a set
+	Certificate *x509.Certificate
+	Chain       []*x509.Certificate // as presented, Certificate first
+	Key         crypto.Signer       // nil if it is not in state
+	KeyPEM      string              // Key as the state has it
+	Earlier     []EarlierGeneration // that are trusted still, in ascending order
+
+	Issuer     string        // fingerprint of the issuer; empty for none
+	Request    issue.Request // of a generated one
+	Triggers   map[string]Value[string]
+	KeyVersion *int64
+}
+
+// An EarlierGeneration was replaced and is trusted still.
+type EarlierGeneration struct {
+	Number      int64
+	Certificate *x509.Certificate
+}
+
+// Stored is what a state holds of a certificate, as text. An empty text is none.
+type Stored struct {
+	Slot string
+	// CertificatePEM is empty for a node of a set: its certificate is the first
+	// of its chain.
+	CertificatePEM, ChainPEM, PrivateKeyPEM string
+	// Generation counts from 1.
+	Generation int64
+	// Trusted are the certificates of all generations that are trusted, by their
+	// number in decimal; nil where nothing is uploaded.
+	Trusted map[string]string
+}
+
+// longestCount bounds generations: one a second for a century.
+const longestCount = math.MaxUint32
+
+// Read parses what is stored. It reports everything that no apply has written,
+// and then returns nil: nothing can be kept, replaced or withdrawn on the word of
+// a damaged state.
+func (stored Stored) Read(record Record, problems *Problems) *Prior {
+	d := damage{stored: stored, problems: problems}
+	prior := &Prior{Generation: stored.Generation, KeyPEM: stored.PrivateKeyPEM}
+	d.readCertificates(prior)
+	if stored.Generation < 1 || stored.Generation > longestCount {
+		d.report("generation", "Generation in state is damaged", fmt.Sprintf("%d is not the number of a generation", stored.Generation))
+	}
+	if prior.Certificate != nil && stored.PrivateKeyPEM != "" {
+		d.readKey(prior)
+	}
+	if stored.Trusted != nil && !d.found {
+		d.readTrusted(prior, record)
+	}
+	if d.found {
+		return nil
+	}
+	return prior
+}
+
+// A damage collects what is wrong with a state.
+type damage struct {
+	stored   Stored
+	problems *Problems
+	found    bool
+}
+
+func (d *damage) report(field, summary, detail string) {
+	d.found = true
+	advice := ". Restore the state from a backup, or let go of the resource with terraform state rm: the next apply makes it anew."
+	if d.stored.Slot != "" {
+		advice = ". Restore the state from a backup, or take the node out of certificates and put it back: it is then issued anew."
+	}
+	d.problems.fail(d.stored.Slot, field, summary, sentence(detail)+advice)
+}
+
+// readCertificates reads the certificate and what is presented with it.
+func (d *damage) readCertificates(prior *Prior) {
+	stored := d.stored
+	if stored.CertificatePEM != "" || stored.Slot == "" {
+		certificate, err := pki.ParseCertificate(stored.CertificatePEM)
+		if err != nil {
+			d.report("certificate_pem", "Certificate in state is damaged", err.Error())
+			return
+		}
+		prior.Certificate = certificate
+	}
+	chain, err := pki.ParseCertificates(stored.ChainPEM)
+	switch {
+	case err != nil:
+		d.report("chain_pem", "Chain in state is damaged", err.Error())
+		return
+	case prior.Certificate != nil && !bytes.Equal(prior.Certificate.Raw, chain[0].Raw):
+		d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("it begins with %s, and the certificate is %s", pki.Describe(chain[0]), pki.Describe(prior.Certificate)))
+		return
+	}
+	for i, certificate := range chain[1:] {
+		if !bytes.Equal(chain[i].RawIssuer, certificate.RawSubject) || !pki.SignedBy(chain[i], certificate) {
+			d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("%s is followed by %s, which did not sign it", pki.Describe(chain[i]), pki.Describe(certificate)))
+			return
+		}
+	}
+	prior.Certificate, prior.Chain = chain[0], chain
+}
+
+func (d *damage) readKey(prior *Prior) {
+	key, err := pki.ParsePrivateKey(d.stored.PrivateKeyPEM)
+	switch {
+	case err != nil:
+		d.report("private_key_pem", "Private key in state is damaged", err.Error())
+	case !pki.SameKey(key.Public(), prior.Certificate.PublicKey):
+		d.report("private_key_pem", "Private key in state is damaged", "it does not belong to "+pki.Describe(prior.Certificate))
+	default:
+		prior.Key = key
+	}
+}
+
+// readTrusted reads the generations that are trusted still. One that the record
+// knows and the state lacks was not withdrawn by an apply.
+func (d *damage) readTrusted(prior *Prior, record Record) {
+	const field, summary = "trusted_certificates_pem", "Trusted certificates in state are damaged"
+	for _, name := range slices.Sorted(maps.Keys(d.stored.Trusted)) {
+		number, wrong := strconv.ParseInt(name, 10, 64)
+		certificate, err := pki.ParseCertificate(d.stored.Trusted[name])
+		switch {
+		case wrong != nil || number < 1 || number > prior.Generation:
+			d.report(field, summary, fmt.Sprintf("%q is not the number of an earlier generation", name))
+		case err != nil:
+			d.report(field, summary, fmt.Sprintf("generation %d: %v", number, err))
+		case number < prior.Generation:
+			prior.Earlier = append(prior.Earlier, EarlierGeneration{number, certificate})
+		case !bytes.Equal(certificate.Raw, prior.Certificate.Raw):
+			d.report(field, summary, fmt.Sprintf("generation %d is %s, and the certificate is %s", number, pki.Describe(certificate), pki.Describe(prior.Certificate)))
+		}
+	}
+	slices.SortFunc(prior.Earlier, func(a, b EarlierGeneration) int { return cmp.Compare(a.Number, b.Number) })
+	for number := range record.Superseded {
+		if _, is := d.stored.Trusted[strconv.FormatInt(number, 10)]; !is && number < prior.Generation {
+			d.report(field, summary, fmt.Sprintf("generation %d is missing", number))
+		}
+	}
+}
+
+// active is the generation that the state presents.
+func (p *Prior) active() rotation.Generation {
+	return rotation.Generation{Number: p.Generation, NotBefore: p.Certificate.NotBefore, NotAfter: p.Certificate.NotAfter}
+}
+
+// timeline lists the generations of the state.
+func (p *Prior) timeline(record Record) rotation.Timeline {
+	timeline := rotation.Timeline{Active: p.active()}
+	for _, earlier := range p.Earlier {
+		timeline.Earlier = append(timeline.Earlier, rotation.Earlier{
+			Number: earlier.Number, NotAfter: earlier.Certificate.NotAfter, SupersededAt: record.Superseded[earlier.Number],
+		})
+	}
+	return timeline
+}

@@ -1,0 +1,191 @@
+package lifecycle
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// recordVersion is the version of the form in which a [Record] is written.
+const recordVersion = 1
+
+// A Record is what a resource has to remember besides its attributes, in its
+// private state. There is nothing secret in it. The zero Record remembers
+// nothing.
+type Record struct {
+	// Origin is the certificate's; empty in a record of before there were
+	// versions, and where there is no record.
+	Origin Origin
+	// Certificates is a digest of the certificates that the record was written
+	// with; empty as Origin is.
+	Certificates string
+	// Superseded tells when each earlier generation that is still trusted was
+	// replaced, by number: overlaps are measured from there.
+	Superseded map[int64]time.Time
+	// Observed is the instant that plans decide on; the zero time means the
+	// present one. Terraform plans twice, for people and once more within the
+	// apply, and both must come to the same: both are given this. A refresh moves
+	// it where that changes what a plan would do, and otherwise once a day, so that
+	// most refreshes leave the state as it is.
+	Observed time.Time
+	// keyAdopted is what a record of before there were versions says of an
+	// imported key.
+	keyAdopted bool
+}
+
+// written is the JSON of a record. Without a version it is what was written
+// before there were any.
+type written struct {
+	Version      int                 `json:"version,omitempty"`
+	Origin       Origin              `json:"origin,omitempty"`
+	Certificates string              `json:"certificates,omitempty"`
+	Superseded   map[int64]time.Time `json:"superseded,omitempty"`
+	KeyAdopted   bool                `json:"key_adopted,omitempty"`
+	Observed     time.Time           `json:"observed,omitzero"`
+}
+
+// ReadRecord reads a record that [Record.Bytes] has written, or a build of before
+// there were versions; the zero Record for no bytes at all. Anything else is an
+// error: to forget what cannot be read could cost a private key or withdraw a
+// certificate early.
+func ReadRecord(text []byte) (Record, error) {
+	if len(text) == 0 {
+		return Record{}, nil
+	}
+	var read written
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if err := json.Unmarshal(text, &struct {
+		Version *int `json:"version"`
+	}{&read.Version}); err != nil {
+		return Record{}, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	if read.Version < 0 || read.Version > recordVersion {
+		return Record{}, fmt.Errorf("private state is of version %d, and this build of the provider knows version %d at most", read.Version, recordVersion)
+	}
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&read); err != nil {
+		return Record{}, fmt.Errorf("private state cannot be read: %w", err)
+	}
+	if read.Version == recordVersion {
+		if err := read.Origin.check(); err != nil {
+			return Record{}, fmt.Errorf("private state cannot be read: %w", err)
+		}
+	}
+	return Record{
+		Origin: read.Origin, Certificates: read.Certificates, Superseded: read.Superseded,
+		Observed: read.Observed, keyAdopted: read.KeyAdopted,
+	}, nil
+}
+
+// Bytes writes the record, as JSON.
+func (r Record) Bytes() ([]byte, error) {
+	return json.Marshal(written{
+		Version: recordVersion, Origin: r.Origin, Certificates: r.Certificates,
+		Superseded: r.Superseded, Observed: r.Observed.UTC(),
+	})
+}
+
+// InferOrigin is the origin of a certificate in a state: the recorded one or,
+// without a record, what the state shows. asks says that the state asks for a
+// certificate to be generated, hasKey that a private key is in it.
+func (r Record) InferOrigin(asks, hasKey bool) Origin {
+	switch {
+	case r.Origin != "":
+		return r.Origin
+	case asks:
+		return Generated
+	case r.keyAdopted, hasKey && reflect.ValueOf(r).IsZero():
+		// A key is never given up on the word of a record that is missing.
+		return Imported
+	default:
+		return Provided
+	}
+}
+
+// CheckBelongs returns an error for a record that was written with other
+// certificates than those in state, whose SHA-256 fingerprints are given by the
+// names of their slots.
+func (r Record) CheckBelongs(fingerprints map[string]string) error {
+	if r.Certificates != "" && r.Certificates != digest(fingerprints) {
+		return errors.New("private state was written with another certificate than the one in state")
+	}
+	return nil
+}
+
+// digest is SHA-256, in hex, over names and fingerprints.
+func digest(fingerprints map[string]string) string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(fingerprints)) {
+		fmt.Fprintf(sum, "%q %s\n", name, fingerprints[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// Planned is the record that goes with a plan to its apply: what is recorded, and
+// the instant at which the plan decided on a certificate of that origin.
+func (r Record) Planned(origin Origin, fingerprints map[string]string, at time.Time) Record {
+	r.Origin, r.Certificates, r.Observed, r.keyAdopted = origin, digest(fingerprints), at.UTC(), false
+	return r
+}
+
+// DecidedAt is the instant that a plan made at now decides on. A plan saved
+// yesterday so decides the same within today's apply.
+func (r Record) DecidedAt(now time.Time) time.Time {
+	if r.Observed.IsZero() {
+		return now
+	}
+	return r.Observed
+}
+
+// outdated reports whether a plan that decides on r.Now would do something else
+// than one that decides on what is recorded.
+func (r *Resource) outdated() bool {
+	const day = 24 * time.Hour // what a change of a setting may come late by
+	observed := r.Record.Observed
+	if observed.IsZero() || r.Now.Before(observed) || r.Now.Sub(observed) > day {
+		return true
+	}
+	return slices.ContainsFunc(r.Slots, func(s Slot) bool {
+		if s.Prior == nil {
+			return false
+		}
+		timeline := s.Prior.timeline(r.Record)
+		policy := s.policy(r.Uploads, timeline.Active)
+		before := rotation.Decide(timeline, policy, rotation.Causes{}, observed)
+		return !reflect.DeepEqual(before, rotation.Decide(timeline, policy, rotation.Causes{}, r.Now))
+	})
+}
+
+// supersede notes when a generation was replaced. An unknown instant is not
+// kept.
+func (r *Record) supersede(generation int64, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	superseded := maps.Clone(r.Superseded)
+	if superseded == nil {
+		superseded = map[int64]time.Time{}
+	}
+	superseded[generation] = at.UTC()
+	r.Superseded = superseded
+}
+
+// prune forgets the instants of all generations but those that are trusted.
+func (r *Record) prune(trusted []Trusted) {
+	kept := map[int64]time.Time{}
+	for _, one := range trusted {
+		if at, is := r.Superseded[one.Generation]; is {
+			kept[one.Generation] = at
+		}
+	}
+	r.Superseded = kept
+}

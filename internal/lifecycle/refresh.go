@@ -1,0 +1,54 @@
+package lifecycle
+
+import (
+	"crypto"
+	"crypto/x509"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// Refresh says what the clock says of the certificates: RenewalAt and RenewalDue
+// of each, nothing else of it. The record is another one, and true is returned,
+// where plans have to decide on a later instant.
+func (r *Resource) Refresh() ([]Result, Record, bool) {
+	results := make([]Result, len(r.Slots))
+	for i := range r.Slots {
+		if s := &r.Slots[i]; s.Prior != nil {
+			r.setRenewal(&results[i], s, s.Prior.active(), r.Now)
+		}
+	}
+	if !r.outdated() {
+		return results, r.Record, false
+	}
+	record := r.Record
+	record.Observed = r.Now.UTC()
+	return results, record, true
+}
+
+// Import makes a resource of one certificate out of a live certificate, chain[0],
+// with its issuers behind it, and its key, which may be nil. An error among the
+// problems says that it cannot be used.
+func (r *Resource) Import(profile issue.Profile, chain []*x509.Certificate, key crypto.Signer, problems *Problems) (Result, Record) {
+	refused, warned := issue.CheckProvided(profile, chain[0], key, nil, r.Now)
+	for _, violation := range refused {
+		problems.fail("", "", violation.Summary, violation.Detail)
+	}
+	for _, violation := range warned {
+		problems.warn("", "", violation.Summary, violation.Detail)
+	}
+	s := &Slot{Want: Want{Origin: Provided, Request: issue.Request{Profile: profile}, Certificate: chain[0]}}
+	result := r.made(s, chain[0], r.Now)
+	result.Chain, result.PrivateKey = Known(pki.WithoutRoots(chain)), Known("")
+	if key != nil {
+		text, err := pki.EncodePrivateKey(key)
+		if err != nil {
+			problems.fail("", "", "Private key not written", sentence(err.Error())+".")
+		}
+		result.PrivateKey = Known(text)
+	}
+	r.trust(&result, s, Decision{})
+	record := Record{Origin: Imported}
+	record.settle([]Result{result}, r.Now)
+	return result, record
+}

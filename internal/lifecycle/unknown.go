@@ -1,0 +1,85 @@
+package lifecycle
+
+import "github.com/trustplane/terraform-provider-mtls/internal/rotation"
+
+// A Value is something that a plan may not know yet. The zero Value is unknown.
+type Value[T any] struct {
+	known bool
+	value T
+}
+
+// Known is a value that is known.
+func Known[T any](value T) Value[T] { return Value[T]{known: true, value: value} }
+
+// Get returns the value, and whether it is known; the zero T if it is not.
+func (v Value[T]) Get() (T, bool) { return v.value, v.known }
+
+// IsKnown reports whether the value is known.
+func (v Value[T]) IsKnown() bool { return v.known }
+
+// An Action is what becomes of a certificate.
+type Action int
+
+const (
+	// Keep: the certificate stays.
+	Keep Action = iota
+	// Rotate: another certificate replaces it, or it is the first.
+	Rotate
+	// Defer: the apply decides, once everything is known. A plan promises
+	// nothing of the certificate then.
+	Defer
+)
+
+func (a Action) String() string {
+	switch a {
+	case Keep:
+		return "keep"
+	case Rotate:
+		return "rotate"
+	case Defer:
+		return "defer"
+	default:
+		return "unknown action"
+	}
+}
+
+// Unknowns says what of a certificate that is wanted is known only at apply. The
+// zero value: everything is known.
+type Unknowns struct {
+	Request     bool // part of what the certificate is to say
+	Algorithm   bool // the algorithm of its key, which is part of that
+	Certificate bool // the provided certificate
+	Key         bool // whether a private key is given, and which
+	KeyVersion  bool
+	Triggers    bool // all of them; single ones are unknown in [Want.Triggers]
+	RenewBefore bool
+	Overlap     bool
+}
+
+// mayTurn reports whether something that is unknown could still turn the
+// decision on s.
+func (s *Slot) mayTurn(issuer Issuer) bool {
+	unknown := s.Want.Unknown
+	if s.Want.Origin == Provided {
+		return unknown.Certificate
+	}
+	_, triggers := s.triggered()
+	return unknown.Request || issuer.Unknown || unknown.Key || triggers || unknown.RenewBefore || unknown.KeyVersion
+}
+
+// assume takes for changed what is unknown only while it is itself rotated in
+// the same apply: an issuer, a provided certificate, what triggers a rotation. So
+// the next generation of what is uploaded is known at plan, and with it the keys
+// of the map that for_each uploads from.
+func (s *Slot) assume(causes *rotation.Causes, issuer Issuer) {
+	provided, wasProvided := s.Want.Origin == Provided, s.Prior.Origin != Generated
+	switch {
+	case provided && wasProvided:
+		causes.CertificateReplaced = causes.CertificateReplaced || s.Want.Unknown.Certificate
+	case !provided && !wasProvided:
+		_, triggers := s.triggered()
+		causes.IssuerUnknown = issuer.Unknown
+		causes.TriggerChanged = causes.TriggerChanged || triggers
+		causes.KeyVersionChanged = causes.KeyVersionChanged || s.Want.Unknown.KeyVersion
+	}
+}

@@ -1,0 +1,186 @@
+package provider
+
+import (
+	"context"
+	"crypto"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
+)
+
+// A decoded resource is what a plan, an apply or a refresh is asked about, in the
+// words of package lifecycle.
+type decoded struct {
+	lifecycle.Resource
+	// readers are those of the slots, by name: they know where in the
+	// configuration a value stands.
+	readers map[string]*tfvalue.Reader
+	// fingerprints are those of the certificates in state, by slot.
+	fingerprints map[string]string
+}
+
+// readStored reads one certificate out of a state. Damage is among problems.
+func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) *lifecycle.Prior {
+	certificate := m.certificate()
+	stored := lifecycle.Stored{
+		CertificatePEM: certificate.pem("certificate_pem").ValueString(),
+		ChainPEM:       certificate.pem("chain_pem").ValueString(),
+		PrivateKeyPEM:  certificate.pem("private_key_pem").ValueString(),
+	}
+	if generation, is := certificate.Outputs["generation"].(types.Int64); is {
+		stored.Generation = generation.ValueInt64()
+	}
+	if _, uploads := m.overlap(); uploads {
+		stored.Trusted = map[string]string{}
+		for number, text := range elementsOf(certificate.Outputs["trusted_certificates_pem"]) {
+			stored.Trusted[number] = pemOf(text).ValueString()
+		}
+	}
+	prior := stored.Read(record, problems)
+	if prior == nil {
+		return nil
+	}
+	asks := !certificate.Subject.IsNull() || !m.csr().IsNull() || m.named()
+	prior.Origin = record.InferOrigin(asks, stored.PrivateKeyPEM != "")
+	prior.Request = m.request(new(tfvalue.Reader))
+	prior.Triggers = readTriggers(certificate.RotationTriggers)
+	prior.KeyVersion = certificate.PrivateKeyPEMWOVersion.ValueInt64Pointer()
+	prior.Issuer = stringOf(certificate.Outputs["issuer_fingerprint_sha256"])
+	return prior
+}
+
+// readWant reads what is configured: arguments out of the plan, where Terraform
+// has applied lifecycle rules to them, and what the plan cannot hold out of the
+// configuration.
+func readWant(config, plan model, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
+	configured, planned := config.certificate(), plan.certificate()
+	want := lifecycle.Want{Origin: lifecycle.Generated, Request: plan.request(read), Triggers: readTriggers(planned.RotationTriggers)}
+	want.Unknown = lifecycle.Unknowns{
+		Request: read.Unknown, Algorithm: planned.KeyAlgorithm.IsUnknown(), Triggers: planned.RotationTriggers.IsUnknown(),
+		KeyVersion: planned.PrivateKeyPEMWOVersion.IsUnknown(),
+	}
+	if text := configured.pem("certificate_pem"); !text.IsNull() {
+		want.Origin, want.Unknown.Certificate = lifecycle.Provided, text.IsUnknown()
+		want.Certificate = parsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
+	}
+	overlap, _ := plan.overlap()
+	want.Settings = readSettings(planned.RenewBefore, overlap, &want.Unknown)
+	want.Key = readKey(config, planned, &want, diagnostics)
+	return want
+}
+
+// readSettings reads the lifecycle settings.
+func readSettings(renewBefore, overlap types.String, unknown *lifecycle.Unknowns) lifecycle.Settings {
+	var read tfvalue.Reader
+	unknown.RenewBefore, unknown.Overlap = renewBefore.IsUnknown(), overlap.IsUnknown()
+	return lifecycle.Settings{RenewBefore: read.Duration(renewBefore), Overlap: read.Duration(overlap)}
+}
+
+// readKey reads where the private key of the next certificate comes from.
+func readKey(config model, planned *certificateModel, want *lifecycle.Want, diagnostics *diag.Diagnostics) lifecycle.Key {
+	configured := config.certificate()
+	key := lifecycle.Key{Reuse: planned.ReuseKey.ValueBool(), Version: planned.PrivateKeyPEMWOVersion.ValueInt64Pointer()}
+	switch {
+	case !config.csr().IsNull():
+		key.Source, want.Unknown.Key = lifecycle.CSRKey, config.csr().IsUnknown()
+		if tfvalue.Known(config.csr()) && want.Request.CSR == nil {
+			// Never make a key for somebody who has one.
+			diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "It is no certificate request as PEM.")
+		}
+	case !configured.PrivateKeyPEMWO.IsNull():
+		// A version comes with a key, and tells whether it is another one.
+		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown() && configured.PrivateKeyPEMWOVersion.IsNull()
+		key.Signer = parseSigner(configured.PrivateKeyPEMWO, "private_key_pem_wo", diagnostics)
+	case want.Origin == lifecycle.Provided && configured.pem("private_key_pem").IsNull():
+		key.Source = lifecycle.NoKey
+	case want.Origin == lifecycle.Provided:
+		text := configured.pem("private_key_pem")
+		key.Source, want.Unknown.Key = lifecycle.ConfiguredKey, text.IsUnknown()
+		key.Signer = parseSigner(text, "private_key_pem", diagnostics)
+		if tfvalue.Known(text) {
+			key.PEM = lifecycle.Known(text.ValueString())
+		}
+	}
+	return key
+}
+
+func parseSigner(text tfvalue.PEM, attribute string, diagnostics *diag.Diagnostics) crypto.Signer {
+	return parsePEM(text, attribute, "private key", pki.ParsePrivateKey, diagnostics)
+}
+
+// parsePEM reads the PEM of an attribute; the zero value if it is not known or
+// cannot be read.
+func parsePEM[T any](text tfvalue.PEM, attribute, what string, parse func(string) (T, error), diagnostics *diag.Diagnostics) T {
+	var none T
+	if !tfvalue.Known(text) {
+		return none
+	}
+	value, err := parse(text.ValueString())
+	if err != nil {
+		tfvalue.AddPEMError(diagnostics, path.Root(attribute), what, err)
+		return none
+	}
+	return value
+}
+
+// decode reads one resource's way from its state, which is nil for a new one, to
+// what is configured. Nil is returned, and the reason reported, if something
+// cannot be read.
+func decode(
+	ctx context.Context, config, plan, state model, private privateState, now time.Time, diagnostics *diag.Diagnostics,
+) *decoded {
+	_, uploads := plan.overlap()
+	read := new(tfvalue.Reader)
+	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: now}, readers: map[string]*tfvalue.Reader{"": read}}
+	s := lifecycle.Slot{Want: readWant(config, plan, read, diagnostics)}
+	d.Issuer = readIssuer(config.issuer(), diagnostics)
+	if state != nil {
+		d.fingerprints = map[string]string{"": stringOf(state.certificate().Outputs["fingerprint_sha256"])}
+		d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+		var problems lifecycle.Problems
+		if !diagnostics.HasError() {
+			s.Prior = readStored(state, d.Record, &problems)
+		}
+		d.report(&problems, diagnostics)
+	}
+	if diagnostics.HasError() {
+		return nil
+	}
+	d.Slots = []lifecycle.Slot{s}
+	return d
+}
+
+// fromState is a resource that is wanted as its state has it, for a refresh. Nil
+// is returned, and the reason reported, if something cannot be read.
+func fromState(ctx context.Context, state model, private privateState, now time.Time, diagnostics *diag.Diagnostics) *decoded {
+	_, uploads := state.overlap()
+	d := &decoded{
+		Resource:     lifecycle.Resource{Uploads: uploads, Now: now},
+		fingerprints: map[string]string{"": stringOf(state.certificate().Outputs["fingerprint_sha256"])},
+	}
+	d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+	if diagnostics.HasError() {
+		return nil
+	}
+	var problems lifecycle.Problems
+	prior := readStored(state, d.Record, &problems)
+	d.report(&problems, diagnostics)
+	if prior == nil {
+		return nil
+	}
+	want := lifecycle.Want{Origin: lifecycle.Generated, Request: prior.Request}
+	if prior.Origin != lifecycle.Generated {
+		want = lifecycle.Want{Origin: lifecycle.Provided, Request: issue.Request{Profile: state.profile()}}
+	}
+	overlap, _ := state.overlap()
+	want.Settings = readSettings(state.certificate().RenewBefore, overlap, &want.Unknown)
+	d.Slots = []lifecycle.Slot{{Prior: prior, Want: want}}
+	return d
+}

@@ -1,0 +1,97 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
+)
+
+// encode writes every output of a resource into plan. What means the same as in
+// the state, or else as in the configuration, is spelled as it is there: another
+// line ending is no change.
+func encode(result lifecycle.Result, config, plan, state model) {
+	where, into := inResource, plan.certificate().Outputs
+	if _, uploads := plan.overlap(); uploads {
+		where |= inUpload
+	}
+	before, configured := tfvalue.Rest{}, tfvalue.Rest{}
+	if state != nil {
+		before = state.certificate().Outputs
+	}
+	if config != nil {
+		configured = config.certificate().Outputs
+	}
+	for one := range outputsIn(where) {
+		into[one.name] = spelled(one.of(result), before[one.name], configured[one.name])
+	}
+}
+
+// spelled is value, as the first of others spells it that means the same.
+func spelled(value attr.Value, others ...attr.Value) attr.Value {
+	switch value := value.(type) {
+	case tfvalue.PEM:
+		for _, other := range others {
+			if text := pemOf(other); text.Same(value) {
+				return text
+			}
+		}
+	case types.Map:
+		elements := value.Elements()
+		for name, element := range elements {
+			var same []attr.Value
+			for _, other := range others {
+				same = append(same, elementsOf(other)[name])
+			}
+			elements[name] = spelled(element, same...)
+		}
+		if !value.IsUnknown() {
+			return types.MapValueMust(tfvalue.PEMType{}, elements)
+		}
+	}
+	return value
+}
+
+// moveClock writes what the clock says.
+func moveClock(into tfvalue.Rest, result lifecycle.Result) {
+	for _, one := range outputs {
+		if one.clock {
+			into[one.name] = one.of(result)
+		}
+	}
+}
+
+// keepToPlan puts back what the plan said of the clock: that was said on the
+// plan's clock.
+func keepToPlan(applied, planned tfvalue.Rest) {
+	for _, one := range outputs {
+		if value, is := planned[one.name]; is && one.clock && !value.IsUnknown() {
+			applied[one.name] = value
+		}
+	}
+}
+
+// promiseOf is what a plan said of a resource.
+func promiseOf(plan model, state model, d *decoded) lifecycle.Promise {
+	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: issuerOf(plan.certificate().Outputs)}
+	action := lifecycle.Rotate
+	if planned, is := plan.certificate().Outputs["generation"].(types.Int64); is && state != nil {
+		switch {
+		case planned.IsUnknown():
+			action = lifecycle.Defer
+		case planned.ValueInt64() == d.Slots[0].Prior.Generation:
+			action = lifecycle.Keep
+		}
+	}
+	promise.Actions = []lifecycle.Action{action}
+	return promise
+}
+
+// issuerOf is the issuer's fingerprint among outputs.
+func issuerOf(outputs tfvalue.Rest) lifecycle.Value[string] {
+	if fingerprint := outputs["issuer_fingerprint_sha256"]; fingerprint != nil && !fingerprint.IsUnknown() {
+		return lifecycle.Known(stringOf(fingerprint))
+	}
+	return lifecycle.Value[string]{}
+}

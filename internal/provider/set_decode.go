@@ -1,0 +1,167 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
+)
+
+// setModels are the three that a set's plan or apply is asked about; state is nil
+// for a set that is to be created.
+type setModels struct{ config, plan, state *dataplaneCertificateSetModel }
+
+// A setReader reads the certificates of one configuration, plan or state of a
+// set: what all nodes share is read once.
+type setReader struct {
+	model    *dataplaneCertificateSetModel
+	shared   issue.Request
+	unknown  bool // part of what is shared
+	triggers map[string]lifecycle.Value[string]
+}
+
+func (m *dataplaneCertificateSetModel) reader() setReader {
+	var read tfvalue.Reader
+	shared := issue.Request{
+		Profile:           issue.DataplaneCertificate,
+		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
+		ExtendedKeyUsages: readPurposes(&read, m.ExtendedKeyUsages),
+	}
+	if validity := read.Duration(m.Validity); validity != nil {
+		shared.Validity = *validity
+	}
+	return setReader{model: m, shared: shared, unknown: read.Unknown, triggers: readTriggers(m.RotationTriggers)}
+}
+
+// want reads what is configured for one node.
+func (r setReader) want(name string, value attr.Value, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
+	m := r.model
+	want := lifecycle.Want{Origin: lifecycle.Generated, Request: readNode(value, r.shared, read), Triggers: r.triggers}
+	want.Unknown = lifecycle.Unknowns{
+		Request: read.Unknown || r.unknown, Algorithm: m.KeyAlgorithm.IsUnknown(), Triggers: m.RotationTriggers.IsUnknown(),
+	}
+	want.Settings = lifecycle.Settings{RenewBefore: read.Duration(m.RenewBefore), Spread: true}
+	want.Unknown.RenewBefore = m.RenewBefore.IsUnknown()
+	want.Key = lifecycle.Key{Reuse: m.ReuseKey.ValueBool()}
+	if csr := nodeCSR(value); !csr.IsNull() {
+		want.Key.Source, want.Unknown.Key = lifecycle.CSRKey, csr.IsUnknown()
+		if tfvalue.Known(csr) && want.Request.CSR == nil {
+			// Never make a key for somebody who has one.
+			diagnostics.AddAttributeError(path.Root("certificates").AtMapKey(name).AtName("csr_pem"),
+				"Unreadable certificate request", "Node "+quoted(name)+": It is no certificate request as PEM.")
+		}
+	}
+	return want
+}
+
+// A setState reads the certificates that a set has.
+type setState struct {
+	setReader
+	chains, keys map[string]attr.Value
+	nodes        map[string]attr.Value
+	issuer       string
+}
+
+func (m *dataplaneCertificateSetModel) stored() setState {
+	return setState{
+		setReader: m.reader(), nodes: m.Certificates.Elements(), issuer: stringOf(m.Outputs["issuer_fingerprint_sha256"]),
+		chains: elementsOf(m.Outputs["chains_pem"]), keys: elementsOf(m.Outputs["private_keys_pem"]),
+	}
+}
+
+// prior reads what the state has of a node; nil for a new one, or if what it has
+// is damaged.
+func (s setState) prior(name string, problems *lifecycle.Problems) *lifecycle.Prior {
+	node, is := s.nodes[name]
+	if !is {
+		return nil
+	}
+	stored := lifecycle.Stored{
+		Slot: name, ChainPEM: pemOf(s.chains[name]).ValueString(), PrivateKeyPEM: pemOf(s.keys[name]).ValueString(), Generation: 1,
+	}
+	prior := stored.Read(lifecycle.Record{}, problems)
+	if prior != nil {
+		prior.Origin, prior.Issuer, prior.Triggers = lifecycle.Generated, s.issuer, s.triggers
+		prior.Request = readNode(node, s.shared, new(tfvalue.Reader))
+	}
+	return prior
+}
+
+// fingerprints are those of the certificates in state, by node.
+func (m *dataplaneCertificateSetModel) fingerprints() map[string]string {
+	texts := map[string]string{}
+	for name, value := range elementsOf(m.Outputs["fingerprints_sha256"]) {
+		texts[name] = stringOf(value)
+	}
+	return texts
+}
+
+// decode reads a set's way from its state to what is configured. Nil is returned,
+// and the reason reported, if something cannot be read.
+func (s *setModels) decode(ctx context.Context, private privateState, now time.Time, diagnostics *diag.Diagnostics) *decoded {
+	d := &decoded{Resource: lifecycle.Resource{Now: now}, readers: map[string]*tfvalue.Reader{}}
+	d.Issuer = readIssuer(s.config.Issuer, diagnostics)
+	var state setState
+	if s.state != nil {
+		state, d.fingerprints = s.state.stored(), s.state.fingerprints()
+		d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+	}
+	var problems lifecycle.Problems
+	reader, nodes := s.plan.reader(), s.plan.Certificates.Elements()
+	for _, name := range slices.Sorted(maps.Keys(nodes)) {
+		read := new(tfvalue.Reader)
+		d.readers[name] = read
+		d.Slots = append(d.Slots, lifecycle.Slot{Name: name, Want: reader.want(name, nodes[name], read, diagnostics), Prior: state.prior(name, &problems)})
+	}
+	d.report(&problems, diagnostics)
+	if diagnostics.HasError() {
+		return nil
+	}
+	return d
+}
+
+// fromState is a set that is wanted as its state has it, for a refresh. Damage to
+// a node is only warned of here: a plan refuses to go on from it, and the user
+// must get as far as a plan to take the node out.
+func (s *setModels) fromState(ctx context.Context, private privateState, now time.Time, diagnostics *diag.Diagnostics) *decoded {
+	d := &decoded{Resource: lifecycle.Resource{Now: now}, fingerprints: s.state.fingerprints()}
+	d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+	if diagnostics.HasError() {
+		return nil
+	}
+	var problems lifecycle.Problems
+	state := s.state.stored()
+	for _, name := range slices.Sorted(maps.Keys(state.nodes)) {
+		want := state.want(name, state.nodes[name], new(tfvalue.Reader), diagnostics)
+		d.Slots = append(d.Slots, lifecycle.Slot{Name: name, Want: want, Prior: state.prior(name, &problems)})
+	}
+	for _, problem := range problems.All() {
+		problem.Severity = lifecycle.Warning
+		addProblem(problem, nil, diagnostics)
+	}
+	return d
+}
+
+// promise is what the plan said of the set: a certificate that it knew stays, and
+// of the others the apply decides as the plan did.
+func (s *setModels) promise(d *decoded) lifecycle.Promise {
+	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: issuerOf(s.plan.Outputs)}
+	serials := elementsOf(s.plan.Outputs["serial_numbers"])
+	for _, slot := range d.Slots {
+		action := lifecycle.Defer
+		if serial, is := serials[slot.Name]; is && tfvalue.Known(serial) {
+			action = lifecycle.Keep
+		}
+		promise.Actions = append(promise.Actions, action)
+	}
+	return promise
+}

@@ -1,0 +1,30 @@
+package tfvalue
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// AddPEMError reports that the text of an attribute cannot be read; what is the
+// noun for what it should hold.
+func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err error) {
+	detail := Sentence(err.Error()) + "."
+	if _, several := errors.AsType[*pki.SeveralError](err); several {
+		detail += " Leave the others out."
+	}
+	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
+}
+
+// Sentence begins a text with a capital letter, unless it begins with the name
+// of a package.
+func Sentence(text string) string {
+	if text == "" || strings.HasPrefix(text, "x509:") || strings.HasPrefix(text, "asn1:") {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
