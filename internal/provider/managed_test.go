@@ -11,6 +11,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // A managed resource is what Terraform holds of one resource between its calls:
@@ -144,13 +147,14 @@ func (m *managed) carryOut(t reporter, made proposal) []*tfprotov6.Diagnostic {
 	if err != nil {
 		t.Fatal(err)
 	}
-	applied := m.decode(t, answer.NewState)
 	if len(errorsOf(answer.Diagnostics)) > 0 {
-		if !applied.Equal(m.state) {
-			t.Fatalf("an apply that failed changed the state: %s", inconsistency(m.state, applied))
+		// Where there is no new state, Terraform keeps the one before.
+		if answer.NewState != nil && !m.decode(t, answer.NewState).Equal(m.state) {
+			t.Fatalf("an apply that failed changed the state: %s", inconsistency(m.state, m.decode(t, answer.NewState)))
 		}
 		return answer.Diagnostics
 	}
+	applied := m.decode(t, answer.NewState)
 	if fault := inconsistency(made.planned, applied); fault != "" {
 		t.Fatalf("inconsistent result after apply: %s", fault)
 	}
@@ -416,3 +420,6 @@ func warningsOf(diagnostics []*tfprotov6.Diagnostic) []string {
 	}
 	return texts
 }
+
+// pkiPEM is what was issued, as a configuration brings it.
+func pkiPEM(made *issue.Issued) string { return pki.EncodeCertificates(made.Certificate) }
