@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
 // A managed resource is what Terraform holds of one resource between its calls:
@@ -204,6 +207,29 @@ func (m *managed) importFrom(t reporter, id string) {
 	if refused := errorsOf(m.refresh(t)); len(refused) > 0 {
 		t.Fatalf("not readable after the import: %s", strings.Join(refused, "\n"))
 	}
+}
+
+// importDrawn imports the certificate of a node, with its key or without.
+func (m *managed) importDrawn(t *testing.T, graph *pkitest.Graph, name string, withKey bool) {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "imported") //nolint:usetesting // a test's folder has its name, and commas part the paths of an import
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	id := filepath.Join(folder, "cert.pem")
+	files := map[string]string{id: graph.PEM(name)}
+	if withKey {
+		key := filepath.Join(folder, "key.pem")
+		files[key] = keyPEM(t, graph.Key(name))
+		id += "," + key
+	}
+	for file, text := range files {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.importFrom(t, id)
 }
 
 // holdToConfiguration fails unless the plan is one that Terraform takes for the
