@@ -417,7 +417,7 @@ func inconsistency(promised, found tftypes.Value) string {
 		}
 		return ""
 	}
-	return fmt.Sprintf("%v was promised, found %v", promised, found)
+	return fmt.Sprintf("%.200v was promised, found %.200v", promised.String(), found.String())
 }
 
 // unknownIn names the attributes that are not fully known.
