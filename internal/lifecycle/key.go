@@ -69,7 +69,7 @@ func (s *Slot) reuses() bool {
 // plannedKey is the private key in the state that a rotation plans.
 func (s *Slot) plannedKey() Value[string] {
 	switch key := s.Want.Key; {
-	case (s.Want.Unknown.Key || s.Want.Unknown.Certificate) && key.Source != ConfiguredKey:
+	case (s.keyMayTurn() || s.Want.Unknown.Certificate) && key.Source != ConfiguredKey:
 		return Value[string]{}
 	case key.elsewhere(), key.Source == NoKey:
 		return Known("")
@@ -111,13 +111,22 @@ func (s *Slot) issuedKey(made crypto.Signer) (string, error) {
 	}
 }
 
+// keyMayTurn reports whether a key that is unknown could turn the decision. The
+// version of a write-only key says whether it is another one, but not of a
+// certificate that had no version before.
+func (s *Slot) keyMayTurn() bool {
+	hasVersion := s.Want.Key.Version != nil || s.Want.Unknown.KeyVersion
+	generated := s.Prior == nil || s.Prior.Origin == Generated
+	return s.Want.Unknown.Key && (s.Want.Key.Source != WriteOnlyKey || !hasVersion || !generated)
+}
+
 // keyChanged reports whether another key than that of the state is asked for.
 func (s *Slot) keyChanged() bool {
 	key, inState := s.Want.Key, s.Prior.KeyPEM != ""
 	switch {
 	case !s.Want.Unknown.KeyVersion && !sameVersion(key.Version, s.Prior.KeyVersion):
 		return true
-	case s.Want.Unknown.Key:
+	case s.keyMayTurn():
 		return false
 	case !key.elsewhere():
 		// A key is to be in state, and is not: it was write-only until now.

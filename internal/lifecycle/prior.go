@@ -44,6 +44,10 @@ type Stored struct {
 	// CertificatePEM is empty for a node of a set: its certificate is the first
 	// of its chain.
 	CertificatePEM, ChainPEM, PrivateKeyPEM string
+	// HasKey: a private key is in state, or has to be.
+	HasKey bool
+	// FingerprintSHA256 is what the state says of the certificate, in hex.
+	FingerprintSHA256 string
 	// Generation counts from 1.
 	Generation int64
 	// Trusted are the certificates of all generations that are trusted, by their
@@ -64,7 +68,7 @@ func (stored Stored) Read(record Record, problems *Problems) *Prior {
 	if stored.Generation < 1 || stored.Generation > longestCount {
 		d.report("generation", "Generation in state is damaged", fmt.Sprintf("%d is not the number of a generation", stored.Generation))
 	}
-	if prior.Certificate != nil && stored.PrivateKeyPEM != "" {
+	if prior.Certificate != nil && stored.HasKey {
 		d.readKey(prior)
 	}
 	if stored.Trusted != nil && !d.found {
@@ -117,6 +121,10 @@ func (d *damage) readCertificates(prior *Prior) {
 			d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("%s is followed by %s, which did not sign it", pki.Describe(chain[i]), pki.Describe(certificate)))
 			return
 		}
+	}
+	if fingerprint := pki.FingerprintSHA256(chain[0]); stored.FingerprintSHA256 != fingerprint {
+		d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("it begins with %s, and the state says the fingerprint is %q", pki.Describe(chain[0]), stored.FingerprintSHA256))
+		return
 	}
 	prior.Certificate, prior.Chain = chain[0], chain
 }

@@ -62,6 +62,9 @@ func ReadRecord(text []byte) (Record, error) {
 		return Record{}, nil
 	}
 	var read written
+	if text = bytes.TrimSpace(text); !bytes.HasPrefix(text, []byte("{")) {
+		return Record{}, errors.New("private state cannot be read: it is not a JSON object")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	if err := json.Unmarshal(text, &struct {
 		Version *int `json:"version"`

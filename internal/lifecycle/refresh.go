@@ -12,10 +12,12 @@ import (
 // of each, nothing else of it. The record is another one, and true is returned,
 // where plans have to decide on a later instant.
 func (r *Resource) Refresh() ([]Result, Record, bool) {
-	results := make([]Result, len(r.Slots))
+	var results []Result
 	for i := range r.Slots {
 		if s := &r.Slots[i]; s.Prior != nil {
-			r.setRenewal(&results[i], s, s.Prior.active(), r.Now)
+			result := Result{Name: s.Name}
+			r.setRenewal(&result, s, s.Prior.active(), r.Now)
+			results = append(results, result)
 		}
 	}
 	if !r.outdated() {

@@ -64,7 +64,7 @@ func (s *Slot) mayTurn(issuer Issuer) bool {
 		return unknown.Certificate
 	}
 	_, triggers := s.triggered()
-	return unknown.Request || issuer.Unknown || unknown.Key || triggers || unknown.RenewBefore || unknown.KeyVersion
+	return unknown.Request || issuer.Unknown || s.keyMayTurn() || triggers || unknown.RenewBefore || unknown.KeyVersion
 }
 
 // assume takes for changed what is unknown only while it is itself rotated in

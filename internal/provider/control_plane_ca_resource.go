@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -89,7 +90,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 					"With `certificate_pem`, it tells what stands above the certificate that you bring, and needs no key."),
 				"max_path_length": schema.Int64Attribute{
 					Optional:   true,
-					Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.ConflictsWith(atCertificate)},
+					Validators: []validator.Int64{int64validator.Between(0, math.MaxInt32), int64validator.ConflictsWith(atCertificate)},
 					MarkdownDescription: "How many CAs may follow below this one; `0` lets it issue end entities only. Default: no limit of its own. " +
 						"A change starts a new generation.",
 				},

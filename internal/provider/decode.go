@@ -26,6 +26,21 @@ type decoded struct {
 	fingerprints map[string]string
 }
 
+// readState reads the certificate in state and its record. What cannot be read,
+// or does not belong together, is an error.
+func (d *decoded) readState(ctx context.Context, state model, private privateState, diagnostics *diag.Diagnostics) *lifecycle.Prior {
+	d.fingerprints = map[string]string{"": stringOf(state.certificate().Outputs["fingerprint_sha256"])}
+	d.Record = readRecord(ctx, private, diagnostics)
+	if diagnostics.HasError() {
+		return nil
+	}
+	var problems lifecycle.Problems
+	prior := readStored(state, d.Record, &problems)
+	d.report(&problems, diagnostics)
+	d.checkRecord(diagnostics)
+	return prior
+}
+
 // readStored reads one certificate out of a state. Damage is among problems.
 func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) *lifecycle.Prior {
 	certificate := m.certificate()
@@ -33,6 +48,9 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 		CertificatePEM: certificate.pem("certificate_pem").ValueString(),
 		ChainPEM:       certificate.pem("chain_pem").ValueString(),
 		PrivateKeyPEM:  certificate.pem("private_key_pem").ValueString(),
+		HasKey:         !certificate.pem("private_key_pem").IsNull(),
+
+		FingerprintSHA256: stringOf(certificate.Outputs["fingerprint_sha256"]),
 	}
 	if generation, is := certificate.Outputs["generation"].(types.Int64); is {
 		stored.Generation = generation.ValueInt64()
@@ -48,7 +66,7 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 		return nil
 	}
 	asks := !certificate.Subject.IsNull() || !m.csr().IsNull() || m.named()
-	prior.Origin = record.InferOrigin(asks, stored.PrivateKeyPEM != "")
+	prior.Origin = record.InferOrigin(asks, stored.HasKey)
 	prior.Request = m.request(new(tfvalue.Reader))
 	prior.Triggers = readTriggers(certificate.RotationTriggers)
 	prior.KeyVersion = certificate.PrivateKeyPEMWOVersion.ValueInt64Pointer()
@@ -95,8 +113,7 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, diag
 			diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "It is no certificate request as PEM.")
 		}
 	case !configured.PrivateKeyPEMWO.IsNull():
-		// A version comes with a key, and tells whether it is another one.
-		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown() && configured.PrivateKeyPEMWOVersion.IsNull()
+		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown()
 		key.Signer = parseSigner(configured.PrivateKeyPEMWO, "private_key_pem_wo", diagnostics)
 	case want.Origin == lifecycle.Provided && configured.pem("private_key_pem").IsNull():
 		key.Source = lifecycle.NoKey
@@ -142,13 +159,7 @@ func decode(
 	s := lifecycle.Slot{Want: readWant(config, plan, read, diagnostics)}
 	d.Issuer = readIssuer(config.issuer(), diagnostics)
 	if state != nil {
-		d.fingerprints = map[string]string{"": stringOf(state.certificate().Outputs["fingerprint_sha256"])}
-		d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
-		var problems lifecycle.Problems
-		if !diagnostics.HasError() {
-			s.Prior = readStored(state, d.Record, &problems)
-		}
-		d.report(&problems, diagnostics)
+		s.Prior = d.readState(ctx, state, private, diagnostics)
 	}
 	if diagnostics.HasError() {
 		return nil
@@ -160,26 +171,16 @@ func decode(
 // fromState is a resource that is wanted as its state has it, for a refresh. Nil
 // is returned, and the reason reported, if something cannot be read.
 func fromState(ctx context.Context, state model, private privateState, now time.Time, diagnostics *diag.Diagnostics) *decoded {
-	_, uploads := state.overlap()
-	d := &decoded{
-		Resource:     lifecycle.Resource{Uploads: uploads, Now: now},
-		fingerprints: map[string]string{"": stringOf(state.certificate().Outputs["fingerprint_sha256"])},
-	}
-	d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+	overlap, uploads := state.overlap()
+	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: now}}
+	prior := d.readState(ctx, state, private, diagnostics)
 	if diagnostics.HasError() {
-		return nil
-	}
-	var problems lifecycle.Problems
-	prior := readStored(state, d.Record, &problems)
-	d.report(&problems, diagnostics)
-	if prior == nil {
 		return nil
 	}
 	want := lifecycle.Want{Origin: lifecycle.Generated, Request: prior.Request}
 	if prior.Origin != lifecycle.Generated {
 		want = lifecycle.Want{Origin: lifecycle.Provided, Request: issue.Request{Profile: state.profile()}}
 	}
-	overlap, _ := state.overlap()
 	want.Settings = readSettings(state.certificate().RenewBefore, overlap, &want.Unknown)
 	d.Slots = []lifecycle.Slot{{Prior: prior, Want: want}}
 	return d

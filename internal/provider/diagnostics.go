@@ -50,6 +50,8 @@ func locate(problem lifecycle.Problem, read *tfvalue.Reader) (path.Path, string)
 	root, nested, isNested := strings.Cut(problem.Field, ".")
 	switch {
 	case problem.Field == "":
+	case problem.Slot != "" && setOutput(problem.Field) != "":
+		at = path.Root(setOutput(problem.Field)).AtMapKey(problem.Slot)
 	case problem.Slot == "":
 		at = path.Root(root)
 		if isNested {

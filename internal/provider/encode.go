@@ -25,6 +25,9 @@ func encode(result lifecycle.Result, config, plan, state model) {
 	}
 	for one := range outputsIn(where) {
 		into[one.name] = spelled(one.of(result), before[one.name], configured[one.name])
+		if argument := configured[one.name]; one.argument && argument != nil && argument.IsUnknown() {
+			into[one.name] = argument // it may turn out to be null
+		}
 	}
 }
 
@@ -74,7 +77,7 @@ func keepToPlan(applied, planned tfvalue.Rest) {
 
 // promiseOf is what a plan said of a resource.
 func promiseOf(plan model, state model, d *decoded) lifecycle.Promise {
-	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: issuerOf(plan.certificate().Outputs)}
+	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: plannedIssuer(plan.certificate().Outputs)}
 	action := lifecycle.Rotate
 	if planned, is := plan.certificate().Outputs["generation"].(types.Int64); is && state != nil {
 		switch {
@@ -88,8 +91,8 @@ func promiseOf(plan model, state model, d *decoded) lifecycle.Promise {
 	return promise
 }
 
-// issuerOf is the issuer's fingerprint among outputs.
-func issuerOf(outputs tfvalue.Rest) lifecycle.Value[string] {
+// plannedIssuer is the issuer's fingerprint among outputs.
+func plannedIssuer(outputs tfvalue.Rest) lifecycle.Value[string] {
 	if fingerprint := outputs["issuer_fingerprint_sha256"]; fingerprint != nil && !fingerprint.IsUnknown() {
 		return lifecycle.Known(stringOf(fingerprint))
 	}

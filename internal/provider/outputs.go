@@ -352,6 +352,15 @@ func setOutputs() map[string]resource.Attribute {
 	return attributes
 }
 
+// setOutput is the name of an output's map in a set; empty if it has none.
+func setOutput(name string) string {
+	at := slices.IndexFunc(outputs, func(one output) bool { return one.name == name })
+	if at < 0 {
+		return ""
+	}
+	return outputs[at].set.name
+}
+
 // elementType is the type of a node's value in the map of a set: instants are
 // plain strings there.
 func (o output) elementType() attr.Type {

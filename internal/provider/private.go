@@ -19,9 +19,9 @@ type privateState interface {
 	SetKey(context.Context, string, []byte) diag.Diagnostics
 }
 
-// readRecord reads the record of a resource whose certificates in state have
-// those fingerprints. What cannot be read is an error, and never forgotten.
-func readRecord(ctx context.Context, private privateState, fingerprints map[string]string, diagnostics *diag.Diagnostics) lifecycle.Record {
+// readRecord reads the record of a resource. What cannot be read is an error, and
+// never forgotten.
+func readRecord(ctx context.Context, private privateState, diagnostics *diag.Diagnostics) lifecycle.Record {
 	text, found := private.GetKey(ctx, recordKey)
 	diagnostics.Append(found...)
 	if len(text) == 0 {
@@ -29,15 +29,23 @@ func readRecord(ctx context.Context, private privateState, fingerprints map[stri
 		diagnostics.Append(found...)
 	}
 	record, err := lifecycle.ReadRecord(text)
-	if err == nil {
-		err = record.CheckBelongs(fingerprints)
+	addRecordError(err, diagnostics)
+	return record
+}
+
+// checkRecord reports a record of another resource. It is to be asked once the
+// state is known to be sound.
+func (d *decoded) checkRecord(diagnostics *diag.Diagnostics) {
+	if !diagnostics.HasError() {
+		addRecordError(d.Record.CheckBelongs(d.fingerprints), diagnostics)
 	}
+}
+
+func addRecordError(err error, diagnostics *diag.Diagnostics) {
 	if err != nil {
 		diagnostics.AddError("Private state is damaged", tfvalue.Sentence(err.Error())+". Nothing was changed. "+
-			"Restore the state from a backup. Without one, save the certificate and its key from the state, let go of the resource with terraform state rm, and import them.")
-		return lifecycle.Record{}
+			"Restore the state from a backup. Without one, save the certificate and its key from the state, remove the resource from it with terraform state rm, and import them.")
 	}
-	return record
 }
 
 // writeRecord writes the record to private state.

@@ -66,15 +66,15 @@ func (r setReader) want(name string, value attr.Value, read *tfvalue.Reader, dia
 // A setState reads the certificates that a set has.
 type setState struct {
 	setReader
-	chains, keys map[string]attr.Value
-	nodes        map[string]attr.Value
-	issuer       string
+	nodes                      map[string]attr.Value
+	chains, keys, fingerprints map[string]attr.Value
+	issuer                     string
 }
 
 func (m *dataplaneCertificateSetModel) stored() setState {
 	return setState{
 		setReader: m.reader(), nodes: m.Certificates.Elements(), issuer: stringOf(m.Outputs["issuer_fingerprint_sha256"]),
-		chains: elementsOf(m.Outputs["chains_pem"]), keys: elementsOf(m.Outputs["private_keys_pem"]),
+		chains: elementsOf(m.Outputs["chains_pem"]), keys: elementsOf(m.Outputs["private_keys_pem"]), fingerprints: elementsOf(m.Outputs["fingerprints_sha256"]),
 	}
 }
 
@@ -87,6 +87,7 @@ func (s setState) prior(name string, problems *lifecycle.Problems) *lifecycle.Pr
 	}
 	stored := lifecycle.Stored{
 		Slot: name, ChainPEM: pemOf(s.chains[name]).ValueString(), PrivateKeyPEM: pemOf(s.keys[name]).ValueString(), Generation: 1,
+		HasKey: nodeCSR(node).IsNull() || !pemOf(s.keys[name]).IsNull(), FingerprintSHA256: stringOf(s.fingerprints[name]),
 	}
 	prior := stored.Read(lifecycle.Record{}, problems)
 	if prior != nil {
@@ -113,7 +114,7 @@ func (s *setModels) decode(ctx context.Context, private privateState, now time.T
 	var state setState
 	if s.state != nil {
 		state, d.fingerprints = s.state.stored(), s.state.fingerprints()
-		d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+		d.Record = readRecord(ctx, private, diagnostics)
 	}
 	var problems lifecycle.Problems
 	reader, nodes := s.plan.reader(), s.plan.Certificates.Elements()
@@ -123,18 +124,20 @@ func (s *setModels) decode(ctx context.Context, private privateState, now time.T
 		d.Slots = append(d.Slots, lifecycle.Slot{Name: name, Want: reader.want(name, nodes[name], read, diagnostics), Prior: state.prior(name, &problems)})
 	}
 	d.report(&problems, diagnostics)
+	d.checkRecord(diagnostics)
 	if diagnostics.HasError() {
 		return nil
 	}
 	return d
 }
 
-// fromState is a set that is wanted as its state has it, for a refresh. Damage to
-// a node is only warned of here: a plan refuses to go on from it, and the user
-// must get as far as a plan to take the node out.
+// fromState is a set that is wanted as its state has it, for a refresh. Nil is
+// returned, and the reason reported, if something cannot be read. Damage to a node
+// is only warned of here: a plan refuses to go on from it, and the user must get
+// as far as a plan to take the node out.
 func (s *setModels) fromState(ctx context.Context, private privateState, now time.Time, diagnostics *diag.Diagnostics) *decoded {
 	d := &decoded{Resource: lifecycle.Resource{Now: now}, fingerprints: s.state.fingerprints()}
-	d.Record = readRecord(ctx, private, d.fingerprints, diagnostics)
+	d.Record = readRecord(ctx, private, diagnostics)
 	if diagnostics.HasError() {
 		return nil
 	}
@@ -148,13 +151,19 @@ func (s *setModels) fromState(ctx context.Context, private privateState, now tim
 		problem.Severity = lifecycle.Warning
 		addProblem(problem, nil, diagnostics)
 	}
+	if len(problems.All()) > 0 {
+		return nil
+	}
+	if d.checkRecord(diagnostics); diagnostics.HasError() {
+		return nil
+	}
 	return d
 }
 
 // promise is what the plan said of the set: a certificate that it knew stays, and
 // of the others the apply decides as the plan did.
 func (s *setModels) promise(d *decoded) lifecycle.Promise {
-	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: issuerOf(s.plan.Outputs)}
+	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: plannedIssuer(s.plan.Outputs)}
 	serials := elementsOf(s.plan.Outputs["serial_numbers"])
 	for _, slot := range d.Slots {
 		action := lifecycle.Defer

@@ -1,0 +1,151 @@
+package lifecycle_test
+
+import (
+	stdcontext "context"
+	"crypto/x509"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+func context(fataler) stdcontext.Context { return stdcontext.Background() }
+
+// TestLawAPlanHolds: whatever a plan promises while something is unknown holds
+// when everything is known, and what it then says is what the apply leaves. That
+// is what Terraform asks of a provider.
+func TestLawAPlanHolds(t *testing.T) {
+	for name, start := range worlds(t) {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				w := start.begin()
+				for range rapid.IntRange(1, 5).Draw(t, "applies") {
+					w.now = w.now.Add(time.Duration(rapid.IntRange(0, 40*60).Draw(t, "until the plan")) * time.Minute)
+					if rapid.Bool().Draw(t, "refresh") {
+						w.refresh(t)
+					}
+					w.config = w.config.change(t)
+					foreseen := w.plan(t, w.config.foreseen(t))
+					w.now = w.now.Add(time.Duration(rapid.IntRange(0, 40*60).Draw(t, "until the apply")) * time.Minute)
+					planned := w.plan(t, w.config)
+					agree(t, "the plan within the apply", foreseen, planned)
+					applied := w.apply(t, planned)
+					agree(t, "the apply", planned, applied)
+					for _, result := range applied {
+						sound(t, result, w.uploads)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestLawAppliesSettle: with nothing changed, the second plan after an apply keeps
+// everything: the first takes up what is due.
+func TestLawAppliesSettle(t *testing.T) {
+	for name, start := range worlds(t) {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				w := start.begin()
+				w.config = w.config.change(t)
+				w.apply(t, w.plan(t, w.config))
+				w.now = w.now.Add(time.Duration(rapid.IntRange(0, 200*60).Draw(t, "later")) * time.Minute)
+				w.config = w.config.change(t)
+				for range 2 {
+					w.refresh(t)
+					w.apply(t, w.plan(t, w.config))
+				}
+				w.refresh(t)
+				for _, result := range w.plan(t, w.config) {
+					if result.Action != lifecycle.Keep {
+						t.Fatalf("%q is to %s once more, for %v", result.Name, result.Action, result.Reasons)
+					}
+				}
+			})
+		})
+	}
+}
+
+// agree fails unless everything that is known of before is the same in after.
+// Certificates that are yet to be made are unknown in before.
+func agree(t *rapid.T, when string, before, after []lifecycle.Result) {
+	t.Helper()
+	for i := range before {
+		b, a := before[i], after[i]
+		same(t, when+": certificate", b.Certificate, a.Certificate)
+		same(t, when+": chain", b.Chain, a.Chain)
+		same(t, when+": private key", b.PrivateKey, a.PrivateKey)
+		same(t, when+": issuer", b.Issuer, a.Issuer)
+		same(t, when+": generation", b.Generation, a.Generation)
+		same(t, when+": key digest", b.SPKISHA256, a.SPKISHA256)
+		same(t, when+": key identifier", b.SubjectKeyID, a.SubjectKeyID)
+		same(t, when+": renewal", b.RenewalAt, a.RenewalAt)
+		trusted, is := b.Trusted.Get()
+		then, still := a.Trusted.Get()
+		if is != still && is || is && len(trusted) != len(then) {
+			t.Fatalf("%s: %d generations are trusted, promised were %d", when, len(then), len(trusted))
+		}
+		for j := range trusted {
+			if trusted[j].Generation != then[j].Generation {
+				t.Fatalf("%s: generation %d is trusted, promised was %d", when, then[j].Generation, trusted[j].Generation)
+			}
+			same(t, when+": trusted certificate", trusted[j].Certificate, then[j].Certificate)
+		}
+	}
+}
+
+func same[T any](t *rapid.T, what string, promised, found lifecycle.Value[T]) {
+	t.Helper()
+	before, is := promised.Get()
+	if !is {
+		return
+	}
+	after, is := found.Get()
+	if !is || !reflect.DeepEqual(before, after) {
+		t.Fatalf("%s: %v was promised, found %v (known: %t)", what, before, after, is)
+	}
+}
+
+// sound fails unless what an apply leaves holds together: the key is the
+// certificate's, the chain begins with it, and it is trusted where it is uploaded.
+func sound(t *rapid.T, result lifecycle.Result, uploads bool) {
+	t.Helper()
+	certificate := known(t, result.Certificate)
+	key, err := pki.ParsePrivateKey(known(t, result.PrivateKey))
+	if err != nil || !pki.SameKey(key.Public(), certificate.PublicKey) {
+		t.Fatalf("the key in state is not the certificate's (%v)", err)
+	}
+	if chain := known(t, result.Chain); !chain[0].Equal(certificate) {
+		t.Fatal("the chain begins with another certificate")
+	}
+	if !uploads {
+		return
+	}
+	trusted := known(t, result.Trusted)
+	if last := trusted[len(trusted)-1]; last.Generation != known(t, result.Generation) || !known(t, last.Certificate).Equal(certificate) {
+		t.Fatal("the certificate that is presented is not the last that is trusted")
+	}
+}
+
+// TestLawAReusedKeyStaysWhatItWas: what a CA signed before leads to the CA that
+// has replaced it with the same key, byte for byte.
+func TestLawAReusedKeyStaysWhatItWas(t *testing.T) {
+	start := worlds(t)["ca"]
+	rapid.Check(t, func(t *rapid.T) {
+		w := start.begin()
+		w.config.reuse = true
+		var before *x509.Certificate
+		for _, turn := range []string{"a", "b", "c"} {
+			w.config.trigger = turn
+			certificate := known(t, w.apply(t, w.plan(t, w.config))[0].Certificate)
+			if before != nil && (!reflect.DeepEqual(certificate.SubjectKeyId, before.SubjectKeyId) || !reflect.DeepEqual(certificate.RawSubject, before.RawSubject)) {
+				t.Fatal("the key identifier or the encoding of the subject has changed")
+			}
+			before = certificate
+		}
+	})
+}
