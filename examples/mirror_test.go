@@ -1,7 +1,6 @@
 package examples
 
 import (
-	"context"
 	"log"
 	"os"
 	"path/filepath"
@@ -11,9 +10,9 @@ import (
 	"time"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/provider"
+	"github.com/trustplane/terraform-provider-mtls/internal/server"
 )
 
 // clockAhead is the environment variable that says how far the clock of a
@@ -34,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 	name, _, _ = strings.Cut(name, "_")
 	served := providers()[name]
-	if err := providerserver.Serve(context.Background(), served.make, providerserver.ServeOpts{Address: "registry.terraform.io/" + served.source}); err != nil {
+	if err := server.Serve("registry.terraform.io/"+served.source, served.make(), false); err != nil {
 		log.Fatal(err)
 	}
 }

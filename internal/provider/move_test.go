@@ -111,7 +111,7 @@ func terraformWithTLS(t *testing.T, clock func() time.Time, steps ...testresourc
 	t.Helper()
 	testresource.UnitTest(t, testresource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"mtls": providerserver.NewProtocol6WithError(New("test", clock)()),
+			"mtls": factory(clock),
 			"tls":  providerserver.NewProtocol6WithError(tlsStandIn{}),
 		},
 		Steps: steps,
