@@ -10,7 +10,7 @@ import (
 
 // busyServer counts the plans that it is making.
 type busyServer struct {
-	tfprotov6.ProviderServer
+	frameworkServer
 
 	started chan struct{} // reports each plan that begins
 	finish  chan struct{} // lets each one end

@@ -7,6 +7,7 @@
 package server
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 
@@ -16,10 +17,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
+// A frameworkServer is all that the framework's server does. What wraps it has to
+// embed all of it: terraform-plugin-go looks for the optional parts of the protocol
+// by asking for their methods, and answers "Not Implemented" where it finds none.
+type frameworkServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
+}
+
 // New makes the protocol server of p, which works on as many resources and data
-// sources at once as there are processors.
+// sources at once as there are processors. The error says that the framework
+// leaves out a part of the protocol.
 func New(p provider.Provider) (tfprotov6.ProviderServer, error) {
-	return limitCalls(providerserver.NewProtocol6(p)(), runtime.GOMAXPROCS(0)), nil
+	made := providerserver.NewProtocol6(p)()
+	framework, ok := made.(frameworkServer)
+	if !ok {
+		return nil, fmt.Errorf("the framework's server %T serves only a part of the protocol", made)
+	}
+	return limitCalls(framework, runtime.GOMAXPROCS(0)), nil
 }
 
 // Serve tunes this process and serves p to the Terraform that started it, until
