@@ -43,7 +43,7 @@ func New(p provider.Provider) (tfprotov6.ProviderServer, error) {
 // Terraform ends it. The address is that of the provider in a registry. With
 // debug, it prints how a Terraform can attach, and waits for one.
 func Serve(address string, p provider.Provider, debug bool) error {
-	relaxCollector(os.LookupEnv)
+	relaxCollector(os.LookupEnv, afterEachCollection)
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
