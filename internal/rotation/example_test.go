@@ -90,7 +90,7 @@ func ExampleSpread() {
 		fmt.Println(node, "renews", rotation.Spread(node, 240*time.Hour).Truncate(time.Hour), "earlier")
 	}
 	// Output:
-	// fra-1 renews 178h0m0s earlier
-	// fra-2 renews 17h0m0s earlier
-	// fra-3 renews 71h0m0s earlier
+	// fra-1 renews 172h0m0s earlier
+	// fra-2 renews 232h0m0s earlier
+	// fra-3 renews 101h0m0s earlier
 }
