@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
 // TestExamples applies every folder that holds a configuration, and plans again
@@ -71,13 +73,15 @@ func hasTests(folder string) bool {
 // A workspace is a copy of an example in which terraform may leave its traces.
 type workspace struct {
 	folder      string
+	store       string // where stand-ins keep what they are given
 	environment []string
 	terraform   string
 }
 
 func newWorkspace(t *testing.T, m mirror, example string) *workspace {
 	t.Helper()
-	w := &workspace{folder: t.TempDir(), environment: m.environment(), terraform: terraformBinary(t)}
+	w := &workspace{folder: t.TempDir(), store: t.TempDir(), terraform: terraformBinary(t)}
+	w.environment = append(m.environment(), standin.Folder+"="+w.store)
 	if err := os.CopyFS(w.folder, os.DirFS(example)); err != nil {
 		t.Fatal(err)
 	}

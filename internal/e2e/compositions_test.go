@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
 const compositionsFolder = "../../examples/compositions"
@@ -68,21 +70,21 @@ func compositions(t *testing.T) []string {
 func mirrorWithStandins(t *testing.T) (settings string) {
 	t.Helper()
 	mirror := t.TempDir()
-	standin := filepath.Join(mirror, "standin")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", standin, "../standin").CombinedOutput(); err != nil {
+	built := filepath.Join(mirror, "standin")
+	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", built, "../standin/command").CombinedOutput(); err != nil {
 		t.Fatalf("building the stand-in: %v\n%s", err, said)
 	}
 	if err := os.CopyFS(mirror, os.DirFS(os.Getenv(mirrorVariable))); err != nil {
 		t.Fatal(err)
 	}
-	for _, source := range []string{"kong/konnect", "hashicorp/kubernetes", "hashicorp/vault"} {
+	for _, source := range standin.Sources() {
 		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 			// A version beyond what any composition asks for at least.
 			folder := filepath.Join(mirror, registry, filepath.FromSlash(source), "99.0.0", runtime.GOOS+"_"+runtime.GOARCH)
 			if err := os.MkdirAll(folder, 0o750); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Link(standin, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v99.0.0")); err != nil {
+			if err := os.Link(built, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v99.0.0")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -115,7 +117,7 @@ func newComposition(t *testing.T, settings, folder string) *composition {
 	}
 	c := &composition{store: store, workspace: &workspace{
 		t: t, folder: filepath.Join(all, filepath.FromSlash(folder)), variables: map[string]string{},
-		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, "STANDIN_STORE=" + store},
+		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, standin.Folder + "=" + store},
 		patience:    5 * time.Minute, // one command runs all the tests of a composition
 	}}
 	c.terraform("init", "-input=false")
