@@ -197,7 +197,9 @@ func (w *workspace) importAgain(t *testing.T) {
 		}
 	}
 	w.forget(t, live)
-	if said, err := w.command(t, "sh", "-e", "import.sh").CombinedOutput(); err != nil {
+	command := w.command(t, "sh", "-e", "import.sh")
+	command.Env = append(command.Env, w.calledTerraform(t))
+	if said, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("import.sh: %v\n%s", err, said)
 	}
 	w.wantAdopted(t, live)
@@ -207,6 +209,17 @@ func (w *workspace) importAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantAdopted(t, live)
+}
+
+// calledTerraform is a search path that begins with what runs here, OpenTofu too,
+// under the name of terraform: what people read calls it so.
+func (w *workspace) calledTerraform(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.Symlink(w.terraform, filepath.Join(folder, "terraform")); err != nil {
+		t.Fatal(err)
+	}
+	return "PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
 func (w *workspace) forget(t *testing.T, live map[string]string) {

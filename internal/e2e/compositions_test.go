@@ -40,7 +40,7 @@ func TestCompositions(t *testing.T) {
 			turns <- struct{}{}
 			defer func() { <-turns }()
 			c := newComposition(t, settings, folder)
-			total.add(t, c.terraform("test"))
+			total.add(t, c.terraform(append([]string{"test"}, c.runnable(t)...)...))
 			c.leavesNothing()
 			c.keepsPromises()
 		})
@@ -95,6 +95,46 @@ func mirrorWithStandins(t *testing.T) (settings string) {
 		t.Fatal(err)
 	}
 	return settings
+}
+
+// runnable selects the files of tests that this terraform can run: with no
+// argument, all.
+//
+// OpenTofu 1.12.0 to 1.12.6, and its main branch on 2026-08-12, dereference nil
+// whenever an assertion calls a provider's function: since opentofu#3652
+// TestContext.evaluate passes no provider ("TODO pass in tc.plugins" in
+// internal/tofu/test_context.go), and in a module that a run names it finds none.
+func (c *composition) runnable(t *testing.T) (filters []string) {
+	t.Helper()
+	printed, err := c.try("version")
+	if err != nil {
+		t.Fatalf("version: %v\n%s", err, printed)
+	}
+	version := regexp.MustCompile(`(?m)^OpenTofu v1\.(\d+)\.\d+`).FindStringSubmatch(printed)
+	if version == nil {
+		return nil
+	}
+	if minor, _ := strconv.Atoi(version[1]); minor < 12 {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(c.folder, "tests", "*.tftest.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := filepath.Join("tests", filepath.Base(file))
+		if !strings.Contains(c.read(name), "provider::") {
+			filters = append(filters, "-filter="+filepath.ToSlash(name))
+			continue
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Skipf("%s panics when an assertion calls a provider's function (opentofu#3652)", version[0])
+		})
+	}
+	if len(filters) == 0 {
+		t.Skipf("every file of tests calls a provider's function, and %s panics at that (opentofu#3652)", version[0])
+	}
+	return filters
 }
 
 // A composition is a copy of one, initialised, with a store for what its
