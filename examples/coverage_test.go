@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/provider"
+	"github.com/trustplane/terraform-provider-mtls/internal/server"
 )
 
 // TestEveryAttributeIsShown: each object has a folder of examples, and in it
@@ -80,8 +80,11 @@ func documented(t *testing.T) map[string]*tfprotov6.Schema {
 
 func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	t.Helper()
-	server := providerserver.NewProtocol6(provider.New(providerVersion, clock)())()
-	response, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	served, err := server.New(provider.New(providerVersion, clock)())
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := served.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
 // TestExamples applies every folder that holds a configuration, and plans again
@@ -71,13 +73,15 @@ func hasTests(folder string) bool {
 // A workspace is a copy of an example in which terraform may leave its traces.
 type workspace struct {
 	folder      string
+	store       string // where stand-ins keep what they are given
 	environment []string
 	terraform   string
 }
 
 func newWorkspace(t *testing.T, m mirror, example string) *workspace {
 	t.Helper()
-	w := &workspace{folder: t.TempDir(), environment: m.environment(), terraform: terraformBinary(t)}
+	w := &workspace{folder: t.TempDir(), store: t.TempDir(), terraform: terraformBinary(t)}
+	w.environment = append(m.environment(), standin.Folder+"="+w.store)
 	if err := os.CopyFS(w.folder, os.DirFS(example)); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +197,9 @@ func (w *workspace) importAgain(t *testing.T) {
 		}
 	}
 	w.forget(t, live)
-	if said, err := w.command(t, "sh", "-e", "import.sh").CombinedOutput(); err != nil {
+	command := w.command(t, "sh", "-e", "import.sh")
+	command.Env = append(command.Env, w.calledTerraform(t))
+	if said, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("import.sh: %v\n%s", err, said)
 	}
 	w.wantAdopted(t, live)
@@ -203,6 +209,17 @@ func (w *workspace) importAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantAdopted(t, live)
+}
+
+// calledTerraform is a search path that begins with what runs here, OpenTofu too,
+// under the name of terraform: what people read calls it so.
+func (w *workspace) calledTerraform(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.Symlink(w.terraform, filepath.Join(folder, "terraform")); err != nil {
+		t.Fatal(err)
+	}
+	return "PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
 func (w *workspace) forget(t *testing.T, live map[string]string) {

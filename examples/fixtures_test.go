@@ -12,6 +12,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
 // fixtures are the files that examples read, by name. They stand for what users
@@ -93,7 +94,7 @@ func signingRequest(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pki.EncodeCertificateRequest(request)
+	return pkitest.EncodeCSR(request)
 }
 
 // revocationList is a list of an issuer, good for a year, with one certificate
@@ -112,5 +113,5 @@ func revocationList(t *testing.T, issuer *issue.Issuer) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pki.EncodeRevocationLists(list)
+	return pkitest.EncodeRevocationLists(list)
 }

@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/trustplane/terraform-provider-mtls/internal/provider"
+	"github.com/trustplane/terraform-provider-mtls/internal/server"
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
 // clockAhead is the environment variable that says how far the clock of a
@@ -32,30 +31,21 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
-	name, _, _ = strings.Cut(name, "_")
-	served := providers()[name]
-	if err := providerserver.Serve(context.Background(), served.make, providerserver.ServeOpts{Address: "registry.terraform.io/" + served.source}); err != nil {
+	if err := serve(name); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// A servedProvider is a provider that this executable can be.
-type servedProvider struct {
-	source string
-	make   func() frameworkprovider.Provider
+// serve is the provider under test, or the stand-in that the name asks for.
+func serve(name string) error {
+	if strings.HasPrefix(name, "mtls_") {
+		return server.Serve("registry.terraform.io/"+underTest, provider.New(providerVersion, clock)(), false)
+	}
+	return standin.Serve(context.Background(), os.Args[0], os.Getenv(standin.Folder))
 }
 
-// providers are the one under test, and stand-ins for those that the examples
-// use besides.
-func providers() map[string]servedProvider {
-	return map[string]servedProvider{
-		"mtls":       {"trustplane/mtls", provider.New(providerVersion, clock)},
-		"konnect":    {"kong/konnect", newKonnect},
-		"kubernetes": {"hashicorp/kubernetes", newKubernetes},
-		"tls":        {"hashicorp/tls", newTLS},
-		"vault":      {"hashicorp/vault", newVault},
-	}
-}
+// underTest is the provider that is no stand-in.
+const underTest = "trustplane/mtls"
 
 const providerVersion = "9.9.9"
 
@@ -78,13 +68,13 @@ func newMirror(t *testing.T) mirror {
 	}
 	folder := t.TempDir()
 	plugins := filepath.Join(folder, "plugins")
-	for name, served := range providers() {
+	for _, source := range append(standin.Sources(), underTest) {
 		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			home := filepath.Join(plugins, registry, filepath.FromSlash(served.source), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+			home := filepath.Join(plugins, registry, filepath.FromSlash(source), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
 			if err := os.MkdirAll(home, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Symlink(executable, filepath.Join(home, pluginPrefix+name+"_v"+providerVersion)); err != nil {
+			if err := os.Symlink(executable, filepath.Join(home, pluginPrefix+filepath.Base(source)+"_v"+providerVersion)); err != nil {
 				t.Fatal(err)
 			}
 		}

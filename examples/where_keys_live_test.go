@@ -2,6 +2,7 @@ package examples
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,8 +81,8 @@ func TestKeysInASecretStoreAreReplacedByTheirVersion(t *testing.T) {
 		w.run(t, "apply", "-auto-approve", "-var=key_versions="+step.versions)
 		root, edge := w.certificate(t, "mtls_control_plane_ca.root"), w.certificate(t, "mtls_dataplane_certificate.edge")
 		newKeys := 0
-		for name, certificate := range map[string]string{"secret-gateway-ca": root, "secret-gateway-edge-1": edge} {
-			key := w.storedKey(t, "vault-"+name+".json")
+		for name, certificate := range map[string]string{"gateway/ca": root, "gateway/edge-1": edge} {
+			key := w.storedKey(t, name)
 			if !seen[key] {
 				newKeys++
 			}
@@ -135,13 +136,20 @@ func (w *workspace) certificate(t *testing.T, address string) string {
 	return ""
 }
 
-// storedKey is the digest of the key that the store's stand-in holds in a file.
-func (w *workspace) storedKey(t *testing.T, file string) string {
+// storedKey is the digest of the key in a secret that the store's stand-in keeps.
+func (w *workspace) storedKey(t *testing.T, name string) string {
 	t.Helper()
+	var kept struct {
+		Secret string `json:"data_json_wo"`
+	}
+	file := filepath.Join(w.store, "vault_kv_secret_v2", url.PathEscape("secret/data/"+name)+".json")
+	if err := json.Unmarshal([]byte(read(t, file)), &kept); err != nil {
+		t.Fatal(err)
+	}
 	var secret struct {
 		Key string `json:"private_key_pem"`
 	}
-	if err := json.Unmarshal([]byte(read(t, filepath.Join(w.folder, file))), &secret); err != nil {
+	if err := json.Unmarshal([]byte(kept.Secret), &secret); err != nil {
 		t.Fatal(err)
 	}
 	key, err := pki.ParsePrivateKey(secret.Key)

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
 const compositionsFolder = "../../examples/compositions"
@@ -38,7 +40,7 @@ func TestCompositions(t *testing.T) {
 			turns <- struct{}{}
 			defer func() { <-turns }()
 			c := newComposition(t, settings, folder)
-			total.add(t, c.terraform("test"))
+			total.add(t, c.terraform(append([]string{"test"}, c.runnable(t)...)...))
 			c.leavesNothing()
 			c.keepsPromises()
 		})
@@ -68,21 +70,21 @@ func compositions(t *testing.T) []string {
 func mirrorWithStandins(t *testing.T) (settings string) {
 	t.Helper()
 	mirror := t.TempDir()
-	standin := filepath.Join(mirror, "standin")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", standin, "../standin").CombinedOutput(); err != nil {
+	built := filepath.Join(mirror, "standin")
+	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", built, "../standin/command").CombinedOutput(); err != nil {
 		t.Fatalf("building the stand-in: %v\n%s", err, said)
 	}
 	if err := os.CopyFS(mirror, os.DirFS(os.Getenv(mirrorVariable))); err != nil {
 		t.Fatal(err)
 	}
-	for _, source := range []string{"kong/konnect", "hashicorp/kubernetes", "hashicorp/vault"} {
+	for _, source := range standin.Sources() {
 		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 			// A version beyond what any composition asks for at least.
 			folder := filepath.Join(mirror, registry, filepath.FromSlash(source), "99.0.0", runtime.GOOS+"_"+runtime.GOARCH)
 			if err := os.MkdirAll(folder, 0o750); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Link(standin, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v99.0.0")); err != nil {
+			if err := os.Link(built, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v99.0.0")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -93,6 +95,46 @@ func mirrorWithStandins(t *testing.T) (settings string) {
 		t.Fatal(err)
 	}
 	return settings
+}
+
+// runnable selects the files of tests that this terraform can run: with no
+// argument, all.
+//
+// OpenTofu 1.12.0 to 1.12.6, and its main branch on 2026-08-12, dereference nil
+// whenever an assertion calls a provider's function: since opentofu#3652
+// TestContext.evaluate passes no provider ("TODO pass in tc.plugins" in
+// internal/tofu/test_context.go), and in a module that a run names it finds none.
+func (c *composition) runnable(t *testing.T) (filters []string) {
+	t.Helper()
+	printed, err := c.try("version")
+	if err != nil {
+		t.Fatalf("version: %v\n%s", err, printed)
+	}
+	version := regexp.MustCompile(`(?m)^OpenTofu v1\.(\d+)\.\d+`).FindStringSubmatch(printed)
+	if version == nil {
+		return nil
+	}
+	if minor, _ := strconv.Atoi(version[1]); minor < 12 {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(c.folder, "tests", "*.tftest.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := filepath.Join("tests", filepath.Base(file))
+		if !strings.Contains(c.read(name), "provider::") {
+			filters = append(filters, "-filter="+filepath.ToSlash(name))
+			continue
+		}
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Skipf("%s panics when an assertion calls a provider's function (opentofu#3652)", version[0])
+		})
+	}
+	if len(filters) == 0 {
+		t.Skipf("every file of tests calls a provider's function, and %s panics at that (opentofu#3652)", version[0])
+	}
+	return filters
 }
 
 // A composition is a copy of one, initialised, with a store for what its
@@ -115,7 +157,7 @@ func newComposition(t *testing.T, settings, folder string) *composition {
 	}
 	c := &composition{store: store, workspace: &workspace{
 		t: t, folder: filepath.Join(all, filepath.FromSlash(folder)), variables: map[string]string{},
-		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, "STANDIN_STORE=" + store},
+		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, standin.Folder + "=" + store},
 		patience:    5 * time.Minute, // one command runs all the tests of a composition
 	}}
 	c.terraform("init", "-input=false")

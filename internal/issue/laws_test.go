@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -113,7 +114,7 @@ func (w world) request(t *rapid.T, profile issue.Profile) issue.Request {
 		Validity: oneOf(t, "validity", []time.Duration{0, 2 * time.Second, time.Minute, 8760 * time.Hour, 1<<63 - 1},
 			[]time.Duration{-1, 1, time.Second, 2*time.Second - 1}),
 		KeyAlgorithm:          oneOf(t, "algorithm", []pki.KeyAlgorithm{"", pki.Ed25519}, []pki.KeyAlgorithm{"DSA"}),
-		MaxPathLength:         oneOf(t, "path length", []*int{nil, new(0)}, []*int{new(-1), new(1), new(1 << 40)}),
+		MaxPathLength:         oneOf(t, "path length", []*int{nil, new(0)}, []*int{new(-1), new(1), new(math.MaxInt)}),
 		CRLDistributionPoints: some(t, "revocation lists", "http://crl.acme.example/"),
 		OCSPServers:           some(t, "OCSP responders", "http://ocsp.acme.example/"),
 		ExtendedKeyUsages:     oneOf(t, "purposes", [][]x509.ExtKeyUsage{nil, both(), both()[:1]}, [][]x509.ExtKeyUsage{{x509.ExtKeyUsageCodeSigning}, append(both(), both()...)}),

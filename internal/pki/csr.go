@@ -3,7 +3,6 @@ package pki
 import (
 	"crypto/x509"
 	"fmt"
-	"strings"
 )
 
 // ParseCSR reads text that holds exactly one certification
@@ -31,11 +30,6 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	return request, nil
 }
 
-// EncodeCSR writes a certification request as PEM.
-func EncodeCSR(request *x509.CertificateRequest) string {
-	return encode(labelCertificateRequest, request.Raw)
-}
-
 // ParseRevocationLists reads every certificate revocation list of text, in its
 // order (RFC 5280, section 5; RFC 7468, section 6), without checking a
 // signature. Its errors are those of [ParseCertificates].
@@ -56,15 +50,6 @@ func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
 		lists = append(lists, list)
 	}
 	return lists, nil
-}
-
-// EncodeRevocationLists writes revocation lists as PEM, one after the other.
-func EncodeRevocationLists(lists ...*x509.RevocationList) string {
-	var text strings.Builder
-	for _, list := range lists {
-		text.WriteString(encode(labelRevocationList, list.Raw))
-	}
-	return text.String()
 }
 
 // meantInstead adds what to do about a block of a known wrong type.

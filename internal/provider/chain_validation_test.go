@@ -85,7 +85,7 @@ func TestChainValidationJudgesTheThreeUploads(t *testing.T) {
 func TestChainValidationJudgesAsAsked(t *testing.T) {
 	t.Parallel()
 	graph := pkitest.Build(t, threeUploads)
-	list := pki.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "cert2", Revoked: []string{"cert1"}}))
+	list := pkitest.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "cert2", Revoked: []string{"cert1"}}))
 	files := writeFiles(t, drawn(t, graph), map[string]string{"revoked.pem": list})
 	var config string
 	var checks []statecheck.StateCheck

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -24,7 +23,7 @@ func terraformEchoing(t *testing.T, clock func() time.Time, steps ...resource.Te
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"mtls": providerserver.NewProtocol6WithError(New("test", clock)()),
+			"mtls": factory(clock),
 			"echo": echoprovider.NewProviderServer(),
 		},
 		Steps: steps,

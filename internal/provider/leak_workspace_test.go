@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
 // A tracedWorkspace is a folder in which the real terraform runs the built
@@ -37,7 +40,7 @@ type tracedWorkspace struct {
 
 func newTracedWorkspace(t *testing.T) *tracedWorkspace {
 	t.Helper()
-	w := &tracedWorkspace{t: t, folder: t.TempDir(), logs: t.TempDir(), store: newSecretStore(), printed: map[string]string{}}
+	w := &tracedWorkspace{t: t, folder: t.TempDir(), logs: t.TempDir(), store: &secretStore{}, printed: map[string]string{}}
 	plugins := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(plugins, "terraform-provider-mtls"), "../..")
 	if said, err := build.CombinedOutput(); err != nil {
@@ -48,10 +51,36 @@ func newTracedWorkspace(t *testing.T) *tracedWorkspace {
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	vault, err := standin.New("vault", t.TempDir(), w.store.watch)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.environment = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TF_") })
 	w.environment = append(w.environment, "TF_CLI_CONFIG_FILE="+settings, "TF_LOG=TRACE", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-		"TF_REATTACH_PROVIDERS="+served(t, "registry.terraform.io/hashicorp/vault", w.store))
+		"TF_REATTACH_PROVIDERS="+served(t, "registry.terraform.io/hashicorp/vault", vault))
 	return w
+}
+
+// A secretStore remembers the secrets that a stand-in for hashicorp/vault was ever
+// given, at plan too.
+type secretStore struct {
+	mutex sync.Mutex
+	seen  []string
+}
+
+func (s *secretStore) watch(_ string, configured map[string]any) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if secret, ok := configured["data_json_wo"].(string); ok {
+		s.seen = append(s.seen, secret)
+	}
+}
+
+// given lists every secret that the store has seen, written or not.
+func (s *secretStore) given() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.seen
 }
 
 // served serves a provider out of this process, and tells terraform where.

@@ -1,16 +1,11 @@
 package provider
 
 import (
-	"context"
 	"crypto/x509/pkix"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	testresource "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -20,47 +15,8 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
-
-// tlsStandIn stands in for hashicorp/tls, whose state a move reads: resources of
-// its names that keep what they are given.
-type tlsStandIn struct{}
-
-func (tlsStandIn) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
-	response.TypeName = "tls"
-}
-func (tlsStandIn) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
-func (tlsStandIn) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
-}
-func (tlsStandIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
-func (tlsStandIn) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		func() resource.Resource { return &tlsStandInCertificate{"_self_signed_cert"} },
-		func() resource.Resource { return &tlsStandInCertificate{"_locally_signed_cert"} },
-	}
-}
-
-type tlsStandInCertificate struct{ name string }
-
-func (r *tlsStandInCertificate) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
-	response.TypeName = request.ProviderTypeName + r.name
-}
-
-func (r *tlsStandInCertificate) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
-	response.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"cert_pem":        schema.StringAttribute{Required: true},
-		"private_key_pem": schema.StringAttribute{Optional: true, Sensitive: true},
-	}}
-}
-
-func (r *tlsStandInCertificate) Create(_ context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	response.State.Raw = request.Plan.Raw
-}
-func (r *tlsStandInCertificate) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-func (r *tlsStandInCertificate) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {
-}
-func (r *tlsStandInCertificate) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
-}
 
 func TestMovedFromHashicorpTLSKeepsTheLiveCertificate(t *testing.T) {
 	t.Parallel()
@@ -109,10 +65,14 @@ func TestMovedFromHashicorpTLSKeepsTheLiveCertificate(t *testing.T) {
 
 func terraformWithTLS(t *testing.T, clock func() time.Time, steps ...testresource.TestStep) {
 	t.Helper()
+	tls, err := standin.New("tls", t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	testresource.UnitTest(t, testresource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"mtls": providerserver.NewProtocol6WithError(New("test", clock)()),
-			"tls":  providerserver.NewProtocol6WithError(tlsStandIn{}),
+			"mtls": factory(clock),
+			"tls":  providerserver.NewProtocol6WithError(tls),
 		},
 		Steps: steps,
 	})

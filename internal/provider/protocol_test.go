@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -23,7 +22,10 @@ type protocol struct {
 
 func newProtocol(tb testing.TB, clock func() time.Time) *protocol {
 	tb.Helper()
-	server := providerserver.NewProtocol6(New("test", clock)())()
+	server, err := factory(clock)()
+	if err != nil {
+		tb.Fatal(err)
+	}
 	answer, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)

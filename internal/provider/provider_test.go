@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/server"
 )
 
 // A stepClock stands still until a test moves it.
@@ -42,6 +43,11 @@ func (c *stepClock) Step(by time.Duration) {
 	c.now = c.now.Add(by)
 }
 
+// factory serves the provider as the command does, with another clock.
+func factory(clock func() time.Time) func() (tfprotov6.ProviderServer, error) {
+	return func() (tfprotov6.ProviderServer, error) { return server.New(New("test", clock)()) }
+}
+
 // terraform runs the steps against the real terraform binary, with a provider
 // whose clock is clock.
 func terraform(t *testing.T, clock func() time.Time, steps ...resource.TestStep) {
@@ -49,7 +55,7 @@ func terraform(t *testing.T, clock func() time.Time, steps ...resource.TestStep)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.RequireAbove(tfversion.Version1_11_0)},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"mtls": providerserver.NewProtocol6WithError(New("test", clock)()),
+			"mtls": factory(clock),
 		},
 		Steps: steps,
 	})

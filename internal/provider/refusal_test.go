@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -111,7 +110,7 @@ func errorsAt(t *testing.T, step resource.TestStep) []told {
 	var printed error
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"mtls": providerserver.NewProtocol6WithError(New("test", pkitest.Now)()),
+			"mtls": factory(pkitest.Now),
 		},
 		ErrorCheck: func(err error) error {
 			printed = err

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"pgregory.net/rapid"
@@ -29,7 +28,7 @@ type core struct {
 // newCore starts the provider, once for all lives.
 func newCore(t *testing.T, name string) core {
 	clock := newStepClock()
-	server, err := providerserver.NewProtocol6WithError(New("test", clock.Now)())()
+	server, err := factory(clock.Now)()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,9 @@ type Setting string
 
 // The settings that can be at fault.
 const (
-	SettingValidity     Setting = "validity"
-	SettingRenewBefore  Setting = "renew_before"
-	SettingOverlap      Setting = "overlap"
-	SettingSpreadWindow Setting = "spread window"
+	SettingValidity    Setting = "validity"
+	SettingRenewBefore Setting = "renew_before"
+	SettingOverlap     Setting = "overlap"
 )
 
 // A Fault says in which way a setting is wrong.
@@ -25,7 +24,6 @@ const (
 	Negative         Fault = "is negative"
 	NotBelowValidity Fault = "is not below the validity"   // due from birth, for ever
 	BeyondValidity   Fault = "is longer than the validity" // never reached
-	SpreadTooWide    Fault = "and renew_before together are not below the validity"
 )
 
 // A PolicyError is one fault of a policy.
@@ -79,11 +77,7 @@ func (policy Policy) Check() []*PolicyError {
 	negative(SettingValidity, policy.Validity)
 	negative(SettingRenewBefore, policy.RenewBefore)
 	negative(SettingOverlap, overlap)
-	negative(SettingSpreadWindow, policy.SpreadWindow)
-	// Compared by subtraction: a sum of durations may overflow.
-	left := policy.Validity - max(0, policy.RenewBefore)
-	tooLong(SettingRenewBefore, NotBelowValidity, policy.RenewBefore, left <= 0)
+	tooLong(SettingRenewBefore, NotBelowValidity, policy.RenewBefore, policy.RenewBefore >= policy.Validity)
 	tooLong(SettingOverlap, BeyondValidity, overlap, overlap > policy.Validity)
-	tooLong(SettingSpreadWindow, SpreadTooWide, policy.SpreadWindow, left > 0 && policy.SpreadWindow >= left)
 	return faults
 }

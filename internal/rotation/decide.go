@@ -70,12 +70,6 @@ type Decision struct {
 	Notices []Notice
 }
 
-// Trusted lists the numbers that the control plane trusts once the plan is
-// applied, ascending: those kept, then the active one.
-func (decision Decision) Trusted() []int64 {
-	return append(slices.Clone(decision.Kept), decision.Generation)
-}
-
 // Decide says what a plan made at now must do. It is a function of its
 // arguments alone, and does not change them.
 //

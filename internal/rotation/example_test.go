@@ -26,7 +26,7 @@ func ExampleDecide() {
 	now := made.Add(validity - 504*time.Hour)
 	decision := rotation.Decide(timeline, policy, rotation.Causes{}, now)
 	fmt.Println(decision.Rotate, decision.Reasons)
-	fmt.Println("active:", decision.Generation, "trusted:", decision.Trusted())
+	fmt.Println("active:", decision.Generation, "kept:", decision.Kept)
 
 	// Once applied, generation 1 is an earlier one. A week later it goes.
 	old := timeline.Active
@@ -35,12 +35,12 @@ func ExampleDecide() {
 		Earlier: []rotation.Earlier{{Number: old.Number, NotAfter: old.NotAfter, SupersededAt: old.SupersededAt(now)}},
 	}
 	decision = rotation.Decide(timeline, policy, rotation.Causes{}, now.Add(overlap))
-	fmt.Println("active:", decision.Generation, "trusted:", decision.Trusted(), "dropped:", decision.Dropped)
+	fmt.Println("active:", decision.Generation, "kept:", decision.Kept, "dropped:", decision.Dropped)
 
 	// Output:
 	// true [renewal_due]
-	// active: 2 trusted: [1 2]
-	// active: 2 trusted: [2] dropped: [1]
+	// active: 2 kept: [1]
+	// active: 2 kept: [] dropped: [1]
 }
 
 // A key has leaked: rotate now, and trust the old certificate no longer.
@@ -52,9 +52,9 @@ func ExampleDecide_compromisedKey() {
 	}
 	policy := rotation.Policy{KeepsEarlier: true, Overlap: new(time.Duration)}
 	decision := rotation.Decide(timeline, policy, rotation.Causes{TriggerChanged: true}, made.Add(time.Hour))
-	fmt.Println("trusted:", decision.Trusted(), "dropped:", decision.Dropped)
+	fmt.Println("active:", decision.Generation, "kept:", decision.Kept, "dropped:", decision.Dropped)
 	// Output:
-	// trusted: [6] dropped: [4 5]
+	// active: 6 kept: [] dropped: [4 5]
 }
 
 // A certificate cut to its issuer's end gains nothing from a renewal.
@@ -90,7 +90,7 @@ func ExampleSpread() {
 		fmt.Println(node, "renews", rotation.Spread(node, 240*time.Hour).Truncate(time.Hour), "earlier")
 	}
 	// Output:
-	// fra-1 renews 178h0m0s earlier
-	// fra-2 renews 17h0m0s earlier
-	// fra-3 renews 71h0m0s earlier
+	// fra-1 renews 172h0m0s earlier
+	// fra-2 renews 232h0m0s earlier
+	// fra-3 renews 101h0m0s earlier
 }

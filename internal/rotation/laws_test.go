@@ -15,7 +15,7 @@ import (
 // they present until they have switched, unless the policy wants it gone.
 func TestLawActiveIsTrusted(t *testing.T) {
 	anything().lives(t, func(t *rapid.T, p plan) {
-		trusted := p.decision.Trusted()
+		trusted := trustedAfter(p.decision)
 		if !slices.Contains(trusted, p.made.Number) {
 			t.Fatalf("generation %d is active, %v are trusted", p.made.Number, trusted)
 		}
@@ -115,7 +115,7 @@ func TestLawNumbersGrowByOneAPlan(t *testing.T) {
 		if p.decision.Generation != want {
 			t.Fatalf("generation %d after %d, rotates: %t", p.decision.Generation, p.timeline.Active.Number, p.decision.Rotate)
 		}
-		trusted := p.decision.Trusted()
+		trusted := trustedAfter(p.decision)
 		if len(slices.Compact(slices.Clone(trusted))) != len(trusted) || slices.Max(trusted) != want {
 			t.Fatalf("trusted %v under generation %d", trusted, want)
 		}
@@ -155,7 +155,7 @@ func TestLawASecondPlanIsEmpty(t *testing.T) {
 	w.lives(t, func(t *rapid.T, p plan) {
 		active, kept := applied(p.timeline.Active, p.timeline.Earlier, p.decision, p.now, p.made.NotAfter)
 		again := rotation.Decide(rotation.Timeline{Active: active, Earlier: kept}, p.policy, rotation.Causes{}, p.now)
-		if again.Rotate || len(again.Dropped) > 0 || !slices.Equal(again.Trusted(), p.decision.Trusted()) {
+		if again.Rotate || len(again.Dropped) > 0 || !slices.Equal(trustedAfter(again), trustedAfter(p.decision)) {
 			t.Fatalf("the second plan is %+v after %+v", again, p.decision)
 		}
 	})
@@ -192,7 +192,7 @@ func TestLawAnOverlapSurvivesAClockBehind(t *testing.T) {
 		}).Draw(t, "right again"))
 		active, kept := applied(old, p.timeline.Earlier, p.decision, p.now, p.made.NotAfter)
 		next := rotation.Decide(rotation.Timeline{Active: active, Earlier: kept}, p.policy, rotation.Causes{}, rightAgain)
-		if !slices.Contains(next.Trusted(), old.Number) {
+		if !slices.Contains(trustedAfter(next), old.Number) {
 			t.Fatalf("lost generation %d, superseded while the clock was behind", old.Number)
 		}
 	})

@@ -144,18 +144,9 @@ func TestCheck(t *testing.T) {
 			policy: rotation.Policy{Validity: 2160 * time.Hour, Overlap: days(91)},
 			want:   []string{"overlap 2184h is longer than the validity of 2160h"},
 		},
-		"spread to before its birth": {
-			policy: rotation.Policy{Validity: 90 * aDay, RenewBefore: 30 * aDay, SpreadWindow: 60 * aDay},
-			want:   []string{"spread window 1440h and renew_before together are not below the validity of 2160h"},
-		},
 		"all wrong, all told": {
-			policy: rotation.Policy{
-				Validity: -time.Hour, RenewBefore: -90 * time.Minute, Overlap: days(-1), SpreadWindow: -10 * time.Second,
-			},
-			want: []string{
-				"validity -1h is negative", "renew_before -1h30m is negative",
-				"overlap -24h is negative", "spread window -10s is negative",
-			},
+			policy: rotation.Policy{Validity: -time.Hour, RenewBefore: -90 * time.Minute, Overlap: days(-1)},
+			want:   []string{"validity -1h is negative", "renew_before -1h30m is negative", "overlap -24h is negative"},
 		},
 		"two at once": {
 			policy: rotation.Policy{Validity: time.Hour, RenewBefore: 2 * time.Hour, Overlap: days(1)},

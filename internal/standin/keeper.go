@@ -1,9 +1,10 @@
-package main
+package standin
 
 import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,9 +29,14 @@ type keeper struct {
 	// versions names the attribute whose change makes the service take up a
 	// write-only one, by the name of that.
 	versions map[string]string
+	// takes is how long a creation takes: what does not wait for it, shows.
+	takes time.Duration
+	// inStateOnly is true where the real one has no service behind it: its objects
+	// exist in Terraform's state and nowhere else.
+	inStateOnly bool
 }
 
-var _ resource.Resource = keeper{}
+var _ resource.ResourceWithModifyPlan = keeper{}
 
 func (k keeper) Metadata(_ context.Context, _ resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = k.name
@@ -44,14 +50,33 @@ func (k keeper) Schema(_ context.Context, _ resource.SchemaRequest, response *re
 	response.Schema = schema.Schema{Attributes: attributes, Blocks: k.blocks}
 }
 
+// ModifyPlan shows the watcher what is planned.
+func (k keeper) ModifyPlan(_ context.Context, request resource.ModifyPlanRequest, response *resource.ModifyPlanResponse) {
+	if request.Config.Raw.IsNull() {
+		return
+	}
+	_, err := k.configured(request.Config.Raw)
+	tell(&response.Diagnostics, k.name, err)
+}
+
+// configured is a configuration, which the watcher has seen.
+func (k keeper) configured(config tftypes.Value) (map[string]any, error) {
+	object, err := objectOf(config)
+	if err == nil && k.store.watch != nil {
+		k.store.watch(k.name, object)
+	}
+	return object, err
+}
+
 func (k keeper) Create(_ context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	object, err := objectOf(request.Config.Raw)
+	time.Sleep(k.takes)
+	object, err := k.configured(request.Config.Raw)
 	if err != nil {
 		tell(&response.Diagnostics, k.name, err)
 		return
 	}
 	id := k.id(object)
-	if err := k.store.put("created", k.name, id, object); err != nil {
+	if err := k.put("created", id, object); err != nil {
 		tell(&response.Diagnostics, k.name, err)
 		return
 	}
@@ -63,12 +88,12 @@ func (k keeper) Create(_ context.Context, request resource.CreateRequest, respon
 func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
 	var id string
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	object, err := objectOf(request.Config.Raw)
+	object, err := k.configured(request.Config.Raw)
 	if err != nil {
 		tell(&response.Diagnostics, k.name, err)
 		return
 	}
-	before, err := k.store.get(k.name, id)
+	before, err := k.get(id)
 	if err != nil {
 		tell(&response.Diagnostics, k.name, err)
 		return
@@ -78,7 +103,7 @@ func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, resp
 			object[writeOnly] = before[writeOnly]
 		}
 	}
-	if err := k.store.put("updated", k.name, id, object); err != nil {
+	if err := k.put("updated", id, object); err != nil {
 		tell(&response.Diagnostics, k.name, err)
 		return
 	}
@@ -86,8 +111,27 @@ func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, resp
 	tell(&response.Diagnostics, k.name, err)
 }
 
+// put keeps an object, if that is what the real one does.
+func (k keeper) put(action, id string, object map[string]any) error {
+	if k.inStateOnly {
+		return nil
+	}
+	return k.store.put(action, k.name, id, object)
+}
+
+// get finds an object; nil if there is none, or in the state only.
+func (k keeper) get(id string) (map[string]any, error) {
+	if k.inStateOnly {
+		return nil, nil
+	}
+	return k.store.get(k.name, id)
+}
+
 // Read finds out that an object has been taken out of the store by hand.
 func (k keeper) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
+	if k.inStateOnly {
+		return
+	}
 	var id string
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
 	object, err := k.store.get(k.name, id)
@@ -98,6 +142,9 @@ func (k keeper) Read(ctx context.Context, request resource.ReadRequest, response
 }
 
 func (k keeper) Delete(ctx context.Context, request resource.DeleteRequest, response *resource.DeleteResponse) {
+	if k.inStateOnly {
+		return
+	}
 	var id string
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
 	tell(&response.Diagnostics, k.name, k.store.remove(k.name, id))

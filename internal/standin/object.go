@@ -1,4 +1,4 @@
-package main
+package standin
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 )
 
 // objectOf is a configuration as JSON has it, write-only values included; what
-// is null is left out.
+// is null or unknown is left out.
 func objectOf(configuration tftypes.Value) (map[string]any, error) {
 	value, err := jsonOf(configuration)
 	if err != nil {
@@ -23,7 +23,7 @@ func objectOf(configuration tftypes.Value) (map[string]any, error) {
 
 func jsonOf(value tftypes.Value) (any, error) {
 	switch kind := value.Type(); {
-	case value.IsNull():
+	case value.IsNull() || !value.IsKnown():
 		return nil, nil
 	case kind.Is(tftypes.String):
 		return as[string](value)

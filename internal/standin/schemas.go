@@ -1,10 +1,13 @@
-package main
+package standin
 
 import (
 	"crypto/rand"
 	"math/big"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -17,7 +20,11 @@ func standins(kept store) map[string]standin {
 	return map[string]standin{
 		"konnect":    {source: "kong/konnect", resources: []keeper{konnectCertificate(kept)}},
 		"kubernetes": {source: "hashicorp/kubernetes", resources: []keeper{kubernetesSecret(kept)}},
-		"vault":      {source: "hashicorp/vault", resources: []keeper{vaultSecret(kept)}, dataSources: []datasource.DataSource{vaultSecretReader{kept}}},
+		"tls":        {source: "hashicorp/tls", resources: tlsResources(kept)},
+		"vault": {
+			source: "hashicorp/vault", resources: []keeper{vaultSecret(kept)},
+			dataSources: []datasource.DataSource{vaultSecretReader{kept}}, ephemerals: []ephemeral.EphemeralResource{vaultSecretOpener{kept}},
+		},
 	}
 }
 
@@ -29,7 +36,9 @@ func replaced() []planmodifier.String {
 }
 
 // konnectCertificate is a certificate uploaded to a control plane of Konnect, as
-// of version 3.17, which brought the title.
+// of version 3.19: only another control plane replaces it, another certificate or
+// title is an update in place (gatewaydataplaneclientcertificate_resource.go of
+// Kong/terraform-provider-konnect, since 3.17 with the title).
 func konnectCertificate(kept store) keeper {
 	return keeper{
 		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID,
@@ -37,11 +46,12 @@ func konnectCertificate(kept store) keeper {
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
 			"cert":             schema.StringAttribute{Required: true},
 			"title":            schema.StringAttribute{Optional: true},
-			"created_at":       schema.NumberAttribute{Computed: true},
-			"updated_at":       schema.NumberAttribute{Computed: true},
+			"created_at":       schema.Int64Attribute{Computed: true},
+			"updated_at":       schema.Int64Attribute{Computed: true},
 		},
 		// No clock runs here: nothing depends on these.
 		results: map[string]any{"created_at": new(big.Float), "updated_at": new(big.Float)},
+		takes:   300 * time.Millisecond,
 	}
 }
 
@@ -81,6 +91,23 @@ func kubernetesSecret(kept store) keeper {
 		},
 		results:  map[string]any{"generation": new(big.Float), "resource_version": "1", "uid": "stand-in"},
 		versions: map[string]string{"data_wo": "data_wo_revision", "binary_data_wo": "binary_data_wo_revision"},
+	}
+}
+
+// tlsResources are those of hashicorp/tls, as far as a state is concerned. What
+// the real one computes is given here, so that a test knows it.
+func tlsResources(kept store) []keeper {
+	given := func(names ...string) map[string]schema.Attribute {
+		attributes := map[string]schema.Attribute{}
+		for _, name := range names {
+			attributes[name] = schema.StringAttribute{Optional: true, Sensitive: strings.HasPrefix(name, "private_")}
+		}
+		return attributes
+	}
+	return []keeper{
+		{store: kept, name: "tls_private_key", id: newID, inStateOnly: true, attributes: given("private_key_pem")},
+		{store: kept, name: "tls_self_signed_cert", id: newID, inStateOnly: true, attributes: given("cert_pem", "private_key_pem")},
+		{store: kept, name: "tls_locally_signed_cert", id: newID, inStateOnly: true, attributes: given("cert_pem")},
 	}
 }
 

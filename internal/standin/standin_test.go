@@ -1,4 +1,4 @@
-package main
+package standin
 
 import (
 	"math/big"
@@ -17,7 +17,7 @@ import (
 // removed, and the journal tells it all in order.
 func TestStoreKeepsObjectsWhileTheyExist(t *testing.T) {
 	t.Parallel()
-	kept := store{t.TempDir()}
+	kept := store{folder: t.TempDir()}
 	const id = "secret/data/kong/edge-1" // no path of a folder
 	for _, step := range []error{
 		kept.put("created", "secret", id, map[string]any{"version": 1.0}),
@@ -80,7 +80,7 @@ func TestObjectOf(t *testing.T) {
 // its own name.
 func TestSchemas(t *testing.T) {
 	t.Parallel()
-	for name, stands := range standins(store{t.TempDir()}) {
+	for name, stands := range standins(store{folder: t.TempDir()}) {
 		server := providerserver.NewProtocol6(stands)()
 		response, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil || len(response.Diagnostics) > 0 {
@@ -101,7 +101,7 @@ func TestSchemas(t *testing.T) {
 // TestServeNamesWhatItIsNot: called by another name there is nothing to be.
 func TestServeNamesWhatItIsNot(t *testing.T) {
 	t.Parallel()
-	err := serve(t.Context(), "/plugins/terraform-provider-aws_v1.0.0", t.TempDir())
+	err := Serve(t.Context(), "/plugins/terraform-provider-aws_v1.0.0", t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), `"aws"`) {
 		t.Errorf("got %v, want an error that names it", err)
 	}

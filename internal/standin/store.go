@@ -1,4 +1,4 @@
-package main
+package standin
 
 import (
 	"encoding/json"
@@ -13,7 +13,10 @@ import (
 // in a URL's path, each as long as it exists. Beside them the file journal has
 // one line for each change, "created", "updated" or "deleted", the type and the
 // ID, in the order in which they happened.
-type store struct{ folder string }
+type store struct {
+	folder string
+	watch  Watcher
+}
 
 func (s store) file(kind, id string) (string, error) {
 	if s.folder == "" {

@@ -1,4 +1,4 @@
-package main
+package standin
 
 import (
 	"context"
@@ -60,13 +60,8 @@ func (r vaultSecretReader) Read(ctx context.Context, request datasource.ReadRequ
 		return
 	}
 	at := m.Mount.ValueString() + "/data/" + m.Name.ValueString()
-	secret, err := r.secret(at)
+	secret, fields, err := secretAt(r.store, at)
 	if err != nil {
-		tell(&response.Diagnostics, vaultSecretType, err)
-		return
-	}
-	fields := map[string]string{}
-	if err := json.Unmarshal([]byte(secret), &fields); err != nil {
 		tell(&response.Diagnostics, vaultSecretType, err)
 		return
 	}
@@ -77,16 +72,17 @@ func (r vaultSecretReader) Read(ctx context.Context, request datasource.ReadRequ
 	response.Diagnostics.Append(response.State.Set(ctx, &m)...)
 }
 
-// secret is the JSON that was written at a path.
-func (r vaultSecretReader) secret(at string) (string, error) {
-	object, err := r.store.get(vaultSecretType, at)
+// secretAt is what was written at a path, as JSON and by field.
+func secretAt(kept store, at string) (secret string, fields map[string]string, err error) {
+	object, err := kept.get(vaultSecretType, at)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	for _, written := range []string{"data_json_wo", "data_json"} {
 		if secret, ok := object[written].(string); ok {
-			return secret, nil
+			err := json.Unmarshal([]byte(secret), &fields)
+			return secret, fields, err
 		}
 	}
-	return "", fmt.Errorf("no secret at %q", at)
+	return "", nil, fmt.Errorf("no secret at %q", at)
 }

@@ -1,5 +1,5 @@
 // Command empty is a Terraform provider that provides nothing: the floor for
-// what starting a provider costs.
+// what starting a provider costs, served as ours is.
 package main
 
 import (
@@ -8,8 +8,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/server"
 )
 
 type empty struct{}
@@ -27,9 +28,7 @@ func (empty) Resources(context.Context) []func() resource.Resource { return nil 
 func (empty) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return empty{} },
-		providerserver.ServeOpts{Address: "registry.terraform.io/trustplane/empty"})
-	if err != nil {
+	if err := server.Serve("registry.terraform.io/trustplane/empty", empty{}, false); err != nil {
 		log.Fatal(err)
 	}
 }

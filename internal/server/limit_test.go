@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 
 // busyServer counts the plans that it is making.
 type busyServer struct {
-	tfprotov6.ProviderServer
+	frameworkServer
 
-	started chan struct{} // told of each plan that begins
+	started chan struct{} // reports each plan that begins
 	finish  chan struct{} // lets each one end
 
 	mutex         sync.Mutex
@@ -34,10 +34,10 @@ func (s *busyServer) count(more int) {
 	s.most = max(s.most, s.working)
 }
 
-func TestCallsTakeTurns(t *testing.T) {
+func TestCallsAtOnceAreLimited(t *testing.T) {
 	const calls, atOnce = 20, 3
 	busy := &busyServer{started: make(chan struct{}, calls), finish: make(chan struct{})}
-	server := takingTurns(busy, atOnce)
+	server := limitCalls(busy, atOnce)
 	var all sync.WaitGroup
 	for range calls {
 		all.Go(func() {

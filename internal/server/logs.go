@@ -1,4 +1,4 @@
-package main
+package server
 
 // The levels of the plugin framework's own logs, as the framework reads them
 // from the environment.
