@@ -8,7 +8,7 @@ run "fixtures" {
   module { source = "../fixtures" }
 }
 
-# Konnect would accept it: nginx does not end a path at an intermediate.
+# Konnect would accept it. nginx does not accept a chain that ends at an intermediate.
 run "refuses_an_intermediate_alone" {
   command = plan
   variables {
