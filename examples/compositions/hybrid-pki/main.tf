@@ -1,7 +1,7 @@
 locals {
   server_name = split(":", var.control_plane)[0]
   # Self-signed roots, current and previous: nginx does not accept a chain that ends at an intermediate.
-  cluster_ca_pem = join("", concat([mtls_control_plane_ca.root.trust_bundle_pem], values(var.trusted_besides_pem)))
+  cluster_ca_pem = join("", concat([mtls_control_plane_ca.root.trust_bundle_pem], values(var.additional_cas_pem)))
 }
 
 resource "mtls_control_plane_ca" "root" {

@@ -30,15 +30,15 @@ variable "rotation" {
   default     = { since = "the beginning" }
 }
 
-variable "trusted_besides_pem" {
+variable "additional_cas_pem" {
   description = "Other CAs that the control plane trusts, as PEM, by a name of your choice: those of data planes that this module does not manage."
   type        = map(string)
   default     = {}
 
   validation {
-    condition = alltrue([for ca in flatten([for pem in values(var.trusted_besides_pem) : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
+    condition = alltrue([for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
     error_message = join("\n", [
-      for ca in flatten([for pem in values(var.trusted_besides_pem) : provider::mtls::parse_certificates(pem)]) : "cluster_ca_cert holds CA certificates: ${ca.subject} is none." if !ca.is_ca
+      for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : "cluster_ca_cert holds CA certificates: ${ca.subject} is none." if !ca.is_ca
     ])
   }
 }
@@ -50,11 +50,11 @@ variable "running_chains_pem" {
 
   validation {
     condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.trusted_besides_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
     ])
     error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.trusted_besides_pem), chain, "kong_hybrid_pki", plantimestamp()).summary}"
-      if !provider::mtls::validate_chain(values(var.trusted_besides_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).summary}"
+      if !provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
     ])
   }
 }

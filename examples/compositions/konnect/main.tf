@@ -31,7 +31,7 @@ resource "konnect_gateway_data_plane_client_certificate" "root" {
 }
 
 resource "konnect_gateway_data_plane_client_certificate" "already" {
-  for_each         = var.uploaded_already_pem
+  for_each         = var.already_uploaded_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
   title            = each.key
@@ -40,7 +40,7 @@ resource "konnect_gateway_data_plane_client_certificate" "already" {
 # Would Konnect accept each of them? Checked before anything uses a chain.
 data "mtls_chain_validation" "edge" {
   for_each            = var.data_planes
-  trust_anchors_pem   = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.uploaded_already_pem))
+  trust_anchors_pem   = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.already_uploaded_pem))
   presented_chain_pem = mtls_dataplane_certificate.edge[each.key].chain_pem
 
   lifecycle {

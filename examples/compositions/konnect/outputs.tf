@@ -26,5 +26,5 @@ output "issuing" {
 
 output "trust_anchors_pem" {
   description = "Everything that is uploaded, as PEM."
-  value       = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.uploaded_already_pem))
+  value       = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.already_uploaded_pem))
 }

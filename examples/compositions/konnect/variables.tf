@@ -30,32 +30,32 @@ variable "rotation" {
   default     = { since = "the beginning" }
 }
 
-variable "uploaded_already_pem" {
+variable "already_uploaded_pem" {
   description = "Other certificates that the control plane already trusts and must keep trusting, as PEM, by title: one certificate each."
   type        = map(string)
   default     = {}
 
   validation {
-    condition = alltrue([for pem in values(var.uploaded_already_pem) : length(provider::mtls::parse_certificates(pem)) == 1])
+    condition = alltrue([for pem in values(var.already_uploaded_pem) : length(provider::mtls::parse_certificates(pem)) == 1])
     error_message = join("\n", [
-      for title, pem in var.uploaded_already_pem : "An upload is one certificate: \"${title}\" has ${length(provider::mtls::parse_certificates(pem))}."
+      for title, pem in var.already_uploaded_pem : "An upload is one certificate: \"${title}\" has ${length(provider::mtls::parse_certificates(pem))}."
       if length(provider::mtls::parse_certificates(pem)) != 1
     ])
   }
 }
 
 variable "running_chains_pem" {
-  description = "What data planes outside this module present, as PEM, by name. The plan fails unless each of them would be accepted because of uploaded_already_pem."
+  description = "What data planes outside this module present, as PEM, by name. The plan fails unless each of them would be accepted because of already_uploaded_pem."
   type        = map(string)
   default     = {}
 
   validation {
     condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.uploaded_already_pem), chain, "konnect", plantimestamp()).trusted
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).trusted
     ])
     error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.uploaded_already_pem), chain, "konnect", plantimestamp()).summary}"
-      if !provider::mtls::validate_chain(values(var.uploaded_already_pem), chain, "konnect", plantimestamp()).trusted
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).summary}"
+      if !provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).trusted
     ])
   }
 }

@@ -36,8 +36,8 @@ run "trusts_both_roots_while_it_rotates" {
 
 run "keeps_data_planes_of_others_trusted" {
   variables {
-    trusted_besides_pem = { old = run.fixtures.certificate_pem.root }
-    running_chains_pem  = { old-1 = run.fixtures.chain_pem.leaf }
+    additional_cas_pem = { old = run.fixtures.certificate_pem.root }
+    running_chains_pem = { old-1 = run.fixtures.chain_pem.leaf }
   }
   assert {
     condition     = provider::mtls::validate_chain([nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"])], run.fixtures.chain_pem.leaf, "kong_hybrid_pki", plantimestamp()).trusted

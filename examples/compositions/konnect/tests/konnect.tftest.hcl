@@ -48,7 +48,7 @@ run "keeps_the_old_upload_when_it_rotates" {
 
 run "keeps_data_planes_of_others_trusted" {
   variables {
-    uploaded_already_pem = { "old intermediate" = run.fixtures.certificate_pem.issuing }
+    already_uploaded_pem = { "old intermediate" = run.fixtures.certificate_pem.issuing }
     running_chains_pem   = { old-1 = run.fixtures.certificate_pem.leaf }
   }
   assert {
