@@ -5,4 +5,4 @@ terraform {
   }
 }
 
-provider "mtls" {} # nothing to configure: this block may be left out
+provider "mtls" {} # nothing to configure: you can omit this block

@@ -1,5 +1,5 @@
-# The three uploads that decide everything, tried on real certificates: a root
-# (cert3), an intermediate below it (cert2), and a data plane's leaf (cert1).
+# The three kinds of upload, tried with real certificates: a root (cert3), an
+# intermediate below it (cert2), and a data plane's leaf (cert1).
 terraform {
   required_version = ">= 1.11"
   required_providers {

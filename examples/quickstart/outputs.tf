@@ -6,14 +6,14 @@ locals {
     local.why[name],
   )]
 
-  # Why: the path that was found, leaf to anchor, or the first thing that is wrong.
+  # Why: the accepted path, from leaf to anchor, or the first finding.
   why = { for name, verdict in data.mtls_chain_validation.scenario : name =>
     verdict.trusted ? join(" <- ", verdict.path[*].subject) : "${verdict.findings[0].code}: see why_not below"
   }
 }
 
 output "verdicts" {
-  description = "Each of the uploads, what the data plane presents, and whether the control plane accepts it."
+  description = "What is uploaded, what the data plane presents, and whether the control plane accepts it."
   value       = <<-EOT
 
     ${format("%-12s%-16s%-11s%-8s%s", "uploaded", "presented", "accepted?", "mode", "why")}

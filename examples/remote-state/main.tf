@@ -4,14 +4,14 @@ terraform {
     mtls = { source = "trustplane/mtls", version = ">= 0.1.0" }
   }
 
-  # Where it is and who you are come from PG_CONN_STR: neither belongs into the repository.
+  # Address and credentials come from PG_CONN_STR: neither belongs in the repository.
   backend "pg" {
     schema_name = "gateway"
   }
 }
 
 variable "rotation" {
-  description = "Any values; a change of them rotates the certificate now."
+  description = "Any values. Changing one rotates the certificate now."
   type        = map(string)
   default     = { since = "the beginning" }
 }

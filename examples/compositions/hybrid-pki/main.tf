@@ -1,7 +1,7 @@
 locals {
   server_name = split(":", var.control_plane)[0]
-  # Self-signed roots, those of today and of before a rotation: nginx takes no path that ends at an intermediate.
-  cluster_ca_pem = join("", concat([mtls_control_plane_ca.root.trust_bundle_pem], values(var.trusted_besides_pem)))
+  # Self-signed roots, current and previous: nginx does not accept a chain that ends at an intermediate.
+  cluster_ca_pem = join("", concat([mtls_control_plane_ca.root.trust_bundle_pem], values(var.additional_cas_pem)))
 }
 
 resource "mtls_control_plane_ca" "root" {
@@ -16,7 +16,7 @@ resource "mtls_control_plane_ca" "issuing" {
   validity        = "43800h" # five years, half of the root's
 }
 
-# What the control plane presents. In this mode data planes ask for the name that they are told, and that is the host.
+# What the control plane presents. In this mode, data planes verify the name that they are configured with: the host.
 resource "mtls_dataplane_certificate" "control_plane" {
   subject             = { common_name = local.server_name }
   dns_names           = [local.server_name]

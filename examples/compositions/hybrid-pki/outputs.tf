@@ -11,7 +11,7 @@ locals {
 }
 
 output "control_plane_files" {
-  description = "What the control plane has on disk, by path. Write them and reload it before the data planes' files: trust first, then switch."
+  description = "The control plane's files, by path. Write them and reload the control plane before you write the data planes' files: trust first, then switch."
   sensitive   = true
   value = {
     (local.certificate) = mtls_dataplane_certificate.control_plane.chain_pem
@@ -21,7 +21,7 @@ output "control_plane_files" {
 }
 
 output "data_plane_files" {
-  description = "What each data plane has on disk, by its name and by path."
+  description = "The files of each data plane, by name and path."
   sensitive   = true
   depends_on  = [data.mtls_chain_validation.edge]
   value = {
@@ -34,12 +34,12 @@ output "data_plane_files" {
 }
 
 output "control_plane_settings" {
-  description = "The environment of the control plane."
+  description = "The environment variables of the control plane."
   value       = merge(local.both, { KONG_ROLE = "control_plane", KONG_CLUSTER_CA_CERT = local.ca })
 }
 
 output "data_plane_settings" {
-  description = "The environment of each data plane."
+  description = "The environment variables of each data plane."
   value = merge(local.both, {
     KONG_ROLE                  = "data_plane"
     KONG_DATABASE              = "off"

@@ -1,5 +1,5 @@
 variable "control_plane" {
-  description = "Host and port at which data planes reach the control plane. The host is in the control plane's certificate."
+  description = "Host and port that data planes connect to. The host is the name in the control plane's certificate."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "control_plane" {
 }
 
 variable "data_planes" {
-  description = "The names of the data planes. Each gets a certificate of its own."
+  description = "The names of the data planes. Each gets its own certificate."
   type        = set(string)
 }
 
@@ -19,42 +19,42 @@ variable "domain" {
 }
 
 variable "folder" {
-  description = "Where each node has its certificate, its key and the CAs."
+  description = "The directory of the certificate, its key and the CAs on each node."
   type        = string
   default     = "/etc/kong/cluster"
 }
 
 variable "rotation" {
-  description = "Any values; a change of them rotates the root now. Everything below follows in the same apply."
+  description = "Any values. Changing one rotates the root now, and everything below it in the same apply."
   type        = map(string)
   default     = { since = "the beginning" }
 }
 
-variable "trusted_besides_pem" {
-  description = "CAs that the control plane trusts besides, as PEM by a name of your choice: those of data planes that this module does not manage."
+variable "additional_cas_pem" {
+  description = "Other CAs that the control plane trusts, as PEM, by a name of your choice: those of data planes that this module does not manage."
   type        = map(string)
   default     = {}
 
   validation {
-    condition = alltrue([for ca in flatten([for pem in values(var.trusted_besides_pem) : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
+    condition = alltrue([for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
     error_message = join("\n", [
-      for ca in flatten([for pem in values(var.trusted_besides_pem) : provider::mtls::parse_certificates(pem)]) : "cluster_ca_cert holds CA certificates: ${ca.subject} is none." if !ca.is_ca
+      for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : "cluster_ca_cert holds CA certificates: ${ca.subject} is none." if !ca.is_ca
     ])
   }
 }
 
 variable "running_chains_pem" {
-  description = "What those data planes present, as PEM by their names. The plan stops unless nginx, which decides in this mode, lets each of them in."
+  description = "What those data planes present, as PEM, by name. The plan fails unless nginx, which decides in this mode, would accept each of them."
   type        = map(string)
   default     = {}
 
   validation {
     condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.trusted_besides_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
     ])
     error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.trusted_besides_pem), chain, "kong_hybrid_pki", plantimestamp()).summary}"
-      if !provider::mtls::validate_chain(values(var.trusted_besides_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).summary}"
+      if !provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
     ])
   }
 }

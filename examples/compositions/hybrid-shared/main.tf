@@ -1,19 +1,19 @@
 locals {
-  brought = var.certificate_pem != null
+  provided = var.certificate_pem != null
 }
 
 resource "mtls_pinned_certificate" "shared" {
-  subject   = local.brought ? null : { common_name = "kong_clustering" }
-  dns_names = local.brought ? null : ["kong_clustering"]
-  validity  = local.brought ? null : var.validity
+  subject   = local.provided ? null : { common_name = "kong_clustering" }
+  dns_names = local.provided ? null : ["kong_clustering"]
+  validity  = local.provided ? null : var.validity
 
   certificate_pem = var.certificate_pem
   private_key_pem = var.private_key_pem
 
-  # There is one certificate and no overlap, so nothing is renewed behind your back.
+  # There is one certificate and no overlap, so it is never renewed automatically.
   renew_before      = "0s"
   overlap           = "0s"
-  rotation_triggers = local.brought ? null : var.rotation
+  rotation_triggers = local.provided ? null : var.rotation
 }
 
 data "mtls_chain_validation" "shared" {
@@ -23,9 +23,9 @@ data "mtls_chain_validation" "shared" {
   require_valid_for   = var.warn_before
 }
 
-# A warning in each plan, from warn_before on; never an error. The data source
-# stands outside: one within a check is read again by each apply, and so no plan
-# is empty.
+# Warns in every plan from warn_before on; never an error. The data source is
+# outside the check: one inside it is read again by every apply, so no plan would
+# be empty.
 check "certificate_lasts" {
   assert {
     condition     = data.mtls_chain_validation.shared.trusted

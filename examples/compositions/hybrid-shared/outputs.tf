@@ -9,7 +9,7 @@ locals {
 }
 
 output "files" {
-  description = "What each node of either side has on disk, by path. The key's file is for Kong's user alone."
+  description = "The files of every node, on both sides, by path. Make the key file readable to Kong's user only."
   sensitive   = true
   value = {
     (local.certificate) = mtls_pinned_certificate.shared.certificate_pem
@@ -18,12 +18,12 @@ output "files" {
 }
 
 output "control_plane_settings" {
-  description = "The environment of the control plane."
+  description = "The environment variables of the control plane."
   value       = merge(local.both, { KONG_ROLE = "control_plane" })
 }
 
 output "data_plane_settings" {
-  description = "The environment of each data plane."
+  description = "The environment variables of each data plane."
   value = merge(local.both, {
     KONG_ROLE                        = "data_plane"
     KONG_DATABASE                    = "off"
@@ -33,6 +33,6 @@ output "data_plane_settings" {
 }
 
 output "fingerprint_sha256" {
-  description = "SHA-256 of the certificate: nodes of both sides that run with another one have to be restarted."
+  description = "SHA-256 of the certificate. Nodes on either side that run with a different one must be restarted."
   value       = mtls_pinned_certificate.shared.fingerprint_sha256
 }

@@ -1,5 +1,5 @@
 variable "control_plane" {
-  description = "Host and port at which data planes reach the control plane."
+  description = "Host and port that data planes connect to."
   type        = string
 
   validation {
@@ -9,32 +9,32 @@ variable "control_plane" {
 }
 
 variable "folder" {
-  description = "Where the certificate and its key are put on each node."
+  description = "The directory of the certificate and its key on each node."
   type        = string
   default     = "/etc/kong/cluster"
 }
 
 variable "validity" {
-  description = "How long the certificate lives, as a Go duration. It is not renewed on its own: see README."
+  description = "How long the certificate is valid, as a Go duration. It is not renewed automatically: see README."
   type        = string
   default     = "26280h" # three years
 }
 
 variable "rotation" {
-  description = "Any values; a change of them makes a new certificate now. Then both sides have to switch together."
+  description = "Any values. Changing one issues a new certificate now. Both sides must then switch at the same time."
   type        = map(string)
   default     = { since = "the beginning" }
 }
 
 variable "warn_before" {
-  description = "How long before its end plans begin to warn, as a Go duration."
+  description = "How long before the certificate expires plans start to warn, as a Go duration."
   type        = string
   default     = "720h"
 }
 
-# Kong's data plane asks the control plane for the name kong_clustering in this mode.
+# In this mode, Kong's data planes verify the name kong_clustering.
 variable "certificate_pem" {
-  description = "A certificate that both sides share already, as PEM, with private_key_pem. Default: one is made."
+  description = "A certificate that both sides already share, as PEM, with private_key_pem. Default: one is generated."
   type        = string
   default     = null
 
@@ -53,7 +53,7 @@ variable "certificate_pem" {
 }
 
 variable "private_key_pem" {
-  description = "The key of certificate_pem, as PEM."
+  description = "The private key of certificate_pem, as PEM."
   type        = string
   default     = null
   sensitive   = true

@@ -18,7 +18,7 @@ resource "mtls_dataplane_certificate" "edge" {
   issuer    = mtls_control_plane_ca.issuing
 }
 
-# The root of today and, after a rotation, the one before, until its overlap is over.
+# The current root and, after a rotation, the previous one until its overlap has passed.
 resource "konnect_gateway_data_plane_client_certificate" "root" {
   for_each         = mtls_control_plane_ca.root.trusted_certificates_pem
   control_plane_id = var.control_plane_id
@@ -26,21 +26,21 @@ resource "konnect_gateway_data_plane_client_certificate" "root" {
   title            = "root, generation ${each.key}"
 
   lifecycle {
-    create_before_destroy = true # withdrawn last, after all have switched
+    create_before_destroy = true # delete the old upload last, after all have switched
   }
 }
 
 resource "konnect_gateway_data_plane_client_certificate" "already" {
-  for_each         = var.uploaded_already_pem
+  for_each         = var.already_uploaded_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
   title            = each.key
 }
 
-# Would Konnect accept each of them? Asked before anything uses a chain.
+# Would Konnect accept each of them? Checked before anything uses a chain.
 data "mtls_chain_validation" "edge" {
   for_each            = var.data_planes
-  trust_anchors_pem   = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.uploaded_already_pem))
+  trust_anchors_pem   = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.already_uploaded_pem))
   presented_chain_pem = mtls_dataplane_certificate.edge[each.key].chain_pem
 
   lifecycle {

@@ -13,18 +13,18 @@ output "cluster_cert_key" {
 }
 
 output "uploads" {
-  description = "The ids that Konnect gave to the root's uploads, by generation."
+  description = "The IDs of the root's uploads in Konnect, by generation."
   value       = { for generation, upload in konnect_gateway_data_plane_client_certificate.root : generation => upload.id }
 }
 
 output "issuing" {
-  description = "The intermediate, for other modules that issue below it. What is issued below it is trusted already."
+  description = "The intermediate, for other modules that issue below it. Whatever it issues is already trusted."
   value       = mtls_control_plane_ca.issuing
   sensitive   = true
   depends_on  = [konnect_gateway_data_plane_client_certificate.root]
 }
 
 output "trust_anchors_pem" {
-  description = "All that is uploaded, as PEM."
-  value       = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.uploaded_already_pem))
+  description = "Everything that is uploaded, as PEM."
+  value       = concat(values(mtls_control_plane_ca.root.trusted_certificates_pem), values(var.already_uploaded_pem))
 }

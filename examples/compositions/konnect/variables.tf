@@ -1,5 +1,5 @@
 variable "control_plane_id" {
-  description = "The control plane's id in Konnect."
+  description = "The control plane's ID in Konnect."
   type        = string
 
   validation {
@@ -9,53 +9,53 @@ variable "control_plane_id" {
 }
 
 variable "data_planes" {
-  description = "The names of the data planes. Each gets a certificate of its own."
+  description = "The names of the data planes. Each gets its own certificate."
   type        = set(string)
 }
 
 variable "domain" {
-  description = "The DNS domain of the data planes: the intermediate signs names below it, and no others."
+  description = "The DNS domain of the data planes. The intermediate may only sign names below it."
   type        = string
 }
 
 variable "organization" {
-  description = "The organization in the CAs' names."
+  description = "The organization in the names of the CAs."
   type        = string
   default     = null
 }
 
 variable "rotation" {
-  description = "Any values; a change of them rotates the root now. The intermediate and every leaf follow in the same apply."
+  description = "Any values. Changing one rotates the root now, and the intermediate and every leaf in the same apply."
   type        = map(string)
   default     = { since = "the beginning" }
 }
 
-variable "uploaded_already_pem" {
-  description = "What the control plane trusts besides and is to go on trusting, as PEM by a title: one certificate each."
+variable "already_uploaded_pem" {
+  description = "Other certificates that the control plane already trusts and must keep trusting, as PEM, by title: one certificate each."
   type        = map(string)
   default     = {}
 
   validation {
-    condition = alltrue([for pem in values(var.uploaded_already_pem) : length(provider::mtls::parse_certificates(pem)) == 1])
+    condition = alltrue([for pem in values(var.already_uploaded_pem) : length(provider::mtls::parse_certificates(pem)) == 1])
     error_message = join("\n", [
-      for title, pem in var.uploaded_already_pem : "An upload is one certificate: \"${title}\" has ${length(provider::mtls::parse_certificates(pem))}."
+      for title, pem in var.already_uploaded_pem : "An upload is one certificate: \"${title}\" has ${length(provider::mtls::parse_certificates(pem))}."
       if length(provider::mtls::parse_certificates(pem)) != 1
     ])
   }
 }
 
 variable "running_chains_pem" {
-  description = "What data planes present that this module does not manage, as PEM by their names. The plan stops unless uploaded_already_pem lets each of them in."
+  description = "What data planes outside this module present, as PEM, by name. The plan fails unless each of them would be accepted because of already_uploaded_pem."
   type        = map(string)
   default     = {}
 
   validation {
     condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.uploaded_already_pem), chain, "konnect", plantimestamp()).trusted
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).trusted
     ])
     error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.uploaded_already_pem), chain, "konnect", plantimestamp()).summary}"
-      if !provider::mtls::validate_chain(values(var.uploaded_already_pem), chain, "konnect", plantimestamp()).trusted
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).summary}"
+      if !provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).trusted
     ])
   }
 }

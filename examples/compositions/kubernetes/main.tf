@@ -4,7 +4,7 @@ resource "mtls_dataplane_certificate" "this" {
   issuer    = var.issuer
 }
 
-# What the control plane would refuse is not written into the cluster.
+# A certificate that the control plane would refuse is not written to the cluster.
 data "mtls_chain_validation" "this" {
   control_plane       = var.control_plane
   trust_anchors_pem   = var.trust_anchors_pem

@@ -3,7 +3,7 @@ locals {
 }
 
 output "helm_values" {
-  description = "Values for the chart kong/kong, as YAML: give them to the release beside your own."
+  description = "Values for the chart kong/kong, as YAML. Pass them to the release together with your own."
   value = yamlencode({
     secretVolumes = [kubernetes_secret_v1.this.metadata[0].name]
     env = merge(
@@ -14,10 +14,10 @@ output "helm_values" {
         cluster_cert     = "${local.mounted}/tls.crt"
         cluster_cert_key = "${local.mounted}/tls.key"
       },
-      # Konnect's own certificate is a public one; a self-hosted control plane's is not.
+      # Konnect's own certificate is publicly trusted; a self-hosted control plane's is not.
       var.control_plane == "konnect" ? { lua_ssl_trusted_certificate = "system" } : { cluster_ca_cert = "${local.mounted}/ca.crt", lua_ssl_trusted_certificate = "${local.mounted}/ca.crt" },
     )
-    # Kong reads its certificate once, at start: a new one restarts the pods.
+    # Kong reads its certificate once, at startup, so a new one restarts the pods.
     podAnnotations = { "mtls/fingerprint" = mtls_dataplane_certificate.this.fingerprint_sha256 }
   })
 }
@@ -28,6 +28,6 @@ output "secret" {
 }
 
 output "renewal_at" {
-  description = "When the certificate is due for renewal, by the next apply after that."
+  description = "When the certificate becomes due for renewal. The next apply after that renews it."
   value       = mtls_dataplane_certificate.this.renewal_at
 }

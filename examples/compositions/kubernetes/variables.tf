@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "dns_names" {
-  description = "DNS names for its certificate, below what the issuer permits."
+  description = "DNS names for its certificate, within what the issuer permits."
   type        = list(string)
   default     = null
 }
@@ -16,14 +16,14 @@ variable "namespace" {
 }
 
 variable "secret_name" {
-  description = "The secret that the chart's values name."
+  description = "The name of the secret in the chart's values."
   type        = string
   default     = "kong-cluster-cert"
 }
 
-# Ephemeral: the CA's key comes into no state and no plan of this module.
+# Ephemeral: the CA's key is never stored in this module's state or plan.
 variable "issuer" {
-  description = "The CA that signs: a whole mtls_control_plane_ca, or an object of these three."
+  description = "The CA that signs: a whole mtls_control_plane_ca, or an object with these three attributes."
   type = object({
     certificate_pem = string
     chain_pem       = optional(string)
@@ -38,7 +38,7 @@ variable "issuer" {
 }
 
 variable "trust_anchors_pem" {
-  description = "All that is uploaded to the control plane, as PEM. It becomes ca.crt."
+  description = "Everything that is uploaded to the control plane, as PEM. It becomes ca.crt."
   type        = list(string)
 
   validation {

@@ -1,4 +1,4 @@
-# Certificate and key together, in no state and no plan.
+# Certificate and key together, never stored in state or plan.
 ephemeral "mtls_dataplane_certificate" "edge" {
   for_each = var.data_planes
   subject  = { common_name = each.key }

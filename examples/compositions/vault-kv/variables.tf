@@ -1,22 +1,22 @@
 variable "data_planes" {
-  description = "The names of the data planes. Each gets a secret of its own."
+  description = "The names of the data planes. Each gets its own secret."
   type        = set(string)
 }
 
 variable "mount" {
-  description = "Where the key-value store, version 2, is mounted."
+  description = "The mount of the key-value store, version 2."
   type        = string
   default     = "secret"
 }
 
 variable "folder" {
-  description = "The folder of the secrets within the mount."
+  description = "The folder of the secrets below the mount."
   type        = string
   default     = "kong/data-planes"
 }
 
 variable "edition" {
-  description = "A number to raise for new certificates: Terraform does not see a write-only value change, so this says when to write."
+  description = "A number to increase for new certificates. Terraform cannot see that a write-only value changes, so this number says when to write."
   type        = number
 
   validation {
@@ -26,19 +26,19 @@ variable "edition" {
 }
 
 variable "validity" {
-  description = "How long the certificates live, as a Go duration: some time longer than your pipeline takes to raise edition again."
+  description = "How long the certificates are valid, as a Go duration. Make it longer than the time until your pipeline increases edition again."
   type        = string
   default     = "720h"
 }
 
 variable "trust_anchors_pem" {
-  description = "All that is uploaded to the control plane, as PEM."
+  description = "Everything that is uploaded to the control plane, as PEM."
   type        = list(string)
 }
 
-# Ephemeral: the CA's key comes into no state and no plan.
+# Ephemeral: the CA's key is never stored in state or plan.
 variable "issuer" {
-  description = "The CA that signs: certificate, chain and key, as a secret store gives them."
+  description = "The CA that signs: certificate, chain and key, as read from a secret store."
   type = object({
     certificate_pem = string
     chain_pem       = optional(string)

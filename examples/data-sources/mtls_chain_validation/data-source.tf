@@ -12,7 +12,7 @@ resource "mtls_dataplane_certificate" "edge" {
   issuer  = mtls_control_plane_ca.issuing
 }
 
-# The root is uploaded, the data plane presents leaf and intermediate: would that be accepted?
+# The root is uploaded, and the data plane presents the leaf and the intermediate. Would the control plane accept that?
 data "mtls_chain_validation" "edge" {
   trust_anchors_pem   = [mtls_control_plane_ca.root.trust_bundle_pem]
   presented_chain_pem = mtls_dataplane_certificate.edge.chain_pem

@@ -1,4 +1,4 @@
-# Every argument, and everything that comes out, for certificates that Terraform did not make.
+# Every argument and every output, for certificates that Terraform did not issue.
 data "mtls_chain_validation" "store" {
   control_plane        = "kong_hybrid_pki"
   trust_anchors_pem    = [file("corporate-ca.pem")]

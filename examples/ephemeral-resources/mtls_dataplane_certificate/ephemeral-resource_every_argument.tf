@@ -1,4 +1,4 @@
-# Every argument, and the rest of what comes out.
+# Every argument, and the remaining outputs.
 ephemeral "mtls_dataplane_certificate" "plant" {
   subject = {
     common_name         = "plant-7"
@@ -16,7 +16,7 @@ ephemeral "mtls_dataplane_certificate" "plant" {
   uris            = ["spiffe://acme.example/gateway/plant-7"]
   email_addresses = ["gateways@acme.example"]
 
-  # An issuer from elsewhere; the key may be an ephemeral value from a secret store.
+  # An issuer that is not a resource here. Its key may be an ephemeral value from a secret store.
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")

@@ -1,4 +1,4 @@
-# Made in the apply that stores it, and in no state. Raise the version to replace it.
+# Generated in the apply that stores it, and never in the state. Increase the version to replace it.
 ephemeral "mtls_private_key" "issuing" {
   key_algorithm = "ECDSA-P384"
 }
@@ -14,11 +14,11 @@ resource "vault_kv_secret_v2" "issuing" {
   data_json_wo_version = 1
 }
 
-# Read back to make the CA with it: the same key at each plan.
+# Read the key back to issue the CA: the same key in every plan.
 ephemeral "vault_kv_secret_v2" "issuing" {
   mount = vault_kv_secret_v2.issuing.mount
   name  = vault_kv_secret_v2.issuing.name
-  # Unknown until the secret is written: then it is read at apply, and not before.
+  # Unknown until the secret is written, so Terraform reads it at apply and not before.
   mount_id = vault_kv_secret_v2.issuing.id
 }
 

@@ -8,8 +8,8 @@ output "ends" {
 
 output "leaf" {
   value = {
-    pem              = local.certificates[0].certificate_pem # this one alone
-    subject          = local.certificates[0].subject         # as RFC 4514 writes it
+    pem              = local.certificates[0].certificate_pem # only this one
+    subject          = local.certificates[0].subject         # in RFC 4514 notation
     issuer           = local.certificates[0].issuer
     serial           = local.certificates[0].serial_number
     fingerprint      = local.certificates[0].fingerprint_sha256

@@ -5,7 +5,7 @@ terraform {
   }
 }
 
-# The CA stays what it is, byte for byte, and so does the trust in it. Its key comes along.
+# The CA stays the same, byte for byte, and stays trusted. Its key is moved with it.
 moved {
   from = tls_self_signed_cert.root
   to   = mtls_control_plane_ca.root
@@ -15,13 +15,13 @@ resource "mtls_control_plane_ca" "root" {
   subject = { common_name = "corporate-ca", organization = "Acme" } # as in the certificate
 }
 
-# What is not needed any more is forgotten.
+# No longer needed: only remove it from the state.
 removed {
   from = tls_private_key.root
   lifecycle { destroy = false }
 }
 
-# Below the same CA, a new certificate is as good as the old one.
+# A new certificate from the same CA is accepted like the old one.
 removed {
   from = tls_locally_signed_cert.edge
   lifecycle { destroy = false }

@@ -1,5 +1,5 @@
-# Keys are in Vault alone. Terraform makes them in passing, stores them, and
-# reads them back for the moment in which it signs.
+# Keys are stored in Vault only. Terraform generates them ephemerally, writes them
+# to Vault, and reads them back when it signs.
 terraform {
   required_providers {
     mtls  = { source = "trustplane/mtls" }
@@ -8,13 +8,13 @@ terraform {
 }
 
 variable "key_versions" {
-  description = "Raise a number to replace that key, and all certificates that depend on it."
+  description = "Increase a number to replace that key and all certificates that depend on it."
   type        = object({ ca = number, edge = number })
   default     = { ca = 1, edge = 1 }
 }
 
-# Opened in each plan and apply, and another key each time: only when its
-# version changes is it stored.
+# Opened in every plan and apply, with a different key each time. It is only
+# stored when its version changes.
 ephemeral "mtls_private_key" "new" {}
 
 resource "vault_kv_secret_v2" "ca" {
@@ -24,7 +24,7 @@ resource "vault_kv_secret_v2" "ca" {
   data_json_wo_version = var.key_versions.ca
 }
 
-# The id is known once the secret is written: until then, reading it waits.
+# The id is only known once the secret is written, so reading waits until then.
 ephemeral "vault_kv_secret_v2" "ca" {
   mount    = vault_kv_secret_v2.ca.mount
   name     = vault_kv_secret_v2.ca.name
@@ -59,7 +59,7 @@ resource "mtls_dataplane_certificate" "edge" {
   private_key_pem_wo         = ephemeral.vault_kv_secret_v2.edge.data.private_key_pem
   private_key_pem_wo_version = vault_kv_secret_v2.edge.data_json_wo_version
 
-  # The CA's own private_key_pem is null: its key comes from where it is stored.
+  # The CA's own private_key_pem is null. Its key comes from the store.
   issuer = {
     certificate_pem = mtls_control_plane_ca.root.certificate_pem
     chain_pem       = mtls_control_plane_ca.root.chain_pem
@@ -68,6 +68,6 @@ resource "mtls_dataplane_certificate" "edge" {
 }
 
 output "chain_pem" {
-  description = "What the data plane presents, beside its key from Vault."
+  description = "What the data plane presents, together with its key from Vault."
   value       = mtls_dataplane_certificate.edge.chain_pem
 }

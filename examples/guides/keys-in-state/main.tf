@@ -1,4 +1,4 @@
-# Keys are generated and kept in state: each once, as private_key_pem.
+# Keys are generated and stored in the state, each of them once, as private_key_pem.
 terraform {
   required_providers {
     mtls       = { source = "trustplane/mtls" }
@@ -16,7 +16,7 @@ resource "mtls_dataplane_certificate" "edge" {
   issuer    = mtls_control_plane_ca.root
 }
 
-# With data instead of data_wo, the secret would hold the key in state once more.
+# With data instead of data_wo, the key would be in the state a second time.
 resource "kubernetes_secret_v1" "edge" {
   metadata {
     name      = "kong-cluster-cert"
@@ -27,5 +27,5 @@ resource "kubernetes_secret_v1" "edge" {
     "tls.crt" = mtls_dataplane_certificate.edge.chain_pem
     "tls.key" = mtls_dataplane_certificate.edge.private_key_pem
   }
-  data_wo_revision = mtls_dataplane_certificate.edge.generation # written anew with each new certificate
+  data_wo_revision = mtls_dataplane_certificate.edge.generation # written again for each new certificate
 }

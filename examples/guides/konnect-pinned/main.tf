@@ -17,18 +17,18 @@ resource "mtls_pinned_certificate" "edge" {
   validity = "8760h" # one year
 }
 
-# Konnect trusts each certificate of the map: the current one and, after a rotation, the one before.
+# Konnect trusts each certificate in the map: the current one and, after a rotation, the previous one.
 resource "konnect_gateway_data_plane_client_certificate" "edge" {
   for_each         = mtls_pinned_certificate.edge.trusted_certificates_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
 
   lifecycle {
-    create_before_destroy = true # withdrawn last, after the data planes have switched
+    create_before_destroy = true # delete the old upload last, after the data planes have switched
   }
 }
 
-# The data planes switch after the upload, never before.
+# The data planes only switch after the upload.
 resource "kubernetes_secret_v1" "edge" {
   depends_on = [konnect_gateway_data_plane_client_certificate.edge]
   metadata {

@@ -29,14 +29,14 @@ resource "mtls_control_plane_ca" "issuing" {
   name_constraints = { permitted_dns_domains = ["dp.acme.internal"] }
 }
 
-# Only the root is uploaded. Whatever leads to it is accepted.
+# Only the root is uploaded. Every chain that leads to it is accepted.
 resource "konnect_gateway_data_plane_client_certificate" "root" {
   for_each         = mtls_control_plane_ca.root.trusted_certificates_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
 
   lifecycle {
-    create_before_destroy = true # withdrawn last, after the data planes have switched
+    create_before_destroy = true # delete the old upload last, after the data planes have switched
   }
 }
 
@@ -47,7 +47,7 @@ resource "mtls_dataplane_certificate" "edge" {
   issuer    = mtls_control_plane_ca.issuing
 }
 
-# Asked before anything is written: would Konnect accept this data plane?
+# Would Konnect accept this data plane? Checked before anything is written.
 data "mtls_chain_validation" "edge" {
   for_each            = var.data_planes
   trust_anchors_pem   = values(mtls_control_plane_ca.root.trusted_certificates_pem)

@@ -26,7 +26,7 @@ resource "mtls_dataplane_certificate" "edge" {
   issuer  = mtls_control_plane_ca.issuing
 }
 
-# nginx wants a path that ends at a self-signed upload: the root, not the intermediate alone.
+# nginx requires a chain that ends at a self-signed upload: the root, not just the intermediate.
 data "mtls_chain_validation" "edge" {
   control_plane       = "kong_hybrid_pki"
   trust_anchors_pem   = [mtls_control_plane_ca.root.trust_bundle_pem]

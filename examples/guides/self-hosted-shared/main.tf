@@ -5,17 +5,17 @@ terraform {
   }
 }
 
-# One certificate and key for both sides. Data planes look for this very name.
+# One certificate and key for both sides. Data planes require exactly this name.
 resource "mtls_pinned_certificate" "cluster" {
   subject      = { common_name = "kong_clustering" }
   dns_names    = ["kong_clustering"]
   validity     = "26280h" # three years
-  renew_before = "0s"     # never by itself: both sides have to switch together
+  renew_before = "0s"     # never automatically: both sides must switch together
 
   rotation_triggers = { window = "2026-01" } # change it in the maintenance window
 }
 
-# Nothing renews it, so somebody has to be told.
+# Nothing renews it automatically, so warn in time.
 data "mtls_chain_validation" "cluster" {
   control_plane       = "kong_hybrid_shared"
   trust_anchors_pem   = [mtls_pinned_certificate.cluster.certificate_pem]

@@ -1,4 +1,4 @@
-# Certificate and key go straight to the cluster, together, and live for a day.
+# Certificate and key go straight to the cluster together, and are valid for a day.
 terraform {
   required_providers {
     mtls       = { source = "trustplane/mtls" }
@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "revision" {
-  description = "Another number writes another certificate: raise it in each scheduled run, well before the last one ends."
+  description = "A new number writes a new certificate. Increase it in each scheduled run, well before the last certificate expires."
   type        = number
   default     = 1
 }
@@ -16,8 +16,8 @@ resource "mtls_control_plane_ca" "root" {
   subject = { common_name = "Acme Gateway Root", organization = "Acme" }
 }
 
-# Opened in each plan and each apply, and another certificate each time. One is
-# written when the revision changes; the others end unused.
+# Opened in every plan and every apply, with a different certificate each time.
+# It is only written when the revision changes. The others expire unused.
 ephemeral "mtls_dataplane_certificate" "edge" {
   subject   = { common_name = "edge-1" }
   dns_names = ["edge-1.dp.acme.internal"]

@@ -6,17 +6,17 @@ terraform {
 }
 
 variable "trust_anchors_pem" {
-  description = "All that is uploaded to the control plane, as PEM. The platform team publishes it."
+  description = "Everything that is uploaded to the control plane, as PEM. The platform team publishes it."
   type        = list(string)
 
   validation {
     condition     = alltrue([for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
-    error_message = "Upload CA certificates only: this control plane pins no certificates."
+    error_message = "Upload CA certificates only: this control plane does not pin certificates."
   }
 }
 
 variable "chain_pem" {
-  description = "What the data plane presents, as PEM: its certificate, then intermediates."
+  description = "What the data plane presents, as PEM: its certificate, then the intermediates."
   type        = string
 
   validation {
@@ -25,7 +25,7 @@ variable "chain_pem" {
   }
 }
 
-# From here on, the chain is one that the control plane accepts.
+# From here on, the control plane is known to accept the chain.
 output "valid_until" {
   value = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).valid_until
 }

@@ -5,15 +5,15 @@ terraform {
   }
 }
 
-# What is deployed already. Nothing here creates anything.
+# The deployed certificates. This configuration creates nothing.
 data "mtls_chain_validation" "deployed" {
   for_each            = { store = "store.pem", plant = "plant-chain.pem" }
   trust_anchors_pem   = [file("corporate-ca.pem")]
   presented_chain_pem = file(each.value)
-  require_valid_for   = "720h" # 30 days from now at least
+  require_valid_for   = "720h" # at least 30 days from now
 }
 
-# A check warns and lets the plan go on; a postcondition would stop it.
+# A check warns and lets the plan continue; a postcondition would stop it.
 check "deployed_certificates" {
   assert {
     condition = alltrue(values(data.mtls_chain_validation.deployed)[*].trusted)

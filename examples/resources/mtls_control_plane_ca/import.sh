@@ -1,5 +1,5 @@
-# By the certificate's file. It may hold the chain above the certificate too.
+# The path of the certificate file. It may also contain the certificate's issuers.
 terraform import mtls_control_plane_ca.corporate corporate-ca.pem
 
-# After a comma, the file of its private key.
+# With its private key: add a comma and the path of the key file.
 terraform import mtls_control_plane_ca.regional regional-ca-chain.pem,regional-ca-key.pem

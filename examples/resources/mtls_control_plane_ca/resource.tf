@@ -6,6 +6,6 @@ resource "mtls_control_plane_ca" "root" {
 resource "mtls_control_plane_ca" "issuing" {
   subject          = { common_name = "Acme Gateway Issuing", organization = "Acme" }
   issuer           = mtls_control_plane_ca.root # the whole object
-  max_path_length  = 0                          # may sign data planes, and no further CA
+  max_path_length  = 0                          # may sign certificates for data planes, but no further CA
   name_constraints = { permitted_dns_domains = ["dp.acme.internal"] }
 }

@@ -1,4 +1,4 @@
-# Every argument for a CA that is generated.
+# Every argument for a generated CA.
 resource "mtls_control_plane_ca" "plant" {
   subject = {
     common_name         = "Acme Plant 7 Issuing"
@@ -12,7 +12,7 @@ resource "mtls_control_plane_ca" "plant" {
     serial_number       = "plant-7"
   }
 
-  # An issuer from elsewhere, attribute by attribute.
+  # An issuer that is not a resource here, attribute by attribute.
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")
@@ -37,8 +37,8 @@ resource "mtls_control_plane_ca" "plant" {
   crl_distribution_points = ["http://pki.acme.example/regional.crl"]
   ocsp_servers            = ["http://ocsp.acme.example"]
 
-  renew_before      = "8760h"               # from a year before the end on
+  renew_before      = "8760h"               # renew a year before it expires
   overlap           = "2160h"               # the old CA stays trusted for 90 days
-  reuse_key         = false                 # a new key for each generation
+  reuse_key         = false                 # generate a new key for each generation
   rotation_triggers = { reviewed = "2026" } # any change rotates now
 }

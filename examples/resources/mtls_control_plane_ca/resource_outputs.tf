@@ -1,10 +1,10 @@
-# What comes out.
+# Outputs.
 output "root" {
   value = {
     certificate_pem           = mtls_control_plane_ca.root.certificate_pem
-    chain_pem                 = mtls_control_plane_ca.root.chain_pem                # empty of a root
+    chain_pem                 = mtls_control_plane_ca.root.chain_pem                # empty for a root
     trusted_certificates_pem  = mtls_control_plane_ca.root.trusted_certificates_pem # {"1" = PEM}: upload these
-    trust_bundle_pem          = mtls_control_plane_ca.root.trust_bundle_pem         # the same as one text
+    trust_bundle_pem          = mtls_control_plane_ca.root.trust_bundle_pem         # the same, as one string
     serial_number             = mtls_control_plane_ca.root.serial_number
     fingerprint_sha256        = mtls_control_plane_ca.root.fingerprint_sha256
     spki_sha256               = mtls_control_plane_ca.root.spki_sha256

@@ -1,2 +1,2 @@
-# By the file of the certificate and what stands above it and, after a comma, that of its private key if there is one.
+# The path of the certificate file, which may also contain the certificate's issuers. For its private key, add a comma and the path of the key file.
 terraform import mtls_dataplane_certificate.store store-chain.pem,store-key.pem

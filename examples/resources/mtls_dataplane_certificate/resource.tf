@@ -7,7 +7,7 @@ resource "mtls_control_plane_ca" "issuing" {
   issuer  = mtls_control_plane_ca.root
 }
 
-# One certificate for each data plane. It presents chain_pem with private_key_pem.
+# One certificate per data plane, which presents chain_pem and uses private_key_pem.
 resource "mtls_dataplane_certificate" "edge" {
   for_each  = toset(["edge-1", "edge-2"])
   subject   = { common_name = each.key }

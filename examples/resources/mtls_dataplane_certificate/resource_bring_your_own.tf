@@ -1,6 +1,6 @@
-# Bring your own, with what stands above it; that needs no key.
+# Your own certificate, with its issuer. The issuer needs no key here.
 resource "mtls_dataplane_certificate" "store" {
   certificate_pem = file("store.pem")
-  private_key_pem = file("store-key.pem") # optional; kept in the state
+  private_key_pem = file("store-key.pem") # optional; stored in the state
   issuer          = { certificate_pem = file("corporate-ca.pem") }
 }

@@ -1,4 +1,4 @@
-# Every argument for a certificate that is generated.
+# Every argument for a generated certificate.
 resource "mtls_dataplane_certificate" "plant" {
   subject = {
     common_name         = "plant-7"
@@ -16,7 +16,7 @@ resource "mtls_dataplane_certificate" "plant" {
   uris            = ["spiffe://acme.example/gateway/plant-7"]
   email_addresses = ["gateways@acme.example"]
 
-  # An issuer from elsewhere, attribute by attribute.
+  # An issuer that is not a resource here, attribute by attribute.
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")
@@ -27,7 +27,7 @@ resource "mtls_dataplane_certificate" "plant" {
   validity            = "2160h" # 90 days
   extended_key_usages = ["client_auth", "server_auth"]
 
-  renew_before      = "720h"                # from 30 days before the end on
-  reuse_key         = false                 # a new key for each generation
+  renew_before      = "720h"                # renew 30 days before it expires
+  reuse_key         = false                 # generate a new key for each generation
   rotation_triggers = { reviewed = "2026" } # any change rotates now
 }

@@ -1,4 +1,4 @@
-# What comes out.
+# Outputs.
 output "edge_1" {
   value = {
     certificate_pem           = mtls_dataplane_certificate.edge["edge-1"].certificate_pem

@@ -1,10 +1,10 @@
 variable "nodes_by_site" {
-  description = "The data planes of each site: some hundred nodes each."
+  description = "The data planes of each site: a few hundred nodes each."
   type        = map(list(string))
   default     = { fra = ["fra-1", "fra-2"], ber = ["ber-1"] }
 }
 
-# A set for each site. A plan touches only the nodes that change.
+# One set per site. A plan only touches the nodes that change.
 resource "mtls_dataplane_certificate_set" "site" {
   for_each     = var.nodes_by_site
   issuer       = mtls_control_plane_ca.issuing # the whole object

@@ -1,6 +1,6 @@
 # Every argument.
 resource "mtls_dataplane_certificate_set" "plant" {
-  # An issuer from elsewhere, attribute by attribute.
+  # An issuer that is not a resource here, attribute by attribute.
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")
@@ -23,7 +23,7 @@ resource "mtls_dataplane_certificate_set" "plant" {
   validity            = "2160h"
   extended_key_usages = ["client_auth", "server_auth"]
 
-  renew_before      = "720h"                # each node at its own moment, up to half of that earlier
-  reuse_key         = false                 # a new key with each certificate
+  renew_before      = "720h"                # each node at its own time, up to half of that earlier
+  reuse_key         = false                 # generate a new key for each certificate
   rotation_triggers = { reviewed = "2026" } # any change re-issues every node now
 }

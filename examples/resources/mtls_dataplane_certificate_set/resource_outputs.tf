@@ -1,4 +1,4 @@
-# What comes out: maps by node.
+# Outputs: maps with one entry per node.
 output "plant" {
   value = {
     chains_pem                = mtls_dataplane_certificate_set.plant.chains_pem
@@ -6,7 +6,7 @@ output "plant" {
     fingerprints_sha256       = mtls_dataplane_certificate_set.plant.fingerprints_sha256
     not_after                 = mtls_dataplane_certificate_set.plant.not_after
     issuer_fingerprint_sha256 = mtls_dataplane_certificate_set.plant.issuer_fingerprint_sha256
-    renewal_at                = mtls_dataplane_certificate_set.plant.renewal_at # of the first that is due
+    renewal_at                = mtls_dataplane_certificate_set.plant.renewal_at # of the first certificate to become due
     renewal_due               = mtls_dataplane_certificate_set.plant.renewal_due
   }
 }

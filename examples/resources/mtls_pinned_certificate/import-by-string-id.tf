@@ -1,4 +1,4 @@
-# The path of the certificate's file; after a comma, that of its private key.
+# The path of the certificate file, a comma, and the path of its private key file.
 import {
   to = mtls_pinned_certificate.store
   id = "store.pem,store-key.pem"

@@ -1,4 +1,4 @@
-# Generated: the control plane gets trusted_certificates_pem, the data plane certificate_pem and private_key_pem.
+# Generated. Upload trusted_certificates_pem to the control plane, and give certificate_pem and private_key_pem to the data planes.
 resource "mtls_pinned_certificate" "edge" {
   subject = { common_name = "edge" }
 }

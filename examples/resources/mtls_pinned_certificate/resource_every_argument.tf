@@ -1,4 +1,4 @@
-# Every argument for a certificate that is generated.
+# Every argument for a generated certificate.
 resource "mtls_pinned_certificate" "shared" {
   subject = {
     common_name         = "kong_clustering"
@@ -19,8 +19,8 @@ resource "mtls_pinned_certificate" "shared" {
   key_algorithm = "ECDSA-P384"
   validity      = "26280h" # three years
 
-  renew_before      = "720h"                # from 30 days before the end on
+  renew_before      = "720h"                # renew 30 days before it expires
   overlap           = "168h"                # the old certificate stays trusted for a week
-  reuse_key         = false                 # a new key for each generation
+  reuse_key         = false                 # generate a new key for each generation
   rotation_triggers = { reviewed = "2026" } # any change rotates now
 }

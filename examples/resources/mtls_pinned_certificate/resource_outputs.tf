@@ -1,10 +1,10 @@
-# What comes out.
+# Outputs.
 output "edge" {
   value = {
     certificate_pem           = mtls_pinned_certificate.edge.certificate_pem
     chain_pem                 = mtls_pinned_certificate.edge.chain_pem
     trusted_certificates_pem  = mtls_pinned_certificate.edge.trusted_certificates_pem # {"1" = PEM}: upload these
-    trust_bundle_pem          = mtls_pinned_certificate.edge.trust_bundle_pem         # the same as one text
+    trust_bundle_pem          = mtls_pinned_certificate.edge.trust_bundle_pem         # the same, as one string
     serial_number             = mtls_pinned_certificate.edge.serial_number
     fingerprint_sha256        = mtls_pinned_certificate.edge.fingerprint_sha256
     spki_sha256               = mtls_pinned_certificate.edge.spki_sha256

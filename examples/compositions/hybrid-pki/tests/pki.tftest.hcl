@@ -11,18 +11,18 @@ run "fixtures" {
 run "gives_each_side_its_files" {
   assert {
     condition     = alltrue([for name in [output.control_plane_settings.KONG_CLUSTER_CA_CERT, output.control_plane_settings.KONG_CLUSTER_CERT_KEY] : contains(keys(output.control_plane_files), name)])
-    error_message = "a setting of the control plane names a file that is not given out"
+    error_message = "a setting of the control plane names a file that is not an output"
   }
   assert {
     condition     = contains(keys(output.data_plane_files["edge-1"]), output.data_plane_settings.KONG_LUA_SSL_TRUSTED_CERTIFICATE)
-    error_message = "a setting of the data planes names a file that is not given out"
+    error_message = "a setting of the data planes names a file that is not an output"
   }
 }
 
 run "names_the_control_plane_as_data_planes_ask_for_it" {
   assert {
     condition     = provider::mtls::parse_certificates(nonsensitive(output.control_plane_files["/etc/kong/cluster/tls.crt"]))[0].dns_names == tolist([output.data_plane_settings.KONG_CLUSTER_SERVER_NAME])
-    error_message = "data planes ask for a name that the control plane does not have"
+    error_message = "data planes verify a name that the control plane does not have"
   }
 }
 
@@ -30,14 +30,14 @@ run "trusts_both_roots_while_it_rotates" {
   variables { rotation = { since = "today" } }
   assert {
     condition     = length(provider::mtls::parse_certificates(nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"]))) == 2
-    error_message = "the root of before the rotation is gone, and with it every data plane that has not switched"
+    error_message = "the previous root is gone, and every data plane that has not switched is refused"
   }
 }
 
 run "keeps_data_planes_of_others_trusted" {
   variables {
-    trusted_besides_pem = { old = run.fixtures.certificate_pem.root }
-    running_chains_pem  = { old-1 = run.fixtures.chain_pem.leaf }
+    additional_cas_pem = { old = run.fixtures.certificate_pem.root }
+    running_chains_pem = { old-1 = run.fixtures.chain_pem.leaf }
   }
   assert {
     condition     = provider::mtls::validate_chain([nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"])], run.fixtures.chain_pem.leaf, "kong_hybrid_pki", plantimestamp()).trusted

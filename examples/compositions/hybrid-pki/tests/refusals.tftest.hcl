@@ -8,12 +8,12 @@ run "fixtures" {
   module { source = "../fixtures" }
 }
 
-# Konnect would accept it: nginx does not end a path at an intermediate.
+# Konnect would accept it. nginx does not accept a chain that ends at an intermediate.
 run "refuses_an_intermediate_alone" {
   command = plan
   variables {
-    trusted_besides_pem = { old = run.fixtures.certificate_pem.issuing }
-    running_chains_pem  = { old-1 = run.fixtures.certificate_pem.leaf }
+    additional_cas_pem = { old = run.fixtures.certificate_pem.issuing }
+    running_chains_pem = { old-1 = run.fixtures.certificate_pem.leaf }
   }
   expect_failures = [var.running_chains_pem]
 }
@@ -21,14 +21,14 @@ run "refuses_an_intermediate_alone" {
 run "refuses_a_certificate_for_servers" {
   command = plan
   variables {
-    trusted_besides_pem = { old = run.fixtures.certificate_pem.root }
-    running_chains_pem  = { old-1 = run.fixtures.chain_pem.server }
+    additional_cas_pem = { old = run.fixtures.certificate_pem.root }
+    running_chains_pem = { old-1 = run.fixtures.chain_pem.server }
   }
   expect_failures = [var.running_chains_pem]
 }
 
 run "refuses_to_trust_a_leaf" {
   command = plan
-  variables { trusted_besides_pem = { old = run.fixtures.certificate_pem.leaf } }
-  expect_failures = [var.trusted_besides_pem]
+  variables { additional_cas_pem = { old = run.fixtures.certificate_pem.leaf } }
+  expect_failures = [var.additional_cas_pem]
 }

@@ -9,7 +9,7 @@ run "fixtures" {
 run "gives_both_sides_the_same" {
   assert {
     condition     = provider::mtls::parse_certificates(nonsensitive(output.files["/etc/kong/cluster/cluster.crt"]))[0].dns_names == tolist(["kong_clustering"])
-    error_message = "data planes ask for the name kong_clustering"
+    error_message = "data planes verify the name kong_clustering"
   }
   assert {
     condition     = output.control_plane_settings.KONG_CLUSTER_CERT == output.data_plane_settings.KONG_LUA_SSL_TRUSTED_CERTIFICATE
@@ -17,7 +17,7 @@ run "gives_both_sides_the_same" {
   }
   assert {
     condition     = contains(keys(output.files), output.data_plane_settings.KONG_CLUSTER_CERT_KEY)
-    error_message = "a setting names a file that is not given out"
+    error_message = "a setting names a file that is not an output"
   }
 }
 
@@ -29,7 +29,7 @@ run "makes_another_one_when_asked" {
   }
   assert {
     condition     = length(mtls_pinned_certificate.shared.trusted_certificates_pem) == 1
-    error_message = "Kong looks at one certificate alone, and more than one is called trusted"
+    error_message = "Kong only checks one certificate, but more than one is listed as trusted"
   }
 }
 
@@ -45,6 +45,6 @@ run "takes_one_that_is_shared_already" {
   }
   assert {
     condition     = nonsensitive(output.files["/etc/kong/cluster/cluster.crt"]) == run.fixtures.certificate_pem.shared
-    error_message = "another certificate is given out"
+    error_message = "the output is a different certificate"
   }
 }

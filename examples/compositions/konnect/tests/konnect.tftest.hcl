@@ -22,7 +22,7 @@ run "uploads_the_root_and_nothing_else" {
 run "gives_each_data_plane_its_chain_and_key" {
   assert {
     condition     = alltrue([for chain in values(output.cluster_cert) : provider::mtls::validate_chain([mtls_control_plane_ca.root.certificate_pem], chain, "konnect", plantimestamp()).trusted])
-    error_message = "Konnect would not accept what is given out"
+    error_message = "Konnect would not accept the outputs"
   }
   assert {
     condition     = alltrue([for chain in values(output.cluster_cert) : length(provider::mtls::parse_certificates(chain)) == 2])
@@ -48,7 +48,7 @@ run "keeps_the_old_upload_when_it_rotates" {
 
 run "keeps_data_planes_of_others_trusted" {
   variables {
-    uploaded_already_pem = { "old intermediate" = run.fixtures.certificate_pem.issuing }
+    already_uploaded_pem = { "old intermediate" = run.fixtures.certificate_pem.issuing }
     running_chains_pem   = { old-1 = run.fixtures.certificate_pem.leaf }
   }
   assert {

@@ -16,14 +16,14 @@ run "refuses_an_id_that_is_none" {
 
 run "refuses_a_bundle_where_one_certificate_is_meant" {
   command = plan
-  variables { uploaded_already_pem = { old = "${run.fixtures.certificate_pem.issuing}${run.fixtures.certificate_pem.root}" } }
-  expect_failures = [var.uploaded_already_pem]
+  variables { already_uploaded_pem = { old = "${run.fixtures.certificate_pem.issuing}${run.fixtures.certificate_pem.root}" } }
+  expect_failures = [var.already_uploaded_pem]
 }
 
 run "refuses_to_lock_out_a_running_data_plane" {
   command = plan
   variables {
-    uploaded_already_pem = { old = run.fixtures.certificate_pem.root }
+    already_uploaded_pem = { old = run.fixtures.certificate_pem.root }
     running_chains_pem   = { old-1 = run.fixtures.certificate_pem.leaf }
   }
   expect_failures = [var.running_chains_pem]

@@ -30,7 +30,7 @@ run "refuses_an_anchor_that_is_no_ca" {
   expect_failures = [var.trust_anchors_pem]
 }
 
-# The key and the chain are right, and the control plane was given another root.
+# Key and chain are right, but a different root is uploaded to the control plane.
 run "refuses_a_chain_that_leads_to_no_upload" {
   variables {
     issuer = {

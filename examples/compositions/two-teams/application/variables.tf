@@ -1,5 +1,5 @@
 variable "platform_state" {
-  description = "Where the platform team's state is: a backend's type, and its settings."
+  description = "The location of the platform team's state: the type of the backend, and its settings."
   type = object({
     backend = string
     config  = map(string)
@@ -7,7 +7,7 @@ variable "platform_state" {
 }
 
 variable "team" {
-  description = "The name of this team, as the platform team has it."
+  description = "The name of this team, as the platform team uses it."
   type        = string
 
   validation {
@@ -21,15 +21,15 @@ variable "data_planes" {
   type        = set(string)
 }
 
-# Ephemeral: the key comes into no state and no plan.
+# Ephemeral: the key is never stored in state or plan.
 variable "issuer_key_pem" {
-  description = "The private key of this team's intermediate, as PEM, out of the team's secret store."
+  description = "The private key of this team's intermediate, as PEM, from the team's secret store."
   type        = string
   ephemeral   = true
 }
 
 variable "running_chains_pem" {
-  description = "What data planes of this team present that have their certificates from elsewhere, as PEM by their names."
+  description = "What data planes of this team with other certificates present, as PEM, by name."
   type        = map(string)
   default     = {}
 

@@ -1,5 +1,5 @@
 variable "teams" {
-  description = "The DNS domain of each team's data planes, by the team's name. A team's intermediate signs names below it, and no others."
+  description = "The DNS domain of each team's data planes, by team name. A team's intermediate may only sign names below it."
   type        = map(string)
 
   validation {
@@ -8,15 +8,15 @@ variable "teams" {
   }
 }
 
-# Ephemeral: no key comes into the state that other teams can read.
+# Ephemeral: no key is stored in the state that other teams can read.
 variable "root_key_pem" {
-  description = "The root's private key, as PEM, out of the platform team's secret store."
+  description = "The root's private key, as PEM, from the platform team's secret store."
   type        = string
   ephemeral   = true
 }
 
 variable "team_keys_pem" {
-  description = "The private key of each team's intermediate, as PEM. The platform team makes it and puts it into the team's secret store."
+  description = "The private key of each team's intermediate, as PEM. The platform team generates it and puts it into the team's secret store."
   type        = map(string)
   ephemeral   = true
 
@@ -26,15 +26,15 @@ variable "team_keys_pem" {
   }
 }
 
-# Terraform does not see an ephemeral value change: these say when one has.
+# Terraform cannot see that an ephemeral value changes. These versions say when one has.
 variable "root_key_version" {
-  description = "A number to raise when the root's key is replaced."
+  description = "A number to increase when the root's key is replaced."
   type        = number
   default     = 1
 }
 
 variable "team_key_versions" {
-  description = "A number to raise when the key of a team's intermediate is replaced, by the team's name. Default: 1 for each."
+  description = "A number to increase when the key of a team's intermediate is replaced, by team name. Default: 1 for each."
   type        = map(number)
   default     = {}
 }

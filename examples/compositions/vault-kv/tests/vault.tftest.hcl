@@ -40,7 +40,7 @@ run "what_edge_1_reads" {
   }
 }
 
-# Each run opens other ephemeral certificates, and writes none of them.
+# Each run opens different ephemeral certificates, and does not write any of them.
 run "leaves_the_secret_alone_while_the_edition_stays" {
   variables {
     issuer = {

@@ -7,7 +7,7 @@ run "accepts_a_chain_that_leads_to_an_upload" {
   command = plan
   assert {
     condition     = output.valid_until != null
-    error_message = "a trusted chain has an end"
+    error_message = "a trusted chain has an expiry date"
   }
 }
 

@@ -1,4 +1,4 @@
-# What a data plane would read. For tests alone: this does put the secret into state.
+# What a data plane would read. For tests only: this does store the secret in the state.
 terraform {
   required_providers {
     mtls  = { source = "trustplane/mtls" } # for the functions that assertions call

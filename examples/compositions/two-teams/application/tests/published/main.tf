@@ -1,5 +1,5 @@
-# The platform team's work, and its outputs as Terraform keeps them in a state
-# file: what terraform_remote_state reads. For tests alone.
+# The platform team's half, and its outputs in the form of a state file, as read
+# by terraform_remote_state. For tests only.
 variable "teams" { type = map(string) }
 
 variable "root_key_pem" {
@@ -45,7 +45,7 @@ resource "terraform_data" "state" {
 
 output "state" {
   value = { backend = "local", config = { path = local.file } }
-  # The file is there.
+  # The file exists.
   depends_on = [terraform_data.state]
 }
 
