@@ -58,12 +58,12 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 	}
 	options := trust.Options{At: instantOf(at)}
 	if controlPlane != nil {
-		parsed, err := trust.ParseControlPlane(*controlPlane)
+		parsed, err := trust.ParseVerifier(*controlPlane)
 		if err != nil {
 			response.Error = argumentError(2, err)
 			return
 		}
-		options.ControlPlane = parsed
+		options.Verifier = parsed
 	}
 	var anchors []*x509.Certificate
 	for i, text := range anchorTexts {

@@ -17,7 +17,7 @@ import (
 
 // A dispute is one certificate on which openssl and Evaluate disagree.
 type dispute struct {
-	controlPlane trust.ControlPlane
+	verifier     trust.Verifier
 	leaf         *x509.Certificate
 	certificates []*x509.Certificate // all that were at hand
 	verdict      trust.Verdict
@@ -56,7 +56,7 @@ func (d dispute) explain() []string {
 		return nil
 	}
 	alone := d.alone()
-	if alone.trusts() && d.controlPlane == trust.KongHybridPKI && !d.warns(trust.AmbiguousIssuer) && !d.warns(trust.IssuerNotUploaded) {
+	if alone.trusts() && d.verifier == trust.KongHybridPKI && !d.warns(trust.AmbiguousIssuer) && !d.warns(trust.IssuerNotUploaded) {
 		return nil // whoever runs openssl has to be told
 	}
 	if alone.trusts() {
@@ -72,7 +72,7 @@ func (d dispute) account(complaints []string, covers func(difference, string) bo
 	var names []string
 	for _, complaint := range complaints {
 		at := slices.IndexFunc(differences(), func(r difference) bool {
-			return covers(r, complaint) && (!r.konnectOnly || d.controlPlane == trust.Konnect) && r.applies(d)
+			return covers(r, complaint) && (!r.konnectOnly || d.verifier == trust.Konnect) && r.applies(d)
 		})
 		if at < 0 {
 			return nil

@@ -17,7 +17,7 @@ import (
 
 // A differential counts cases that were asked of openssl and of Evaluate.
 type differential struct {
-	controlPlane trust.ControlPlane
+	verifier trust.Verifier
 	sync.Mutex
 	ran, trusted int
 	differed     map[string]int
@@ -27,14 +27,14 @@ const shards = 3
 
 // TestOracleOpenSSL asks openssl and Evaluate about random graphs.
 func TestOracleOpenSSL(t *testing.T) {
-	for _, controlPlane := range []trust.ControlPlane{trust.Konnect, trust.KongHybridPKI} {
-		t.Run(string(controlPlane), func(t *testing.T) {
-			d := &differential{controlPlane: controlPlane, differed: map[string]int{}}
+	for _, verifier := range []trust.Verifier{trust.Konnect, trust.KongHybridPKI} {
+		t.Run(string(verifier), func(t *testing.T) {
+			d := &differential{verifier: verifier, differed: map[string]int{}}
 			t.Run("graphs", func(t *testing.T) {
 				for shard := range shards {
 					t.Run(fmt.Sprint(shard), func(t *testing.T) {
 						t.Parallel()
-						program := opensslAs(t, controlPlane)
+						program := opensslAs(t, verifier)
 						rapid.Check(t, func(r *rapid.T) { d.check(t, r, program, drawOpenGraph(r)) })
 					})
 				}
@@ -50,11 +50,11 @@ func TestOracleOpenSSLDifferences(t *testing.T) {
 	for _, known := range differences() {
 		t.Run(known.name, func(t *testing.T) {
 			t.Parallel()
-			d := differential{controlPlane: trust.KongHybridPKI}
+			d := differential{verifier: trust.KongHybridPKI}
 			if known.konnectOnly {
-				d.controlPlane = trust.Konnect
+				d.verifier = trust.Konnect
 			}
-			program, graph := opensslAs(t, d.controlPlane), known.example.build(t)
+			program, graph := opensslAs(t, d.verifier), known.example.build(t)
 			asked := d.ask(t, program, graph, known.example, graph.Certificates("edge"))[0]
 			reasons, disputed := asked.reasons(t, program)
 			if !disputed || !slices.Equal(reasons, []string{known.name}) {
@@ -91,9 +91,9 @@ func (d *differential) ask(t *testing.T, program openssl, graph *pkitest.Graph, 
 	inquiries := make([]inquiry, len(leaves))
 	for i, heard := range program.verify(t, uploaded, beside, leaves) {
 		presented := slices.Concat(leaves[i:i+1], beside)
-		verdict := trust.Evaluate(uploaded, presented, trust.Options{ControlPlane: d.controlPlane, At: pkitest.Now()})
+		verdict := trust.Evaluate(uploaded, presented, trust.Options{Verifier: d.verifier, At: pkitest.Now()})
 		inquiries[i] = inquiry{
-			dispute: dispute{controlPlane: d.controlPlane, leaf: leaves[i], certificates: slices.Concat(uploaded, presented), verdict: verdict},
+			dispute: dispute{verifier: d.verifier, leaf: leaves[i], certificates: slices.Concat(uploaded, presented), verdict: verdict},
 			openssl: heard,
 		}
 	}
@@ -137,5 +137,5 @@ func (d *differential) line() string {
 		reasons = append(reasons, fmt.Sprintf("%d %s", d.differed[reason], reason))
 	}
 	return fmt.Sprintf("oracle openssl verify, %s: %d ran (%d trusted), %d agreed, %d differed (%s)",
-		d.controlPlane, d.ran, d.trusted, d.ran-differed, differed, strings.Join(reasons, "; "))
+		d.verifier, d.ran, d.trusted, d.ran-differed, differed, strings.Join(reasons, "; "))
 }
