@@ -74,7 +74,7 @@ func unexplained(path []*Entry, err error) finding {
 // issuerMissing explains the end of a path that has no further issuer available.
 func issuerMissing(q *question, end *step) finding {
 	e := end.at
-	wanted := withKeyID(pki.DistinguishedName(e.Issuer), e.AuthorityKeyId)
+	var wanted any = withKeyID(pki.DistinguishedName(e.Issuer), e.AuthorityKeyId)
 	switch {
 	case e.EndsItself() && end.depth == 0:
 		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
@@ -107,7 +107,7 @@ func otherName(child, issuer *Entry) finding {
 
 // supply says how to provide a missing issuer. What is presented helps only if
 // it leads to an upload in turn.
-func supply(q *question, end *step, wanted string) message {
+func supply(q *question, end *step, wanted any) message {
 	switch {
 	case !q.profile.partialChain:
 		return sayf("present %s after %s if it is an intermediate; upload it if it is the root", wanted, end.at)
