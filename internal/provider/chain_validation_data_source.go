@@ -104,7 +104,7 @@ func findingAttributes() map[string]schema.Attribute {
 }
 
 func controlPlaneNames() []string {
-	return texts(trust.ControlPlanes(), func(c trust.ControlPlane) string { return string(c) })
+	return texts(trust.Verifiers(), func(v trust.Verifier) string { return string(v) })
 }
 
 func (d *chainValidationDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
@@ -127,7 +127,7 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 }
 
 func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationList) trust.Options {
-	options := trust.Options{ControlPlane: trust.ControlPlane(m.ControlPlane.ValueString()), At: now, RevocationLists: lists}
+	options := trust.Options{Verifier: trust.Verifier(m.ControlPlane.ValueString()), At: now, RevocationLists: lists}
 	if tfvalue.Known(m.At) {
 		options.At = tfvalue.InstantOf(m.At)
 	}

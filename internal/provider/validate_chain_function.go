@@ -59,12 +59,12 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 	}
 	options := trust.Options{At: tfvalue.InstantOf(at)}
 	if controlPlane != nil {
-		parsed, err := trust.ParseControlPlane(*controlPlane)
+		parsed, err := trust.ParseVerifier(*controlPlane)
 		if err != nil {
 			response.Error = argumentError(2, err)
 			return
 		}
-		options.ControlPlane = parsed
+		options.Verifier = parsed
 	}
 	var anchors []*x509.Certificate
 	for i, text := range anchorTexts {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // findingTypes are the types of a finding's attributes.
@@ -53,8 +54,8 @@ func newVerdictModel(verdict trust.Verdict) verdictModel {
 		Path:       certificateObjects(verdict.Path),
 		Findings:   findingObjects(verdict.Findings),
 		ValidUntil: tfvalue.NewInstant(verdict.ValidUntil),
-		Summary:    types.StringValue(verdict.Summary()),
-		Diagram:    types.StringValue(verdict.Diagram()),
+		Summary:    types.StringValue(drawing.Summary(verdict)),
+		Diagram:    types.StringValue(drawing.Diagram(verdict)),
 	}
 }
 

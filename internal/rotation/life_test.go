@@ -1,7 +1,6 @@
 package rotation_test
 
 import (
-	"flag"
 	"slices"
 	"testing"
 	"time"
@@ -9,19 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+	"github.com/trustplane/terraform-provider-mtls/internal/seeds"
 )
 
 // TestMain lets each law look at a thousand random lives unless -rapid.checks
 // says otherwise.
 func TestMain(m *testing.M) {
-	flag.Parse()
-	asked := false
-	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
-	if !asked {
-		if err := flag.Set("rapid.checks", "1000"); err != nil {
-			panic(err)
-		}
-	}
+	seeds.Fix(map[string]string{"rapid.checks": "1000"})
 	m.Run()
 }
 

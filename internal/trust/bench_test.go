@@ -11,6 +11,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // BenchmarkChain sets the judgement of leaf, intermediate and root beside the
@@ -73,7 +74,7 @@ func evaluate(b *testing.B, anchors, presented []*x509.Certificate, trusted bool
 	b.Helper()
 	for b.Loop() {
 		if verdict := trust.Evaluate(anchors, presented, trust.Options{At: pkitest.Now()}); verdict.Trusted != trusted {
-			b.Fatal(verdict.Summary())
+			b.Fatal(drawing.Summary(verdict))
 		}
 	}
 }

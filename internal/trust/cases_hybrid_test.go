@@ -17,8 +17,8 @@ func hybridSharedScenarios() []scenario {
 		{name: "the leaf is the first upload", drawing: chain, uploaded: "edge", presented: "edge", want: "pinned: edge"},
 		{name: "more uploads follow the leaf", drawing: chain + "\nother", uploaded: "edge other", presented: "edge", want: "pinned: edge"},
 		{name: "the leaf is the second upload", drawing: chain + "\nother", uploaded: "other edge", presented: "edge", want: "refused", codes: "pin_not_first"},
-		{name: "the issuer is uploaded", drawing: chain, uploaded: "issuing", presented: "edge", want: "refused", codes: "issuer_is_no_pin"},
-		{name: "another leaf is uploaded", drawing: chain + "\nother", uploaded: "other", presented: "edge", want: "refused", codes: "pin_differs"},
+		{name: "the issuer is uploaded", drawing: chain, uploaded: "issuing", presented: "edge", want: "refused", codes: "issuer_uploaded_as_pin"},
+		{name: "another leaf is uploaded", drawing: chain + "\nother", uploaded: "other", presented: "edge", want: "refused", codes: "not_the_pinned_certificate"},
 		{
 			name: "renewed with the same key", drawing: "edge\nedge~2", settings: settings(with("edge~2", pkitest.SameKeyAs("edge"))),
 			uploaded: "edge", presented: "edge~2", want: "refused", codes: "pin_renewed",
@@ -90,9 +90,9 @@ func hybridPKIScenarios() []scenario {
 	list := []scenario{
 		{name: "the root is uploaded", drawing: chain, uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root"},
 		{name: "root and intermediate are uploaded", drawing: chain, uploaded: "issuing root", presented: "edge", want: "pki: edge <- issuing <- root"},
-		{name: "the intermediate alone is uploaded", drawing: chain, uploaded: "issuing", presented: "edge", want: "refused", codes: "upload_no_anchor"},
-		{name: "the intermediate alone is uploaded and presented", drawing: chain, uploaded: "issuing", presented: "edge issuing", want: "refused", codes: "upload_no_anchor"},
-		{name: "a CA-issued leaf is uploaded", drawing: chain, uploaded: "edge", presented: "edge", want: "refused", codes: "upload_no_anchor"},
+		{name: "the intermediate alone is uploaded", drawing: chain, uploaded: "issuing", presented: "edge", want: "refused", codes: "upload_not_an_anchor"},
+		{name: "the intermediate alone is uploaded and presented", drawing: chain, uploaded: "issuing", presented: "edge issuing", want: "refused", codes: "upload_not_an_anchor"},
+		{name: "a CA-issued leaf is uploaded", drawing: chain, uploaded: "edge", presented: "edge", want: "refused", codes: "upload_not_an_anchor"},
 		{name: "a self-signed leaf is uploaded", drawing: "edge", uploaded: "edge", presented: "edge", want: "pki: edge"},
 		{
 			name: "a self-signed leaf for servers is uploaded", drawing: "edge", settings: settings(with("edge", pkitest.Purposes(x509.ExtKeyUsageServerAuth))),

@@ -86,7 +86,7 @@ func tidinessScenarios() []scenario {
 		},
 		{
 			name: "the leaf does not come first and nothing leads on", drawing: deep, uploaded: "root", presented: "issuing edge",
-			want: "refused", codes: "issuer_missing chain_out_of_order?",
+			want: "refused", codes: "issuer_missing wrong_key_usage? chain_out_of_order?",
 		},
 		{
 			name: "a certificate that leads nowhere", drawing: deep, uploaded: "root", presented: "edge elsewhere issuing regional other",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // A scenario is a question to Evaluate and the answer it has to give. Uploads
@@ -85,17 +86,17 @@ func TestEvaluate(t *testing.T) {
 			t.Parallel()
 			verdict, graph := s.judge(t)
 			if got := answer(verdict, graph); got != s.want {
-				t.Errorf("verdict %q, want %q\n%s", got, s.want, verdict.Summary())
+				t.Errorf("verdict %q, want %q\n%s", got, s.want, drawing.Summary(verdict))
 			}
 			if got := codesOf(verdict); got != s.codes {
-				t.Errorf("findings %q, want %q\n%s", got, s.codes, verdict.Summary())
+				t.Errorf("findings %q, want %q\n%s", got, s.codes, drawing.Summary(verdict))
 			}
 		})
 	}
 }
 
-func shared() trust.Options { return trust.Options{ControlPlane: trust.KongHybridShared} }
-func hybrid() trust.Options { return trust.Options{ControlPlane: trust.KongHybridPKI} }
+func shared() trust.Options { return trust.Options{Verifier: trust.KongHybridShared} }
+func hybrid() trust.Options { return trust.Options{Verifier: trust.KongHybridPKI} }
 
 // uploadScenarios are what the three uploads decide, the reason for it all.
 func uploadScenarios() []scenario {
@@ -150,8 +151,8 @@ func uploadScenarios() []scenario {
 		},
 		{
 			name: "no such control plane", drawing: chain, uploaded: "root", presented: "edge issuing",
-			options: trust.Options{ControlPlane: "apisix"},
-			want:    "refused", codes: "unknown_control_plane",
+			options: trust.Options{Verifier: "apisix"},
+			want:    "refused", codes: "unknown_verifier",
 		},
 		{
 			name: "the presented root is not uploaded", drawing: chain + "\nother", uploaded: "other", presented: "edge issuing root",

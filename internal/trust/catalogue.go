@@ -5,7 +5,7 @@ type Code string
 
 // Every code that [Evaluate] emits. What each means is in [Catalogue].
 const (
-	UnknownControlPlane Code = "unknown_control_plane"
+	UnknownVerifier     Code = "unknown_verifier"
 	InstantMissing      Code = "instant_missing"
 	NothingPresented    Code = "nothing_presented"
 	NothingUploaded     Code = "nothing_uploaded"
@@ -21,7 +21,7 @@ const (
 	IssuerNameDiffers     Code = "issuer_name_differs"
 	SelfSignedNotUploaded Code = "self_signed_not_uploaded"
 	NoUploadReached       Code = "no_upload_reached"
-	UploadNoAnchor        Code = "upload_no_anchor"
+	UploadNotAnAnchor     Code = "upload_not_an_anchor"
 	SameNameOtherKey      Code = "same_name_other_key"
 	SignatureBroken       Code = "signature_broken"
 	WeakSignature         Code = "weak_signature"
@@ -39,12 +39,12 @@ const (
 	PolicyNotSatisfied   Code = "policy_not_satisfied"
 	RefusedByVerifier    Code = "refused_by_verifier"
 
-	PinRenewed    Code = "pin_renewed"
-	PinReplaced   Code = "pin_replaced"
-	PinNotFirst   Code = "pin_not_first"
-	PinDiffers    Code = "pin_differs"
-	PinIsCA       Code = "pin_is_ca"
-	IssuerIsNoPin Code = "issuer_is_no_pin"
+	PinRenewed              Code = "pin_renewed"
+	PinReplaced             Code = "pin_replaced"
+	PinNotFirst             Code = "pin_not_first"
+	NotThePinnedCertificate Code = "not_the_pinned_certificate"
+	PinIsCA                 Code = "pin_is_ca"
+	IssuerUploadedAsPin     Code = "issuer_uploaded_as_pin"
 
 	Revoked                Code = "revoked"
 	RevocationListStale    Code = "revocation_list_stale"
@@ -62,20 +62,20 @@ const (
 	FindingsLeftOut Code = "findings_left_out"
 )
 
-// An Entry explains a code to people who look it up.
-type Entry struct {
+// An Explanation explains a code to people who look it up.
+type Explanation struct {
 	Code       Code
 	Severities []Severity // those it can have, errors first
 	Title      string     // three to eight words
-	Cause      string     // what it means, and for a code of both severities, when it refuses
+	Cause      string     // what it means; for a code of both severities, also when it refuses
 	Remedy     string     // what to do about it
 }
 
 // Catalogue explains every code that [Evaluate] emits, in the order of the
 // questions that a reader would ask. The caller owns the result.
-func Catalogue() []Entry {
-	var all []Entry
-	for _, chapter := range [][]Entry{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
+func Catalogue() []Explanation {
+	var all []Explanation
+	for _, chapter := range [][]Explanation{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
 		all = append(all, chapter...)
 	}
 	return all
@@ -83,14 +83,14 @@ func Catalogue() []Entry {
 
 // weight is how far a finding puts a candidate path off from being accepted:
 // what takes one certificate to mend weighs less than what takes another chain.
-func weight(finding Finding) int {
-	if finding.Severity != Error {
+func weight(f finding) int {
+	if f.severity != Error {
 		return 0
 	}
-	switch finding.Code {
+	switch f.code {
 	case SignatureBroken, SameNameOtherKey, WeakSignature:
 		return 8
-	case IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded, NoUploadReached, UploadNoAnchor:
+	case IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded, NoUploadReached, UploadNotAnAnchor:
 		return 6
 	case NotACA, MayNotSign:
 		return 4

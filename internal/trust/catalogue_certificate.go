@@ -1,12 +1,12 @@
 package trust
 
 // certificateCodes is about single certificates.
-func certificateCodes() []Entry {
-	return []Entry{
+func certificateCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: Expired, Severities: []Severity{Error}, Title: "Certificate has expired",
 			Cause:  "The instant lies after the certificate's end. It counts on every certificate of a path, the anchor's included, and on pins.",
-			Remedy: "Renew it. A CA renewed with the same key goes on vouching for what it issued.",
+			Remedy: "Renew it. What a CA issued continues to be accepted if the CA is renewed with the same key.",
 		},
 		{
 			Code: NotYetValid, Severities: []Severity{Error}, Title: "Certificate is not valid yet",
@@ -15,7 +15,7 @@ func certificateCodes() []Entry {
 		},
 		{
 			Code: EndsTooSoon, Severities: []Severity{Error}, Title: "Path ends sooner than required",
-			Cause:  "The control plane accepts the path today, but a certificate on it ends before the time that require_valid_for asks for.",
+			Cause:  "The verifier accepts the path today, but a certificate on it ends before the time that require_valid_for asks for.",
 			Remedy: "Renew the certificate that is named.",
 		},
 		{
@@ -26,18 +26,18 @@ func certificateCodes() []Entry {
 		{
 			Code: WeakKey, Severities: []Severity{Error, Warning}, Title: "Key is too weak",
 			Cause:  "RSA below 2048 bits, or a curve below P-256. It refuses where OpenSSL's security level 2 does, and where crypto/x509 does (RSA below 1024 bits as an issuer); Konnect publishes no limit, so there it is a warning.",
-			Remedy: "Issue the certificate with a new key: ECDSA P-256, or RSA with 2048 bits at least.",
+			Remedy: "Issue the certificate with a new key: ECDSA P-256, or RSA with at least 2048 bits.",
 		},
 	}
 }
 
 // rightCodes is about what certificates may do.
-func rightCodes() []Entry {
-	return []Entry{
+func rightCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: NotACA, Severities: []Severity{Error}, Title: "Issuer is not a CA",
-			Cause:  "A certificate stands above another one, but its basic constraints do not say that it is a CA, or it has none (RFC 5280, 4.2.1.9).",
-			Remedy: "Issue what stands below it by a CA, or re-issue it as one.",
+			Cause:  "The path uses a certificate as an issuer, but its basic constraints do not say that it is a CA, or it has none (RFC 5280, 4.2.1.9).",
+			Remedy: "Have a CA issue what is below it, or re-issue it as a CA.",
 		},
 		{
 			Code: MayNotSign, Severities: []Severity{Error}, Title: "CA may not sign certificates",
@@ -46,17 +46,17 @@ func rightCodes() []Entry {
 		},
 		{
 			Code: PathLengthExceeded, Severities: []Severity{Error}, Title: "Path length is used up",
-			Cause:  "More intermediate CAs stand below this one than its path length constraint allows (RFC 5280, 4.2.1.9).",
+			Cause:  "There are more intermediate CAs below this one than its path length constraint allows (RFC 5280, 4.2.1.9).",
 			Remedy: "Issue the leaf by a CA nearer to it, or re-issue it with a greater path length.",
 		},
 		{
 			Code: TooManyIntermediates, Severities: []Severity{Error}, Title: "Too many intermediates",
-			Cause:  "The path has more intermediates than the control plane follows: self-hosted Kong sets ssl_verify_depth to 4.",
+			Cause:  "The path has more intermediates than the verifier follows: self-hosted Kong sets ssl_verify_depth to 4.",
 			Remedy: "Issue the leaf by a CA nearer to the root.",
 		},
 		{
 			Code: NameForbidden, Severities: []Severity{Error}, Title: "Name is forbidden by a CA",
-			Cause:  "A name of the certificate lies outside what a CA above permits, or inside what it excludes (RFC 5280, 4.2.1.10).",
+			Cause:  "A name of the certificate is outside what a CA above it permits, or inside what it excludes (RFC 5280, 4.2.1.10).",
 			Remedy: "Issue the certificate without that name, or by another CA.",
 		},
 		{
@@ -66,7 +66,7 @@ func rightCodes() []Entry {
 		},
 		{
 			Code: WrongKeyUsage, Severities: []Severity{Error, Warning}, Title: "Leaf may not sign a handshake",
-			Cause:  "The key usage allows neither digital signatures nor key agreement. It refuses where OpenSSL decides, which looks at it for a client.",
+			Cause:  "The key usage allows neither digital signatures nor key agreement. It is an error where OpenSSL decides, which looks at it for a client.",
 			Remedy: "Issue the leaf with digitalSignature in its key usage.",
 		},
 		{
@@ -77,14 +77,14 @@ func rightCodes() []Entry {
 		{
 			Code: RefusedByVerifier, Severities: []Severity{Error}, Title: "Refused by crypto/x509",
 			Cause:  "Go's crypto/x509 refuses the path for a reason that has no code of its own; the detail quotes it.",
-			Remedy: "Follow the message; usually the certificate it is about has to be issued again.",
+			Remedy: "Follow the message; usually the certificate that it names has to be issued again.",
 		},
 	}
 }
 
 // revocationCodes is about revocation lists.
-func revocationCodes() []Entry {
-	return []Entry{
+func revocationCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: Revoked, Severities: []Severity{Error}, Title: "Certificate is revoked",
 			Cause:  "A revocation list of the certificate's issuer holds its serial number.",
@@ -92,39 +92,39 @@ func revocationCodes() []Entry {
 		},
 		{
 			Code: RevocationListStale, Severities: []Severity{Warning}, Title: "Revocation list is out of date",
-			Cause:  "The list's successor was due before the instant, or the list was issued after it. What it revokes counts all the same; newer revocations are not seen.",
-			Remedy: "Fetch the current list.",
+			Cause:  "The list's successor was due before the instant judged, or the list was issued after it. What it revokes still counts; newer revocations are not seen.",
+			Remedy: "Download the current list.",
 		},
 		{
 			Code: RevocationListForeign, Severities: []Severity{Warning}, Title: "Revocation list of another issuer",
 			Cause:  "No issuer on the path signed the list, so it revokes nothing there.",
-			Remedy: "Give the lists of the CAs that the path runs over.",
+			Remedy: "Give the lists of the CAs on the path.",
 		},
 		{
 			Code: RevocationListUnsigned, Severities: []Severity{Warning}, Title: "Revocation list does not count",
-			Cause:  "The list names an issuer of the path whose key did not sign it, or one whose key usage lacks `cRLSign`. It is not looked at.",
-			Remedy: "Fetch the list afresh from its issuer, or renew the CA with the key usage `cRLSign`.",
+			Cause:  "The list names an issuer of the path whose key did not sign it, or one whose key usage lacks `cRLSign`. It does not count.",
+			Remedy: "Download the list again from its issuer, or renew the CA with the key usage `cRLSign`.",
 		},
 		{
 			Code: RevocationListPartial, Severities: []Severity{Warning}, Title: "Revocation list covers a part only",
-			Cause:  "The list has a critical extension: it lists changes, or a part of the issuer's certificates, or says something not understood. What it revokes counts.",
+			Cause:  "The list has a critical extension: it lists only changes, or a part of the issuer's certificates, or says something not understood. What it revokes counts.",
 			Remedy: "Give the issuer's complete list as well.",
 		},
 	}
 }
 
 // tidinessCodes is about what is there needlessly, and about bounds.
-func tidinessCodes() []Entry {
-	return []Entry{
+func tidinessCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: ChainOutOfOrder, Severities: []Severity{Warning}, Title: "Chain is out of order",
-			Cause:  "The leaf does not come first, or an issuer comes before what it issued. Whatever comes first is judged as the leaf; for the rest the order decides nothing here, but some TLS peers insist on it.",
+			Cause:  "The leaf is not first, or an issuer comes before what it issued. Whatever comes first is judged as the leaf; for the rest the order does not matter here, but some TLS peers insist on it.",
 			Remedy: "Present the leaf first, then its issuer, then the issuer's issuer.",
 		},
 		{
 			Code: PresentedUnused, Severities: []Severity{Warning}, Title: "Presented certificate leads nowhere",
-			Cause:  "It is no issuer of the leaf or of anything above it.",
-			Remedy: "Leave it out of the presented chain.",
+			Cause:  "It is not an issuer of the leaf, nor of an issuer above that.",
+			Remedy: "Remove it from the presented chain.",
 		},
 		{
 			Code: RootPresented, Severities: []Severity{Warning}, Title: "Root is presented needlessly",
@@ -133,7 +133,7 @@ func tidinessCodes() []Entry {
 		},
 		{
 			Code: PresentedTwice, Severities: []Severity{Warning}, Title: "Certificate is presented twice",
-			Cause:  "One certificate stands in the presented chain more than once.",
+			Cause:  "One certificate is in the presented chain more than once.",
 			Remedy: "Present each certificate once.",
 		},
 		{
@@ -143,7 +143,7 @@ func tidinessCodes() []Entry {
 		},
 		{
 			Code: LimitReached, Severities: []Severity{Error, Warning}, Title: "A bound on the work was reached",
-			Cause:  "The certificates are so many or so entangled that looking stopped at a bound, and the explanation may be incomplete. It refuses when no path was found and nothing else is known to be wrong.",
+			Cause:  "The certificates are so many or so entangled that the search stopped at a bound, and the explanation may be incomplete. It is an error when no path was found and nothing else is known to be wrong.",
 			Remedy: "Upload and present fewer certificates of the same name, and none that the chain does not need.",
 		},
 		{

@@ -1,16 +1,16 @@
 package trust
 
 // inputCodes is about questions that cannot be answered as asked.
-func inputCodes() []Entry {
-	return []Entry{
+func inputCodes() []Explanation {
+	return []Explanation{
 		{
-			Code: UnknownControlPlane, Severities: []Severity{Error}, Title: "No such control plane",
-			Cause:  "The name of the control plane is none that is known.",
-			Remedy: "Name one of the control planes that the documentation lists.",
+			Code: UnknownVerifier, Severities: []Severity{Error}, Title: "No such verifier",
+			Cause:  "No verifier has this name.",
+			Remedy: "Name one of the verifiers that the documentation lists.",
 		},
 		{
 			Code: InstantMissing, Severities: []Severity{Error}, Title: "No instant to judge at",
-			Cause:  "A verdict holds at an instant, and none is given.",
+			Cause:  "A verdict is true at one instant, and none is given.",
 			Remedy: "Give the instant, such as now.",
 		},
 		{
@@ -20,20 +20,20 @@ func inputCodes() []Entry {
 		},
 		{
 			Code: NothingUploaded, Severities: []Severity{Error}, Title: "Nothing is uploaded",
-			Cause:  "A control plane that holds no certificate trusts no one.",
+			Cause:  "A verifier without any certificate trusts no one.",
 			Remedy: "Upload the leaf itself to pin it, or a CA that it leads to.",
 		},
 		{
-			Code: UnusableCertificate, Severities: []Severity{Warning}, Title: "Passed over as no certificate",
-			Cause:  "One entry of a list is no parsed certificate. It counts for nothing.",
-			Remedy: "Leave it out, or give the certificate that is meant.",
+			Code: UnusableCertificate, Severities: []Severity{Warning}, Title: "Skipped, not a certificate",
+			Cause:  "One entry of a list is not a parsed certificate. It is ignored.",
+			Remedy: "Remove it, or give the certificate that is meant.",
 		},
 	}
 }
 
 // pinCodes is about leaves that are uploaded themselves.
-func pinCodes() []Entry {
-	return []Entry{
+func pinCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: PinRenewed, Severities: []Severity{Error}, Title: "Renewed pin is not uploaded",
 			Cause:  "The leaf has the subject and key of an upload, but is another certificate. A pin is compared as a whole, so a renewal with the same key breaks it too.",
@@ -46,17 +46,17 @@ func pinCodes() []Entry {
 		},
 		{
 			Code: PinNotFirst, Severities: []Severity{Error}, Title: "Pin is not the first upload",
-			Cause:  "A control plane with cluster_mtls = shared compares the leaf with the first certificate of cluster_cert alone; this one is uploaded behind it.",
+			Cause:  "A control plane with cluster_mtls = shared compares the leaf only with the first certificate of cluster_cert; this one is uploaded after it.",
 			Remedy: "Put the leaf first in cluster_cert.",
 		},
 		{
-			Code: PinDiffers, Severities: []Severity{Error}, Title: "Leaf is not the pin",
+			Code: NotThePinnedCertificate, Severities: []Severity{Error}, Title: "Leaf is not the pin",
 			Cause:  "A control plane with cluster_mtls = shared accepts one certificate, and this is another one.",
 			Remedy: "Present the pinned certificate, or pin this one.",
 		},
 		{
-			Code: IssuerIsNoPin, Severities: []Severity{Error}, Title: "Issuer uploaded where only pins count",
-			Cause:  "A control plane with cluster_mtls = shared follows no chain: it has the leaf's issuer, and wants the leaf.",
+			Code: IssuerUploadedAsPin, Severities: []Severity{Error}, Title: "Issuer uploaded where only pins count",
+			Cause:  "A control plane with cluster_mtls = shared follows no chain: its upload is the leaf's issuer, and it needs the leaf itself.",
 			Remedy: "Upload the leaf itself, or run the control plane with cluster_mtls = pki.",
 		},
 		{
@@ -67,49 +67,49 @@ func pinCodes() []Entry {
 	}
 }
 
-// linkCodes is about where the way up from the leaf ends.
-func linkCodes() []Entry {
-	return []Entry{
+// linkCodes is about where the path from the leaf ends.
+func linkCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: IssuerMissing, Severities: []Severity{Error}, Title: "Issuer is neither presented nor uploaded",
-			Cause:  "No certificate at hand has the name of this one's issuer. The usual cause of OpenSSL's \"unable to get issuer certificate\": a leaf presented without its intermediates.",
+			Cause:  "No available certificate has the name of this one's issuer. The usual cause of OpenSSL's \"unable to get issuer certificate\": a leaf presented without its intermediates.",
 			Remedy: "Present the issuer's certificate after this one, or upload it.",
 		},
 		{
-			Code: IssuerNameDiffers, Severities: []Severity{Error}, Title: "Issuer is at hand under another name",
-			Cause:  "A CA at hand has the key or the letters of this certificate's issuer, but the two names are not the same bytes: the CA was renamed, or one of them is written in another encoding or case. crypto/x509 compares the bytes.",
-			Remedy: "Have the certificate issued anew by the CA under its present name, or present the CA's certificate of the old name.",
+			Code: IssuerNameDiffers, Severities: []Severity{Error}, Title: "Issuer has another name",
+			Cause:  "A CA is available that has the key or the letters of this certificate's issuer, but the two names are not the same bytes: the CA was renamed, or one of them is written in another encoding or case. crypto/x509 compares the bytes.",
+			Remedy: "Have the certificate issued again by the CA under its present name, or present the CA's certificate of the old name.",
 		},
 		{
 			Code: SelfSignedNotUploaded, Severities: []Severity{Error}, Title: "Self-signed certificate is not uploaded",
-			Cause:  "The chain ends at a self-signed certificate that the control plane does not hold. Presenting it proves nothing.",
+			Cause:  "The chain ends at a self-signed certificate that is not uploaded. Presenting it proves nothing.",
 			Remedy: "Upload it.",
 		},
 		{
 			Code: NoUploadReached, Severities: []Severity{Error}, Title: "Chain arrives at no upload",
-			Cause:  "CAs at hand sign each other, and from the leaf they lead round in circles or ever further, but to nothing that is uploaded.",
+			Cause:  "The available CAs sign each other, and from the leaf they lead in circles or ever further, but to nothing that is uploaded.",
 			Remedy: "Upload one of the CAs that the leaf leads to, or its root.",
 		},
 		{
-			Code: UploadNoAnchor, Severities: []Severity{Error}, Title: "Upload cannot end the path",
-			Cause:  "The path arrives at an upload that is no root. Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
+			Code: UploadNotAnAnchor, Severities: []Severity{Error}, Title: "Upload cannot end the path",
+			Cause:  "The path arrives at an upload that is not a root. Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
 			Remedy: "Upload the certificates from there up to the root as well.",
 		},
 	}
 }
 
 // signatureCodes is about what one certificate says of the next.
-func signatureCodes() []Entry {
-	return []Entry{
+func signatureCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: SameNameOtherKey, Severities: []Severity{Error}, Title: "Issuer of that name has another key",
-			Cause:  "A certificate at hand has the issuer's name, but did not sign this one. Usually a CA was renewed with a new key, and an old and a new generation meet.",
-			Remedy: "Upload or present the generation of the CA that signed, or have the certificate issued anew by the one at hand.",
+			Cause:  "A certificate is available that has the issuer's name, but it did not sign this one. Usually a CA was renewed with a new key, and an old and a new generation meet.",
+			Remedy: "Upload or present the generation of the CA that signed, or have the certificate issued again by the one that is available.",
 		},
 		{
 			Code: SignatureBroken, Severities: []Severity{Error}, Title: "Signature does not verify",
 			Cause:  "The issuer that the certificate names did not make its signature: the certificate was altered or damaged.",
-			Remedy: "Take the certificate afresh from where it was issued, or have it issued again.",
+			Remedy: "Obtain the certificate again from where it was issued, or have it issued again.",
 		},
 		{
 			Code: WeakSignature, Severities: []Severity{Error}, Title: "Signature algorithm is not accepted",
@@ -118,18 +118,18 @@ func signatureCodes() []Entry {
 		},
 		{
 			Code: KeyIDMismatch, Severities: []Severity{Error, Warning}, Title: "Key identifiers disagree",
-			Cause:  "The signature is good, but the certificate names another issuing key than the issuer says it has. It refuses where OpenSSL decides, which takes the identifiers at their word; elsewhere they are hints.",
+			Cause:  "The signature is good, but the certificate names another issuing key than the issuer says it has. It is an error where OpenSSL decides, which believes the identifiers; elsewhere they are hints.",
 			Remedy: "Have it issued again with the issuer's own key identifier.",
 		},
 		{
 			Code: AmbiguousIssuer, Severities: []Severity{Warning}, Title: "Several certificates fit as issuer",
-			Cause:  "A good path exists, but beside the issuer on it stands another certificate of that name and key. OpenSSL takes the first that fits and looks at no second one, so self-hosted Kong may still refuse.",
+			Cause:  "A good path exists, but there is another certificate with the name and key of an issuer on it. OpenSSL takes the first that fits and looks at no second one, so self-hosted Kong may still refuse.",
 			Remedy: "Present and upload one certificate of each CA.",
 		},
 		{
 			Code: IssuerNotUploaded, Severities: []Severity{Warning}, Title: "Uploaded intermediate lacks its issuer",
-			Cause:  "A good path exists, but from an uploaded intermediate it goes on to one that is presented and not uploaded. OpenSSL looks for the issuers of an uploaded certificate among the uploads alone, so self-hosted Kong refuses until the uploads change.",
-			Remedy: "Upload the issuers of the intermediate too, up to the root, or take the intermediate out of the uploads and have it presented.",
+			Cause:  "A good path exists, but from an uploaded intermediate it goes on to one that is presented and not uploaded. OpenSSL looks for the issuers of an uploaded certificate only among the uploads, so self-hosted Kong refuses until the uploads change.",
+			Remedy: "Upload the issuers of the intermediate too, up to the root, or remove the intermediate from the uploads and present it.",
 		},
 	}
 }

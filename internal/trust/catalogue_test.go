@@ -65,16 +65,16 @@ func TestCatalogueBelongsToTheCaller(t *testing.T) {
 	}
 }
 
-func TestParseControlPlane(t *testing.T) {
-	for text, want := range map[string]trust.ControlPlane{
+func TestParseVerifier(t *testing.T) {
+	for text, want := range map[string]trust.Verifier{
 		"": trust.Konnect, "konnect": trust.Konnect,
 		"kong_hybrid_shared": trust.KongHybridShared, "kong_hybrid_pki": trust.KongHybridPKI,
 	} {
-		if got, err := trust.ParseControlPlane(text); got != want || err != nil {
+		if got, err := trust.ParseVerifier(text); got != want || err != nil {
 			t.Errorf("%q is %q, error %v", text, got, err)
 		}
 	}
-	if got, err := trust.ParseControlPlane("Konnect"); err == nil || got != "" || !strings.Contains(err.Error(), `"Konnect"`) {
+	if got, err := trust.ParseVerifier("Konnect"); err == nil || got != "" || !strings.Contains(err.Error(), `"Konnect"`) {
 		t.Errorf("an unknown name gives %q, error %v", got, err)
 	}
 }

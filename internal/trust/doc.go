@@ -1,6 +1,7 @@
-// Package trust judges certificate chains as a control plane would: given what
-// is uploaded to it and what a data plane presents, is the data plane accepted,
-// and if not, everything that is wrong and what to do about it.
+// Package trust judges certificate chains as a verifier would, such as Kong's
+// control plane: given what is uploaded to it and what a data plane presents, is
+// the data plane accepted, and if not, everything that is wrong and what to do
+// about it.
 //
 // [Evaluate] is the whole of it. It reads no clock, no file and no network,
 // never panics and returns no error: a refusal is a result, and its reasons are
@@ -8,17 +9,24 @@
 //
 // # Who decides
 //
-// A path is accepted when [x509.Certificate.Verify] accepts it. The code here
-// explains a refusal, and adds only refusals of its own that the control plane
-// makes (see [ControlPlane]) or that the caller asks for: revocation lists, and
-// a time for which the path must last. A pin is compared, byte for byte, and
-// never becomes an issuer by that.
+// A path is accepted when [x509.Certificate.Verify] accepts it. The rules here
+// explain a refusal, and add only refusals of their own that the verifier makes
+// (see [Verifier]) or that the caller asks for: revocation lists, and a time for
+// which the path must last. A pin is compared, byte for byte, and never becomes
+// an issuer by that.
+//
+// # A verifier
+//
+// Each has a file of its own, verifier_*.go, with its profile: how it looks for a
+// path, and its rules by name. The rules are functions that return findings, in
+// rules_*.go, by subject. A finding holds the certificate that it is about, and
+// is put into words when the verdict is made; package drawing shows verdicts.
 //
 // # What holds for every verdict
 //
 //   - It is untrusted exactly when a finding has severity [Error].
 //   - One more uploaded certificate never turns a trusted chain into an
-//     untrusted one. For [KongHybridShared], which reads the first upload alone,
+//     untrusted one. For [KongHybridShared], which reads only the first upload,
 //     that is one more at the end.
 //   - The same input gives the same verdict, findings and texts included.
 //

@@ -2,107 +2,116 @@ package trust
 
 import (
 	"crypto/x509"
-	"fmt"
+	"slices"
 	"time"
 )
 
-// Evaluate judges whether a control plane that holds the uploaded anchors
-// accepts a data plane that presents the given chain, leaf first. The order of
-// the anchors matters to [KongHybridShared] alone.
+// Evaluate judges whether a verifier that holds the uploaded anchors accepts a
+// peer that presents the given chain, leaf first. The order of the anchors
+// matters only to [KongHybridShared].
 //
 // It looks at the first certificate presented as the leaf, whatever that is,
 // and takes the others as help, in any order. Certificates must be parsed; nil
-// ones are passed over with a warning.
+// ones are skipped with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
+	profile, known := profileOf(options.Verifier)
+	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented)}
 	// A certificate's dates count whole seconds, and its last one belongs to it
 	// (RFC 5280, 4.1.2.5).
-	options.At = options.At.Truncate(time.Second)
-	profile, known := profileOf(options.ControlPlane)
-	j := &judgement{options: options, profile: profile, held: takeInventory(anchors, presented)}
-	if refusal := j.unanswerable(known); refusal != nil {
-		j.note(*refusal)
-		return j.refuse(nil)
+	q.At = options.At.Truncate(time.Second)
+	if refusal := unanswerable(q, known); refusal != nil {
+		return refuse(q, nil, refusal)
 	}
-	if pin := j.pin(); pin != nil {
-		return j.judgePin(pin)
+	if pin := pinOf(q); pin != nil {
+		return judgePin(q, pin)
 	}
-	if !profile.pki {
-		return j.explainPin()
+	if !q.profile.followsPaths() {
+		return explainPin(q)
 	}
-	if verdict, ok := j.acceptPath(); ok {
-		return verdict
+	path, findings, accepted := acceptablePath(q)
+	if accepted {
+		return accept(q, PKI, path, findings)
 	}
-	return j.explainPaths()
+	return explainPaths(q, path, findings)
 }
 
-// A judgement is one call of Evaluate.
-type judgement struct {
-	options  Options
-	profile  profile
-	held     *inventory
-	findings []Finding
-	leftOut  bool     // more was found than findings holds
-	limits   []string // the bounds that were reached, in words
-
-	// The path nearest to being accepted of those that crypto/x509 accepts and
-	// that fail a demand, and what it fails.
-	refused  []*holding
-	refusals []Finding
-
-	aliases         map[string]*holding // see renamed
-	links           map[link]linkState
-	signatureChecks int
-	nameComparisons int
-	lists           map[listLink]bool // whether the issuer signed the list
+// A question is what one call of Evaluate asks, and what was found out so far.
+// The rules get it; they write into nothing of it but the budget and what the
+// signatures said.
+type question struct {
+	Options
+	profile profile
+	pool    *pool
+	budget  budget
+	links   map[link]linkState
+	lists   map[listLink]bool // whether the issuer signed the list
 }
 
 // unanswerable finds what leaves nothing to judge.
-func (j *judgement) unanswerable(known bool) *Finding {
+func unanswerable(q *question, known bool) []finding {
+	refusal := finding{severity: Error}
 	switch {
 	case !known:
-		return &Finding{
-			UnknownControlPlane, Error, "", fmt.Sprintf("no control plane is called %q", string(j.options.ControlPlane)),
-			fmt.Sprintf("name one of %v", ControlPlanes()),
-		}
-	case j.options.At.IsZero():
+		refusal.code, refusal.detail = UnknownVerifier, sayf("no verifier is called %q", string(q.Verifier))
+		refusal.hint = sayf("name one of %v", Verifiers())
+	case q.At.IsZero():
 		// crypto/x509 would take it for now, and the verdict would change by itself.
-		return &Finding{InstantMissing, Error, "", "no instant is given at which to judge", "give the instant, such as now"}
-	case j.held.leaf == nil:
-		return &Finding{
-			NothingPresented, Error, "", "no leaf certificate is presented",
-			"present the data plane's certificate, and after it its intermediates",
-		}
-	case j.held.uploads == 0:
-		return &Finding{
-			NothingUploaded, Error, "", "nothing is uploaded to " + j.profile.title + ", so that it trusts no one",
-			"upload the presented leaf itself, or a CA certificate that it leads to",
-		}
+		refusal.code, refusal.detail = InstantMissing, sayf("no instant is given at which to judge")
+		refusal.hint = sayf("give the instant, such as now")
+	case q.pool.leaf == nil:
+		refusal.code, refusal.detail = NothingPresented, sayf("no leaf certificate is presented")
+		refusal.hint = sayf("present the data plane's certificate, and after it its intermediates")
+	case q.pool.uploads == 0:
+		refusal.code, refusal.detail = NothingUploaded, sayf("nothing is uploaded to %s, so that it trusts no one", q.profile.title)
+		refusal.hint = sayf("upload the presented leaf itself, or a CA certificate that it leads to")
 	default:
 		return nil
 	}
+	return []finding{refusal}
 }
 
-// accept makes the verdict of an acceptable path.
-func (j *judgement) accept(mode Mode, path []*holding, remarks []Finding) Verdict {
-	j.note(remarks...)
-	j.remarks(path, true)
-	j.noteLimits(true)
+// accept makes the verdict of an acceptable path, with what is found on it.
+func accept(q *question, mode Mode, path []*Entry, findings []finding) Verdict {
+	r := report{findings}
+	r.add(untidiness(q, path, true)...)
+	r.add(findRules(q, acceptedPath, path)...)
+	r.add(q.budget.finding(Warning)...)
 	certificates := make([]*x509.Certificate, len(path))
-	for i, h := range path {
-		certificates[i] = h.Certificate
+	for i, e := range path {
+		certificates[i] = e.Certificate
 	}
 	return Verdict{
 		Trusted: true, Mode: mode, Anchor: certificates[len(path)-1], Path: certificates,
-		Findings: j.arranged(), ValidUntil: earliestEnd(path), scene: j.scene(path, true),
+		Findings: r.words(), ValidUntil: endsFirst(path).NotAfter, Picture: picture(q, path, true),
 	}
 }
 
 // refuse makes the verdict of a refusal that candidate, leaf first and possibly
 // nil, comes closest to preventing.
-func (j *judgement) refuse(candidate []*holding) Verdict {
-	if j.held.leaf != nil {
-		j.remarks(candidate, false)
+func refuse(q *question, candidate []*Entry, findings []finding) Verdict {
+	r := report{findings}
+	if q.pool.leaf != nil {
+		r.add(untidiness(q, candidate, false)...)
 	}
-	j.noteLimits(false)
-	return Verdict{Findings: j.arranged(), scene: j.scene(candidate, false)}
+	severity := Warning
+	if !refuses(r.findings) {
+		severity = Error
+	}
+	r.add(q.budget.finding(severity)...)
+	return Verdict{Findings: r.words(), Picture: picture(q, candidate, false)}
+}
+
+// picture is what there is to draw of a path.
+func picture(q *question, path []*Entry, trusted bool) Picture {
+	p := Picture{Verifier: q.profile.title, Path: make([]Node, 0, len(path))}
+	for i, e := range path {
+		broken := !trusted && i+1 < len(path) && checkLink(q, e, path[i+1]) != linkGood
+		p.Path = append(p.Path, Node{Entry: e, Broken: broken})
+	}
+	for _, e := range q.pool.all {
+		if len(e.Uploaded) > 0 && !slices.Contains(path, e) {
+			p.Others = append(p.Others, e)
+		}
+	}
+	return p
 }

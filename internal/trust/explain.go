@@ -3,106 +3,124 @@ package trust
 import (
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-const boundSteps = "the search for paths"
-
-// explainPaths says why no path is accepted. It can also find one after all:
-// crypto/x509 gives up after a number of attempts, and accepts a path that is
-// shown to it alone.
-func (j *judgement) explainPaths() Verdict {
-	ends := j.candidates()
+// explainPaths says why no path is accepted. nearest is the path that
+// crypto/x509 accepts and that fails other rules with the fewest errors, nil for
+// none. It can also find a path after all: crypto/x509 gives up after a number
+// of attempts, and accepts a path that is the only one shown to it.
+func explainPaths(q *question, nearest []*Entry, errorsOfNearest []finding) Verdict {
+	var r report
+	ends := candidates(q)
 	for _, end := range ends {
 		if !end.anchor || refuses(end.findings()) {
 			continue
 		}
 		path := end.path()
-		err := j.verifyAlone(path)
+		err := verifyOnly(q, path)
 		if err == nil {
-			return j.accept(PKI, path, j.demands(path))
+			return accept(q, PKI, path, findBesidesGo(q, path))
 		}
-		j.note(j.unexplained(path, err))
+		r.add(unexplained(path, err))
 	}
-	if j.refused != nil {
-		j.note(j.refusals...)
-		return j.refuse(j.refused)
+	if nearest != nil {
+		r.add(errorsOfNearest...)
+		return refuse(q, nearest, r.findings)
 	}
-	j.noteCandidates(ends)
-	return j.refuse(ends[0].path())
+	r.addCandidates(q, ends)
+	return refuse(q, ends[0].path(), r.findings)
 }
 
-// noteCandidates adds what is wrong with each candidate, the best one's first.
-func (j *judgement) noteCandidates(ends []*step) {
-	best := ends[0]
+// addCandidates adds what is wrong with each candidate, the best one's first.
+func (r *report) addCandidates(q *question, ends []*step) {
+	best := ends[0].findings()
 	// A leaf that replaced its pin needs the upload, not an issuer.
-	if changed := j.changedPins(); len(changed) > 0 {
-		j.note(changed...)
-		if !best.anchor {
-			best = best.without(IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded)
+	if changed := changedPins(q); len(changed) > 0 {
+		r.add(changed...)
+		if !ends[0].anchor {
+			best = without(best, IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded)
 		}
 	}
-	j.note(best.findings()...)
+	r.add(best...)
 	for _, other := range ends[1:] {
-		for _, finding := range other.findings() {
-			if !told(j.findings, finding) {
-				finding.Detail += "; this is about another path: " + names(other.path())
-				j.note(finding)
+		for _, f := range other.findings() {
+			if !r.has(f) {
+				f.beside = other.path()
+				r.add(f)
 			}
 		}
 	}
 }
 
-// without returns the path with the findings of these codes left out at its end.
-func (s *step) without(codes ...Code) *step {
-	changed := *s
-	changed.found = nil
-	for _, finding := range s.found {
-		if !slices.Contains(codes, finding.Code) {
-			changed.found = append(changed.found, finding)
-		}
-	}
-	return &changed
-}
-
-// told reports whether a finding's matter is among findings already, whatever
-// its words.
-func told(findings []Finding, finding Finding) bool {
-	return slices.ContainsFunc(findings, func(f Finding) bool {
-		return f.Code == finding.Code && f.Certificate == finding.Certificate
-	})
-}
-
-// noteLimits says which bounds were reached. It refuses only where nothing else
-// does, so that a reader sees real faults first.
-func (j *judgement) noteLimits(trusted bool) {
-	if len(j.limits) == 0 {
-		return
-	}
-	severity := Warning
-	if !trusted && !refuses(j.findings) {
-		severity = Error
-	}
-	j.note(Finding{
-		LimitReached, severity, "", "a limit on the work was reached by " + strings.Join(j.limits, " and by ") + ": what is said here may be incomplete",
-		"upload and present fewer certificates of the same name, and none that the chain does not need",
-	})
-}
-
-// unexplained is a refusal by crypto/x509 of a path in which this package finds
-// no fault.
-func (j *judgement) unexplained(path []*holding, err error) Finding {
+// unexplained is a refusal by crypto/x509 of a path in which no rule finds a
+// fault.
+func unexplained(path []*Entry, err error) finding {
 	leaf := path[0]
 	// With one path to judge, crypto/x509 gives this reason for one thing only:
 	// certificate policies (RFC 5280, 6.1.5).
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.NoValidChains {
 		return about(leaf, PolicyNotSatisfied, Error,
-			"a CA above it requires a certificate policy that the path does not carry: "+names(path),
-			"issue the chain with the policies that its CAs require, or use a CA that requires none")
+			sayf("a CA above it requires a certificate policy that the path does not carry: %s", names(path)),
+			sayf("issue the chain with the policies that its CAs require, or use a CA that requires none"))
 	}
 	return about(leaf, RefusedByVerifier, Error,
-		fmt.Sprintf("the path %s is refused by Go's crypto/x509: %v", names(path), err),
-		"re-issue the certificate that the message is about")
+		sayf("the path %s is refused by Go's crypto/x509: %v", names(path), err),
+		sayf("re-issue the certificate that the message is about"))
+}
+
+// issuerMissing explains the end of a path that has no further issuer available.
+func issuerMissing(q *question, end *step) finding {
+	e := end.at
+	var wanted any = withKeyID(pki.DistinguishedName(e.Issuer), e.AuthorityKeyId)
+	switch {
+	case e.EndsItself() && end.depth == 0:
+		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
+			sayf("upload %s to the control plane", e))
+	case e.EndsItself():
+		return about(e, SelfSignedNotUploaded, Error, sayf("the chain ends at this root, which is presented but not uploaded: presenting it proves nothing"),
+			sayf("upload %s to the control plane", withKeyID(e.String(), e.SubjectKeyId)))
+	case len(e.Uploaded) > 0 && end.depth == 0:
+		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but %s does not pin certificates: a path ends only at a self-signed upload", q.profile.title),
+			sayf("upload its issuer %s up to the root", wanted))
+	case len(e.Uploaded) > 0:
+		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but it is not a root, and %s accepts no path that ends before one", q.profile.title),
+			sayf("upload %s beside it, and what leads from there to the root", wanted))
+	case len(q.pool.namedAs(e.RawIssuer)) > 0:
+		return about(e, NoUploadReached, Error, sayf("its issuer %s is already below it: the chain goes in a circle and arrives at no upload", wanted),
+			sayf("upload one of the CAs of the circle"))
+	}
+	if issuer := q.pool.otherwiseNamed(e); issuer != nil {
+		return otherName(e, issuer)
+	}
+	return about(e, IssuerMissing, Error, sayf("its issuer %s is neither presented nor uploaded", wanted), supply(q, end, wanted))
+}
+
+func otherName(child, issuer *Entry) finding {
+	return about(child, IssuerNameDiffers, Error,
+		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is another one, if only in encoding or case: names have to agree byte for byte",
+			pki.DistinguishedName(child.Issuer), inPlace(issuer)),
+		sayf("have %s issued again by %s, or present the certificate of that CA which has exactly the name that %s has for it", child, issuer, child))
+}
+
+// supply says how to provide a missing issuer. What is presented helps only if
+// it leads to an upload in turn.
+func supply(q *question, end *step, wanted any) message {
+	switch {
+	case !q.profile.partialChain:
+		return sayf("present %s after %s if it is an intermediate; upload it if it is the root", wanted, end.at)
+	case end.depth > 0:
+		return sayf("upload %s; or present it after %s, if it leads to an upload", wanted, end.at)
+	case !uploadsAnchor(q):
+		return sayf("upload %s; or present it after %s, if it leads to an upload; or upload %s itself, which pins it", wanted, end.at, end.at)
+	default:
+		return sayf("present %s after %s, or upload it", wanted, end.at)
+	}
+}
+
+// uploadsAnchor reports whether a path may end at some upload.
+func uploadsAnchor(q *question) bool {
+	return slices.ContainsFunc(q.pool.all, func(e *Entry) bool { return len(e.Uploaded) > 0 && q.profile.isAnchor(e.Certificate) })
 }

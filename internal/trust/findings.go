@@ -1,43 +1,107 @@
 package trust
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
+
+// A finding is one thing that is wrong, before it is put into words: of what a
+// search finds, most is never shown.
+type finding struct {
+	code     Code
+	severity Severity
+	entry    *Entry // the certificate that it is about; nil if about none
+	subject  string // what else it is about, such as a revocation list
+	detail   message
+	hint     message
+	beside   []*Entry // the path that it is about, if that is not the best candidate
+}
+
+// A message is a sentence whose parts are filled in when it is shown.
+type message struct {
+	format string
+	parts  []any
+}
+
+// sayf makes a message of a format and its parts, as [fmt.Sprintf] takes them.
+// An [*Entry] among them is written as its name.
+func sayf(format string, parts ...any) message { return message{format, parts} }
+
+func (m message) String() string {
+	if len(m.parts) == 0 {
+		return m.format
+	}
+	return fmt.Sprintf(m.format, m.parts...)
+}
 
 // about is a finding on one certificate.
-func about(h *holding, code Code, severity Severity, detail, hint string) Finding {
-	return Finding{code, severity, h.describe(), detail, hint}
+func about(e *Entry, code Code, severity Severity, detail, hint message) finding {
+	return finding{code: code, severity: severity, entry: e, detail: detail, hint: hint}
 }
 
-// note adds findings, each once, and no more of a kind than a reader can use.
-func (j *judgement) note(findings ...Finding) {
-	for _, finding := range findings {
-		same := 0
-		for _, known := range j.findings {
-			if known.Code == finding.Code && known.Severity == finding.Severity {
-				same++
-			}
+// words puts a finding into words.
+func (f finding) words() Finding {
+	shown := Finding{Code: f.code, Severity: f.severity, On: f.entry, Certificate: f.subject, Detail: f.detail.String(), Hint: f.hint.String()}
+	if f.entry != nil {
+		shown.Certificate = inPlace(f.entry).String()
+	}
+	if len(f.beside) > 0 {
+		shown.Detail += "; this is about another path: " + names(f.beside)
+	}
+	return shown
+}
+
+// sameMatter reports whether two findings are about one thing, whatever their
+// words.
+func (f finding) sameMatter(other finding) bool {
+	return f.code == other.code && f.entry == other.entry && f.subject == other.subject
+}
+
+// A report collects the findings of one verdict, in their order.
+type report struct{ findings []finding }
+
+func (r *report) add(findings ...finding) { r.findings = append(r.findings, findings...) }
+
+// has reports whether a finding's matter is reported already.
+func (r *report) has(f finding) bool { return slices.ContainsFunc(r.findings, f.sameMatter) }
+
+// words is what the verdict shows: each finding once, errors first, each
+// severity in the order found, and no more of a kind than a reader can use.
+func (r *report) words() []Finding {
+	var shown []Finding
+	leftOut := false
+	for _, f := range r.findings {
+		full := countShown(shown, f) >= maxFindingsPerCode
+		if full && leftOut {
+			continue
 		}
-		switch {
-		case slices.Contains(j.findings, finding):
-		case same >= maxFindingsPerCode:
-			j.leftOut = true
+		switch words := f.words(); {
+		case slices.Contains(shown, words):
+		case full:
+			leftOut = true
 		default:
-			j.findings = append(j.findings, finding)
+			shown = append(shown, words)
 		}
 	}
-}
-
-// arranged is what the verdict shows: errors first, each severity in the order
-// found.
-func (j *judgement) arranged() []Finding {
-	slices.SortStableFunc(j.findings, func(a, b Finding) int { return rank(a.Severity) - rank(b.Severity) })
-	kept := j.findings[:min(maxFindings, len(j.findings))]
-	if j.leftOut || len(kept) < len(j.findings) {
+	slices.SortStableFunc(shown, func(a, b Finding) int { return rank(a.Severity) - rank(b.Severity) })
+	kept := shown[:min(maxFindings, len(shown))]
+	if leftOut || len(kept) < len(shown) {
 		kept = append(slices.Clip(kept), Finding{
-			FindingsLeftOut, Warning, "", "there are more findings of the codes above than are shown here",
-			"mend what is shown, then look again",
+			Code: FindingsLeftOut, Severity: Warning, Detail: "there are more findings of the codes above than are shown here",
+			Hint: "mend what is shown, then look again",
 		})
 	}
 	return kept
+}
+
+func countShown(shown []Finding, f finding) int {
+	count := 0
+	for _, known := range shown {
+		if known.Code == f.code && known.Severity == f.severity {
+			count++
+		}
+	}
+	return count
 }
 
 func rank(severity Severity) int {
@@ -48,15 +112,34 @@ func rank(severity Severity) int {
 }
 
 // refuses reports whether one of the findings is an error.
-func refuses(findings []Finding) bool {
-	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
+func refuses(findings []finding) bool {
+	return slices.ContainsFunc(findings, func(f finding) bool { return f.severity == Error })
 }
 
-// mildly turns errors into warnings: what is no reason to refuse in one place
-// may be worth knowing there all the same.
-func mildly(findings []Finding) []Finding {
+func countErrors(findings []finding) int {
+	count := 0
+	for _, f := range findings {
+		if f.severity == Error {
+			count++
+		}
+	}
+	return count
+}
+
+// asWarnings turns errors into warnings: what does not refuse in one place may
+// be worth knowing there all the same.
+func asWarnings(findings []finding) []finding {
 	for i := range findings {
-		findings[i].Severity = Warning
+		findings[i].severity = Warning
 	}
 	return findings
+}
+
+// without leaves the findings of some codes out, and only keeps just those.
+func without(findings []finding, codes ...Code) []finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f finding) bool { return slices.Contains(codes, f.code) })
+}
+
+func only(findings []finding, codes ...Code) []finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f finding) bool { return !slices.Contains(codes, f.code) })
 }

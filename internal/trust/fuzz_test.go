@@ -8,6 +8,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // FuzzEvaluate takes anchors and chain as DER one after the other, the instant
@@ -22,18 +23,18 @@ func FuzzEvaluate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, uploaded, presented []byte, seconds int64, which uint8) {
 		anchors, chain := split(uploaded), split(presented)
-		planes := trust.ControlPlanes()
-		options := trust.Options{At: time.Unix(seconds, 0), ControlPlane: planes[int(which)%len(planes)]}
+		planes := trust.Verifiers()
+		options := trust.Options{At: time.Unix(seconds, 0), Verifier: planes[int(which)%len(planes)]}
 		verdict := trust.Evaluate(anchors, chain, options)
 		if fault := malformed(verdict, anchors, chain); fault != "" {
-			t.Fatalf("%s\n%s", fault, verdict.Summary())
+			t.Fatalf("%s\n%s", fault, drawing.Summary(verdict))
 		}
-		if again := trust.Evaluate(anchors, chain, options); again.Summary() != verdict.Summary() || again.Diagram() != verdict.Diagram() {
-			t.Fatalf("two answers:\n%s\n%s", verdict.Summary(), again.Summary())
+		if again := trust.Evaluate(anchors, chain, options); drawing.Summary(again) != drawing.Summary(verdict) || drawing.Diagram(again) != drawing.Diagram(verdict) {
+			t.Fatalf("two answers:\n%s\n%s", drawing.Summary(verdict), drawing.Summary(again))
 		}
 		more := trust.Evaluate(append(anchors, chain...), chain, options)
 		if verdict.Trusted && !more.Trusted {
-			t.Fatalf("one more upload turns\n%s\ninto\n%s", verdict.Summary(), more.Summary())
+			t.Fatalf("one more upload turns\n%s\ninto\n%s", drawing.Summary(verdict), drawing.Summary(more))
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -62,8 +63,8 @@ func TestGolden(t *testing.T) {
 				t.Fatalf("no scenario is called %q", name)
 			}
 			verdict, graph := s.judge(t)
-			compareGolden(t, file+".summary.golden", steady(graph, verdict.Summary()))
-			compareGolden(t, file+".diagram.golden", steady(graph, verdict.Diagram()))
+			compareGolden(t, file+".summary.golden", steady(graph, drawing.Summary(verdict)))
+			compareGolden(t, file+".diagram.golden", steady(graph, drawing.Diagram(verdict)))
 		})
 	}
 }
@@ -77,7 +78,7 @@ func TestSummaryStandsStill(t *testing.T) {
 			now, graph := s.judge(t)
 			s.options.At = pkitest.Now().Add(36 * time.Hour)
 			later, laterGraph := s.judge(t)
-			if diff := cmp.Diff(steady(graph, now.Summary()), steady(laterGraph, later.Summary())); diff != "" {
+			if diff := cmp.Diff(steady(graph, drawing.Summary(now)), steady(laterGraph, drawing.Summary(later))); diff != "" {
 				t.Errorf("the summary moves with the clock (-now +later):\n%s", diff)
 			}
 		})

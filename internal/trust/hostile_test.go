@@ -9,6 +9,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // extremes are questions that no careful operator asks, by name.
@@ -22,7 +23,7 @@ func extremes(t testing.TB) map[string]question {
 		"no certificate at all":  {options: at},
 		"nil certificates":       {anchors: append([]*x509.Certificate{nil}, root...), presented: append(presented, nil, &x509.Certificate{}), options: at},
 		"a leaf that is nil":     {anchors: root, presented: []*x509.Certificate{nil}, options: at},
-		"an upload that is nil":  {anchors: []*x509.Certificate{nil, graph.Certificate("edge")}, presented: presented, options: trust.Options{At: pkitest.Now(), ControlPlane: trust.KongHybridShared}},
+		"an upload that is nil":  {anchors: []*x509.Certificate{nil, graph.Certificate("edge")}, presented: presented, options: trust.Options{At: pkitest.Now(), Verifier: trust.KongHybridShared}},
 		"a revocation list: nil": {anchors: root, presented: presented, options: trust.Options{At: pkitest.Now(), RevocationLists: []*x509.RevocationList{nil, {}}}},
 		"a purpose out of range": {anchors: root, presented: presented, options: trust.Options{At: pkitest.Now(), Purpose: 99}},
 		"short rsa issuer":       shortRSA(t),
@@ -66,12 +67,12 @@ func TestExtremes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			verdict := trust.Evaluate(q.anchors, q.presented, q.options)
 			if got := codesOf(verdict); got != want[name] {
-				t.Errorf("findings %q, want %q\n%s", got, want[name], verdict.Summary())
+				t.Errorf("findings %q, want %q\n%s", got, want[name], drawing.Summary(verdict))
 			}
 			if fault := malformed(verdict, q.anchors, q.presented); fault != "" {
 				t.Error(fault)
 			}
-			if size := len(verdict.Summary()) + len(verdict.Diagram()); size > 100_000 {
+			if size := len(drawing.Summary(verdict)) + len(drawing.Diagram(verdict)); size > 100_000 {
 				t.Errorf("%d bytes of explanation", size)
 			}
 		})
@@ -120,7 +121,7 @@ func giant(t testing.TB) question {
 // TestDiagramEscapes shows that a certificate's name cannot leave its box.
 func TestDiagramEscapes(t *testing.T) {
 	q := giant(t)
-	diagram := trust.Evaluate(q.anchors, q.presented, q.options).Diagram()
+	diagram := drawing.Diagram(trust.Evaluate(q.anchors, q.presented, q.options))
 	for line := range strings.Lines(diagram) {
 		if label, ok := strings.CutPrefix(line, `  c0["`); ok {
 			label, _, _ = strings.Cut(strings.ReplaceAll(label, "<br/>", ""), `"]:::`)
@@ -158,6 +159,6 @@ func TestRevocationIsNotWornOut(t *testing.T) {
 	options := trust.Options{At: pkitest.Now(), RevocationLists: append(others, revoking)}
 	verdict := trust.Evaluate(anchors, presented, options)
 	if verdict.Trusted || !strings.Contains(codesOf(verdict), string(trust.Revoked)) {
-		t.Error(verdict.Summary())
+		t.Error(drawing.Summary(verdict))
 	}
 }

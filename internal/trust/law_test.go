@@ -13,6 +13,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // A question is a random input of Evaluate.
@@ -38,7 +39,7 @@ func questions(t *testing.T) *rapid.Generator[question] {
 			story: fmt.Sprintf("%s%s\nuploaded %v\npresented %v", drawing, strings.Join(story, "\n"), uploaded, presented),
 		}
 		q.options = trust.Options{
-			ControlPlane: rapid.SampledFrom(trust.ControlPlanes()).Draw(r, "control plane"), At: pkitest.Now(),
+			Verifier: rapid.SampledFrom(trust.Verifiers()).Draw(r, "control plane"), At: pkitest.Now(),
 			RequireValidFor: rapid.SampledFrom([]time.Duration{0, 0, 0, 24 * time.Hour}).Draw(r, "required"),
 		}
 		if rapid.IntRange(0, 3).Draw(r, "lists") == 0 {
@@ -162,7 +163,7 @@ func malformed(verdict trust.Verdict, anchors, presented []*x509.Certificate) st
 		if fault := malformedFinding(finding); fault != "" {
 			return fault
 		}
-		if !strings.Contains(verdict.Summary(), string(finding.Code)) {
+		if !strings.Contains(drawing.Summary(verdict), string(finding.Code)) {
 			return "the summary lacks " + string(finding.Code)
 		}
 	}
@@ -226,7 +227,7 @@ func TestLawKonnectIsVerify(t *testing.T) {
 			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		})
 		if verdict := q.judge(); verdict.Trusted != (want || err == nil) {
-			r.Fatalf("pinned %t, crypto/x509 says %v, and the verdict is\n%s\n%s", want, err, verdict.Summary(), q.story)
+			r.Fatalf("pinned %t, crypto/x509 says %v, and the verdict is\n%s\n%s", want, err, drawing.Summary(verdict), q.story)
 		}
 	})
 }
@@ -249,7 +250,7 @@ func TestLawAnchorsOnlyAdd(t *testing.T) {
 		before := q.judge()
 		q.anchors = append(q.anchors, rapid.SampledFrom(all).Draw(r, "another upload"))
 		if after := q.judge(); before.Trusted && !after.Trusted {
-			r.Fatalf("one more upload turns\n%s\ninto\n%s\n%s", before.Summary(), after.Summary(), q.story)
+			r.Fatalf("one more upload turns\n%s\ninto\n%s\n%s", drawing.Summary(before), drawing.Summary(after), q.story)
 		}
 	})
 }
@@ -258,11 +259,11 @@ func TestLawOrderDecidesNothing(t *testing.T) {
 	law(t, func(r *rapid.T, q question) {
 		before := q.judge()
 		slices.Reverse(q.presented[1:])
-		if q.options.ControlPlane != trust.KongHybridShared {
+		if q.options.Verifier != trust.KongHybridShared {
 			slices.Reverse(q.anchors)
 		}
 		if after := q.judge(); before.Trusted != after.Trusted {
-			r.Fatalf("another order turns\n%s\ninto\n%s\n%s", before.Summary(), after.Summary(), q.story)
+			r.Fatalf("another order turns\n%s\ninto\n%s\n%s", drawing.Summary(before), drawing.Summary(after), q.story)
 		}
 	})
 }
@@ -270,7 +271,7 @@ func TestLawOrderDecidesNothing(t *testing.T) {
 func TestLawSameQuestionSameAnswer(t *testing.T) {
 	law(t, func(r *rapid.T, q question) {
 		first, second := q.judge(), q.judge()
-		if diff := cmp.Diff(first.Findings, second.Findings); diff != "" || first.Summary() != second.Summary() || first.Diagram() != second.Diagram() {
+		if diff := cmp.Diff(first.Findings, second.Findings); diff != "" || drawing.Summary(first) != drawing.Summary(second) || drawing.Diagram(first) != drawing.Diagram(second) {
 			r.Fatalf("two answers to one question: %s\n%s", diff, q.story)
 		}
 	})
@@ -283,7 +284,7 @@ func TestLawRequirementsOnlyRefuse(t *testing.T) {
 		asking := q.judge()
 		q.options.RequireValidFor, q.options.RevocationLists = 0, nil
 		if plain := q.judge(); asking.Trusted && !plain.Trusted {
-			r.Fatalf("requirements turn\n%s\ninto\n%s\n%s", plain.Summary(), asking.Summary(), q.story)
+			r.Fatalf("requirements turn\n%s\ninto\n%s\n%s", drawing.Summary(plain), drawing.Summary(asking), q.story)
 		}
 	})
 }

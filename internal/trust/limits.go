@@ -1,6 +1,9 @@
 package trust
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The bounds on the work of one Evaluate. Every one that is reached is named by
 // a finding of code limit_reached. Beside them stands the bound of crypto/x509:
@@ -36,8 +39,9 @@ const (
 	// maxNameComparisons is how many comparisons of a name with a constraint the
 	// explanation makes.
 	maxNameComparisons = 100_000
-	// maxCompany is how many issuers beside a pin are judged; nginx stops sooner.
-	maxCompany = 10
+	// maxPresentedIssuers is how many issuers beside a pin are judged; nginx stops
+	// sooner.
+	maxPresentedIssuers = 10
 	// maxVisits bounds the walk over names that looks for certificates of no use;
 	// beyond it, some may be called unused that are not.
 	maxVisits = 100_000
@@ -47,9 +51,48 @@ const (
 	maxFindingsPerCode = 5
 )
 
-// reached remembers that a bound was hit, once, in words for the user.
-func (j *judgement) reached(bound string) {
-	if !slices.Contains(j.limits, bound) {
-		j.limits = append(j.limits, bound)
+// What the bounds are on, in words for the user.
+const (
+	boundSteps      = "the search for paths"
+	boundSignatures = "the checking of signatures"
+	boundLists      = "the checking of revocation lists"
+	boundNames      = "the comparing of names with name constraints"
+)
+
+// A budget is what is left of the bounds, and which of them were reached.
+type budget struct {
+	reached         []string
+	signatureChecks int
+	nameComparisons int
+}
+
+// reach remembers that a bound was hit, once.
+func (b *budget) reach(bound string) {
+	if !slices.Contains(b.reached, bound) {
+		b.reached = append(b.reached, bound)
 	}
+}
+
+// compareNames takes a number of comparisons out of the budget; false if they
+// are more than is left.
+func (b *budget) compareNames(count int) bool {
+	b.nameComparisons += count
+	if b.nameComparisons > maxNameComparisons {
+		b.reach(boundNames)
+		return false
+	}
+	return true
+}
+
+// finding says which bounds were reached; nothing for none. It refuses only
+// where nothing else does, so that a reader sees real faults first.
+func (b *budget) finding(severity Severity) []finding {
+	if len(b.reached) == 0 {
+		return nil
+	}
+	return []finding{{
+		code: LimitReached, severity: severity,
+		detail: sayf("a limit on the work was reached by %s: what is said here may be incomplete", strings.Join(b.reached, " and by ")),
+		hint:   sayf("upload and present fewer certificates of the same name, and none that the chain does not need"),
+	}}
 }

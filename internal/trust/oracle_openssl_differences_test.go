@@ -17,13 +17,13 @@ import (
 
 // A dispute is one certificate on which openssl and Evaluate disagree.
 type dispute struct {
-	controlPlane trust.ControlPlane
+	verifier     trust.Verifier
 	leaf         *x509.Certificate
 	certificates []*x509.Certificate // all that were at hand
 	verdict      trust.Verdict
-	// alone asks openssl about the path that Evaluate accepted, and shows it
-	// nothing beside that.
-	alone func() opinion
+	uploaded     []*x509.Certificate
+	// only asks openssl about one path, and shows it nothing beside that.
+	only func(path []*x509.Certificate) opinion
 }
 
 // A difference is a narrow reason for which openssl and Evaluate may disagree.
@@ -47,22 +47,16 @@ type difference struct {
 // names, and none if an error is left.
 func (d dispute) explain() []string {
 	if !d.verdict.Trusted {
-		for _, codes := range d.ourErrors() {
-			names := d.account(codes, func(r difference, code string) bool { return slices.Contains(r.codes, trust.Code(code)) })
-			if len(names) > 0 {
-				return names
-			}
-		}
-		return nil
+		return d.explainRefusal()
 	}
-	alone := d.alone()
-	if alone.trusts() && d.controlPlane == trust.KongHybridPKI && !d.warns(trust.AmbiguousIssuer) && !d.warns(trust.IssuerNotUploaded) {
-		return nil // whoever runs openssl has to be told
+	heard := d.only(d.verdict.Path)
+	if heard.trusts() && d.verifier == trust.KongHybridPKI && !d.warns(trust.AmbiguousIssuer) && !d.warns(trust.IssuerNotUploaded) {
+		return nil // whoever runs openssl has to be warned
 	}
-	if alone.trusts() {
+	if heard.trusts() {
 		return []string{anotherPath}
 	}
-	return d.account(alone, func(r difference, complaint string) bool {
+	return d.account(heard, func(r difference, complaint string) bool {
 		number, _, _ := strings.Cut(complaint, " ")
 		return slices.Contains(r.numbers, number)
 	})
@@ -72,7 +66,7 @@ func (d dispute) account(complaints []string, covers func(difference, string) bo
 	var names []string
 	for _, complaint := range complaints {
 		at := slices.IndexFunc(differences(), func(r difference) bool {
-			return covers(r, complaint) && (!r.konnectOnly || d.controlPlane == trust.Konnect) && r.applies(d)
+			return covers(r, complaint) && (!r.konnectOnly || d.verifier == trust.Konnect) && r.applies(d)
 		})
 		if at < 0 {
 			return nil
@@ -83,13 +77,45 @@ func (d dispute) account(complaints []string, covers func(difference, string) bo
 	return slices.Compact(names)
 }
 
-// ourErrors are the codes of the errors along each candidate path.
-func (d dispute) ourErrors() map[string][]string {
-	codes := map[string][]string{}
-	for _, finding := range d.verdict.Findings {
-		_, path, _ := strings.Cut(finding.Detail, "; this is about another path")
+// explainRefusal looks at every path from the leaf to an upload. On one that
+// openssl accepts, and there must be one, each error that Evaluate has must be
+// accounted for.
+func (d dispute) explainRefusal() []string {
+	for _, path := range d.paths([]*x509.Certificate{d.leaf}) {
+		if !d.only(path).trusts() {
+			continue
+		}
+		names := d.account(d.ourErrors(path), func(r difference, code string) bool { return slices.Contains(r.codes, trust.Code(code)) })
+		if len(names) > 0 {
+			return names
+		}
+	}
+	return nil
+}
+
+// paths lists the ways from the end of a path to an upload, by names.
+func (d dispute) paths(path []*x509.Certificate) [][]*x509.Certificate {
+	last := path[len(path)-1]
+	var found [][]*x509.Certificate
+	if slices.ContainsFunc(d.uploaded, last.Equal) {
+		found = append(found, path)
+	}
+	for _, issuer := range d.certificates {
+		if bytes.Equal(last.RawIssuer, issuer.RawSubject) && !slices.ContainsFunc(path, issuer.Equal) {
+			found = append(found, d.paths(append(slices.Clone(path), issuer))...)
+		}
+	}
+	return found
+}
+
+// ourErrors are the codes of the errors that Evaluate has on one path.
+func (d dispute) ourErrors(path []*x509.Certificate) []string {
+	last := len(path) - 1
+	verdict := trust.Evaluate(path[last:], path, trust.Options{Verifier: d.verifier, At: pkitest.Now()})
+	var codes []string
+	for _, finding := range verdict.Findings {
 		if finding.Severity == trust.Error {
-			codes[path] = append(codes[path], string(finding.Code))
+			codes = append(codes, string(finding.Code))
 		}
 	}
 	return codes

@@ -140,6 +140,7 @@ func deviationsByName() map[string]pkitest.Deviation {
 	maps.Copy(all, names())
 	maps.Copy(all, constraints())
 	maps.Copy(all, keys())
+	all["key of ca"] = pkitest.SameKeyAs("ca")
 	for number := range 4 {
 		ca := fmt.Sprintf("ca%d", number)
 		all["key of "+ca] = pkitest.SameKeyAs(ca)

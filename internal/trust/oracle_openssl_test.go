@@ -26,10 +26,10 @@ type openssl struct {
 // opensslAs is openssl verify with the settings that come nearest to a control
 // plane. Kong's nginx has ssl_verify_depth 4 and security level 2; Konnect
 // takes a path that ends at any upload.
-func opensslAs(t *testing.T, controlPlane trust.ControlPlane) openssl {
+func opensslAs(t *testing.T, verifier trust.Verifier) openssl {
 	t.Helper()
 	flags := []string{"-partial_chain", "-auth_level", "1"}
-	if controlPlane == trust.KongHybridPKI {
+	if verifier == trust.KongHybridPKI {
 		flags = []string{"-verify_depth", "4", "-auth_level", "2"}
 	}
 	return openssl{path: needProgram(t, "openssl"), folder: t.TempDir(), flags: flags}

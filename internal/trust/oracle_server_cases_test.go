@@ -179,9 +179,9 @@ func meetingGraph(t *testing.T) *pkitest.Graph {
 }
 
 // judge is Evaluate's word on a meeting.
-func (m meeting) judge(graph *pkitest.Graph, controlPlane trust.ControlPlane) trust.Verdict {
+func (m meeting) judge(graph *pkitest.Graph, verifier trust.Verifier) trust.Verdict {
 	return trust.Evaluate(graph.Certificates(m.uploaded), graph.Certificates(m.presented),
-		trust.Options{ControlPlane: controlPlane, At: time.Now()})
+		trust.Options{Verifier: verifier, At: time.Now()})
 }
 
 // TestOracleMatrix holds the profiles against the rows of the published matrix
@@ -189,24 +189,24 @@ func (m meeting) judge(graph *pkitest.Graph, controlPlane trust.ControlPlane) tr
 func TestOracleMatrix(t *testing.T) {
 	graph := meetingGraph(t)
 	for _, test := range []struct {
-		controlPlane trust.ControlPlane
-		row          string
-		column       int // of meeting.says
-		known        map[string]string
+		verifier trust.Verifier
+		row      string
+		column   int // of meeting.says
+		known    map[string]string
 	}{
 		{trust.KongHybridPKI, "nginx, verify on", 0, nil},
 		{trust.KongHybridShared, "nginx, optional_no_ca and digest", 1, nil},
 		{trust.Konnect, "openssl s_server -partial_chain", 3, pinForServers()},
 		{trust.Konnect, "Go, RequireAndVerify", 4, pinForServers()},
 	} {
-		t.Run(string(test.controlPlane)+" as "+test.row, func(t *testing.T) {
+		t.Run(string(test.verifier)+" as "+test.row, func(t *testing.T) {
 			c := newTally("matrix, "+test.row, test.known)
 			for _, m := range meetings() {
 				if m.says[test.column] == '.' {
 					c.skip("not tried by the matrix")
 					continue
 				}
-				verdict := m.judge(graph, test.controlPlane)
+				verdict := m.judge(graph, test.verifier)
 				c.compare(m.name, m.says[test.column] == '+', verdict.Trusted, inWords(verdict))
 			}
 			c.report(t)

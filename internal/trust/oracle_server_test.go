@@ -19,10 +19,10 @@ import (
 
 // A witness is a kind of server that is asked what it accepts.
 type witness struct {
-	name         string
-	controlPlane trust.ControlPlane // whose verdict it is held against
-	column       int                // of meeting.says
-	program      string             // that must be installed; empty for Go itself
+	name     string
+	verifier trust.Verifier // whose verdict it is held against
+	column   int            // of meeting.says
+	program  string         // that must be installed; empty for Go itself
 	// start runs servers that hold the uploads of each meeting, and returns the
 	// network and address of each, in order.
 	start func(t *testing.T, graph *pkitest.Graph, list []meeting) (network string, addresses []string)
@@ -47,10 +47,10 @@ func TestOracleServers(t *testing.T) {
 func (w witness) testify(t *testing.T, graph *pkitest.Graph, list []meeting) {
 	t.Helper()
 	network, addresses := w.start(t, graph, list)
-	c := newTally(w.name+" for "+string(w.controlPlane), w.known)
+	c := newTally(w.name+" for "+string(w.verifier), w.known)
 	for i, m := range list {
 		accepted := w.meet(t, network, addresses[i], graph, m)
-		verdict := m.judge(graph, w.controlPlane)
+		verdict := m.judge(graph, w.verifier)
 		c.compare(m.name, accepted, verdict.Trusted, inWords(verdict))
 		if m.says != "" && m.says[w.column] != '.' && accepted != (m.says[w.column] == '+') {
 			t.Errorf("%s: accepted: %v, and the matrix says %c", m.name, accepted, m.says[w.column])

@@ -4,99 +4,66 @@ import (
 	"cmp"
 	"crypto/x509"
 	"slices"
-	"time"
 )
 
-// acceptPath accepts the first path that crypto/x509 accepts and that meets all
-// demands, if there is one.
-func (j *judgement) acceptPath() (Verdict, bool) {
-	if !j.profile.pki {
-		return Verdict{}, false
-	}
-	for _, path := range j.verified() {
-		found := j.demands(path)
-		if !refuses(found) {
-			return j.accept(PKI, path, found), true
+// acceptablePath returns the first path that crypto/x509 accepts and in which no
+// rule finds an error, with the warnings about it. Without one, it returns the
+// path that comes nearest and what refuses it; nil if crypto/x509 accepts none.
+func acceptablePath(q *question) (path []*Entry, found []finding, accepted bool) {
+	for _, candidate := range verified(q) {
+		besides := findBesidesGo(q, candidate)
+		if !refuses(besides) {
+			return candidate, besides, true
 		}
-		if j.refused == nil || countErrors(found) < countErrors(j.refusals) {
-			j.refused, j.refusals = path, found
+		if path == nil || countErrors(besides) < countErrors(found) {
+			path, found = candidate, besides
 		}
 	}
-	return Verdict{}, false
+	return path, found, false
 }
 
 // verified returns the paths that crypto/x509 accepts, those that last longest
 // first, then the shorter ones.
-func (j *judgement) verified() [][]*holding {
+func verified(q *question) [][]*Entry {
 	roots, helpers := x509.NewCertPool(), x509.NewCertPool()
-	for _, h := range j.held.all {
+	for _, e := range q.pool.all {
 		switch {
-		case len(h.uploaded) > 0 && j.profile.isAnchor(h.Certificate):
-			roots.AddCert(h.Certificate)
-		case h != j.held.leaf && (len(h.presented) > 0 || j.profile.openSSL):
-			helpers.AddCert(h.Certificate)
+		case len(e.Uploaded) > 0 && q.profile.isAnchor(e.Certificate):
+			roots.AddCert(e.Certificate)
+		case e != q.pool.leaf && (len(e.Presented) > 0 || q.profile.uploadsHelp):
+			helpers.AddCert(e.Certificate)
 		}
 	}
-	paths, _ := j.verify(roots, helpers)
-	slices.SortStableFunc(paths, func(a, b []*holding) int {
-		return cmp.Or(earliestEnd(b).Compare(earliestEnd(a)), len(a)-len(b))
+	paths, _ := verify(q, roots, helpers)
+	slices.SortStableFunc(paths, func(a, b []*Entry) int {
+		return cmp.Or(endsFirst(b).NotAfter.Compare(endsFirst(a).NotAfter), len(a)-len(b))
 	})
 	return paths
 }
 
 // verify asks crypto/x509, whose word is final.
-func (j *judgement) verify(roots, helpers *x509.CertPool) ([][]*holding, error) {
-	chains, err := j.held.leaf.Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: helpers, CurrentTime: j.options.At,
-		KeyUsages: []x509.ExtKeyUsage{j.options.Purpose.usage()},
+func verify(q *question, roots, helpers *x509.CertPool) ([][]*Entry, error) {
+	chains, err := q.pool.leaf.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: helpers, CurrentTime: q.At,
+		KeyUsages: []x509.ExtKeyUsage{q.Purpose.usage()},
 	})
-	paths := make([][]*holding, len(chains))
+	paths := make([][]*Entry, len(chains))
 	for i, chain := range chains {
-		for _, certificate := range chain {
-			paths[i] = append(paths[i], j.held.of(certificate))
+		paths[i] = make([]*Entry, len(chain))
+		for k, certificate := range chain {
+			paths[i][k] = q.pool.of(certificate)
 		}
 	}
 	return paths, err
 }
 
-// verifyAlone asks crypto/x509 about one path and nothing beside it.
-func (j *judgement) verifyAlone(path []*holding) error {
+// verifyOnly asks crypto/x509 about one path, with no other certificate to use.
+func verifyOnly(q *question, path []*Entry) error {
 	roots, helpers := x509.NewCertPool(), x509.NewCertPool()
 	roots.AddCert(path[len(path)-1].Certificate)
 	for i := 1; i < len(path)-1; i++ {
 		helpers.AddCert(path[i].Certificate)
 	}
-	_, err := j.verify(roots, helpers)
+	_, err := verify(q, roots, helpers)
 	return err
-}
-
-// demands is what the control plane and the caller ask of a path that
-// crypto/x509 accepts, with warnings about it.
-func (j *judgement) demands(path []*holding) []Finding {
-	var found []Finding
-	for depth, h := range path {
-		found = append(found, j.strictFaults(path, depth)...)
-		found = append(found, j.keyFaults(h, depth)...)
-	}
-	found = append(found, j.endFaults(path)...)
-	return append(found, j.revocationFaults(path)...)
-}
-
-// earliestEnd is the first NotAfter along a path.
-func earliestEnd(path []*holding) time.Time {
-	return endsFirst(path).NotAfter
-}
-
-func endsFirst(path []*holding) *holding {
-	return slices.MinFunc(path, func(a, b *holding) int { return a.NotAfter.Compare(b.NotAfter) })
-}
-
-func countErrors(findings []Finding) int {
-	count := 0
-	for _, finding := range findings {
-		if finding.Severity == Error {
-			count++
-		}
-	}
-	return count
 }

@@ -2,22 +2,20 @@ package trust
 
 import (
 	"bytes"
-	"crypto/rsa"
-	"fmt"
 	"slices"
 )
 
-// pin returns the leaf if the control plane takes it for a pin: an upload of
-// the very same bytes. A pin is compared and nothing more; it is no issuer.
-func (j *judgement) pin() *holding {
-	leaf := j.held.leaf
-	switch j.profile.pins {
+// pinOf returns the leaf if the verifier takes it for a pin: an upload of the
+// very same bytes. A pin is only compared; it is not an issuer.
+func pinOf(q *question) *Entry {
+	leaf := q.pool.leaf
+	switch q.profile.pins {
 	case anyUpload:
-		if len(leaf.uploaded) > 0 {
+		if len(leaf.Uploaded) > 0 {
 			return leaf
 		}
 	case firstUpload:
-		if len(leaf.uploaded) > 0 && leaf.uploaded[0] == 1 {
+		if len(leaf.Uploaded) > 0 && leaf.Uploaded[0] == 1 {
 			return leaf
 		}
 	case noPins:
@@ -25,93 +23,106 @@ func (j *judgement) pin() *holding {
 	return nil
 }
 
-// judgePin judges a leaf that is pinned. Dates still count; what the leaf says
-// it may be used for counts only in the company that [judgement.company] finds.
-func (j *judgement) judgePin(pin *holding) Verdict {
-	path := []*holding{pin}
-	found := j.dateFaults(pin)
-	found = append(found, j.endFaults(path)...)
-	found = append(found, j.pinRevocation(pin)...)
-	suspect := slices.Concat(criticalFaults(pin), j.purposeFaults(pin, 0), j.leafUsage(pin))
-	if _, isRSA := pin.PublicKey.(*rsa.PublicKey); isRSA {
-		suspect = append(suspect, j.keyFaults(pin, 0)...)
-	} else { // no matter of the chain: TLS itself cannot use the key
-		found = append(found, j.keyFaults(pin, 0)...)
+// judgePin judges a leaf that is pinned. Dates still count, and a key that TLS
+// itself cannot use; of the rest, whenPinned says what does.
+func judgePin(q *question, pin *Entry) Verdict {
+	path := []*Entry{pin}
+	onLeaf := findOnCertificate(q, path, 0)
+	always := []Code{Expired, NotYetValid}
+	if !isRSA(pin) {
+		always = append(always, WeakKey)
 	}
-	if j.profile.openSSL {
-		suspect = j.inCompany(pin, suspect)
-	} else {
-		suspect = mildly(suspect)
-	}
-	found = append(found, suspect...)
+	found := append(only(onLeaf, always...), findRules(q, wholePath, path)...)
+	found = append(found, q.profile.whenPinned(q, pin, without(onLeaf, always...))...)
 	if !refuses(found) {
-		return j.accept(Pinned, path, found)
+		return accept(q, Pinned, path, found)
 	}
 	// A pin that is refused may still lead to an anchor: being uploaded itself
 	// must not cost a leaf the trust that it has without.
-	if verdict, ok := j.acceptPath(); ok {
-		return verdict
+	if q.profile.followsPaths() {
+		if way, besides, accepted := acceptablePath(q); accepted {
+			return accept(q, PKI, way, besides)
+		}
 	}
-	j.note(found...)
-	return j.refuse(path)
+	return refuse(q, path, found)
 }
 
-// explainPin says why a control plane that knows pins alone refuses the leaf.
-func (j *judgement) explainPin() Verdict {
-	leaf := j.held.leaf
-	j.note(j.pinMiss(leaf, j.held.upload(1)))
-	j.note(j.dateFaults(leaf)...)
-	j.note(j.keyFaults(leaf, 0)...)
-	return j.refuse([]*holding{leaf})
+// onlyCompared is for a verifier that compares a pin and looks at nothing else.
+func onlyCompared(_ *question, _ *Entry, found []finding) []finding { return asWarnings(found) }
+
+// explainPin says why a verifier that only knows pins refuses the leaf.
+func explainPin(q *question) Verdict {
+	path := []*Entry{q.pool.leaf}
+	found := []finding{notThePin(q, q.pool.leaf, q.pool.upload(1))}
+	found = append(found, only(findOnCertificate(q, path, 0), Expired, NotYetValid, WeakKey)...)
+	return refuse(q, path, found)
 }
 
-// pinMiss compares the leaf with the only upload that counts.
-func (j *judgement) pinMiss(leaf, first *holding) Finding {
+// notThePin compares the leaf with the only upload that counts.
+func notThePin(q *question, leaf, first *Entry) finding {
 	switch {
-	case len(leaf.uploaded) > 0:
+	case len(leaf.Uploaded) > 0:
 		return about(leaf, PinNotFirst, Error,
-			fmt.Sprintf("it is upload number %d, and %s compares with the first upload alone", leaf.uploaded[0], j.profile.title),
-			fmt.Sprintf("put %s first in cluster_cert", leaf.name()))
+			sayf("it is upload number %d, and %s compares only with the first upload", leaf.Uploaded[0], q.profile.title),
+			sayf("put %s first in cluster_cert", leaf))
 	case first == nil:
-		return about(leaf, PinDiffers, Error, "the first upload is no readable certificate",
-			fmt.Sprintf("put %s first in cluster_cert", leaf.name()))
+		return about(leaf, NotThePinnedCertificate, Error, sayf("the first upload is not a readable certificate"),
+			sayf("put %s first in cluster_cert", leaf))
 	case sameName(leaf, first):
-		return j.pinChanged(leaf, first)
+		return pinChanged(leaf, first)
 	case marksCA(first.Certificate) && bytes.Equal(leaf.RawIssuer, first.RawSubject):
-		return about(leaf, IssuerIsNoPin, Error,
-			fmt.Sprintf("its issuer %s is uploaded, but %s compares the leaf itself and follows no chain", first.name(), j.profile.title),
-			fmt.Sprintf("upload %s itself, or run the control plane with cluster_mtls = pki and %s as its CA", leaf.name(), first.name()))
+		return about(leaf, IssuerUploadedAsPin, Error,
+			sayf("its issuer %s is uploaded, but %s compares the leaf itself and follows no chain", first, q.profile.title),
+			sayf("upload %s itself, or run the control plane with cluster_mtls = pki and %s as its CA", leaf, first))
 	default:
-		return about(leaf, PinDiffers, Error,
-			fmt.Sprintf("it is not the first upload, which is %s", first.describe()),
-			fmt.Sprintf("present %s, or upload %s in its place", first.name(), leaf.name()))
+		return about(leaf, NotThePinnedCertificate, Error,
+			sayf("it is not the first upload, which is %s", inPlace(first)),
+			sayf("present %s, or upload %s in its place", first, leaf))
 	}
-}
-
-func sameName(a, b *holding) bool {
-	return len(a.Subject.Names) > 0 && bytes.Equal(a.RawSubject, b.RawSubject)
 }
 
 // pinChanged explains a leaf that has the name of an uploaded one: renewed with
 // the same key, or with another.
-func (j *judgement) pinChanged(leaf, upload *holding) Finding {
+func pinChanged(leaf, upload *Entry) finding {
 	if bytes.Equal(leaf.RawSubjectPublicKeyInfo, upload.RawSubjectPublicKeyInfo) {
 		return about(leaf, PinRenewed, Error,
-			fmt.Sprintf("it has the subject and the key of %s, but is another certificate: a pin is the whole certificate, not its key", upload.describe()),
-			fmt.Sprintf("upload the renewed certificate of %s, then switch the data plane, then delete the old upload", leaf.name()))
+			sayf("it has the subject and the key of %s, but is another certificate: a pin is the whole certificate, not its key", inPlace(upload)),
+			sayf("upload the renewed certificate of %s, then switch the data plane, then delete the old upload", leaf))
 	}
 	return about(leaf, PinReplaced, Error,
-		fmt.Sprintf("it has the subject of %s, but another key", upload.describe()),
-		fmt.Sprintf("upload the new certificate of %s, or present the uploaded one with its own key", leaf.name()))
+		sayf("it has the subject of %s, but another key", inPlace(upload)),
+		sayf("upload the new certificate of %s, or present the uploaded one with its own key", leaf))
 }
 
 // changedPins finds uploads that the leaf seems to have replaced.
-func (j *judgement) changedPins() []Finding {
-	leaf := j.held.leaf
-	for _, upload := range j.held.bySubject(leaf.RawSubject) {
-		if upload != leaf && len(upload.uploaded) > 0 && sameName(leaf, upload) && (j.profile.pins != noPins || endsItself(upload.Certificate)) {
-			return []Finding{j.pinChanged(leaf, upload)}
-		}
+func changedPins(q *question) []finding {
+	leaf := q.pool.leaf
+	at := slices.IndexFunc(q.pool.namedAs(leaf.RawSubject), func(upload *Entry) bool {
+		return upload != leaf && len(upload.Uploaded) > 0 && sameName(leaf, upload) && (q.profile.pins != noPins || upload.EndsItself())
+	})
+	if at < 0 {
+		return nil
 	}
-	return nil
+	return []finding{pinChanged(leaf, q.pool.namedAs(leaf.RawSubject)[at])}
+}
+
+// pinIsNotCA warns of a pin that could sign others.
+func pinIsNotCA(_ *question, path []*Entry, _ int) []finding {
+	pin := path[0]
+	if len(path) > 1 || !marksCA(pin.Certificate) {
+		return nil
+	}
+	return []finding{about(pin, PinIsCA, Warning, sayf("it is uploaded as a pin and is a CA too: whoever holds its key can issue further certificates that are accepted"),
+		sayf("issue %s with CA:FALSE and upload that instead", pin))}
+}
+
+// rootPinIsNotCA is [pinIsNotCA] where a pin is a root, and version 1 roots are
+// CAs.
+func rootPinIsNotCA(q *question, path []*Entry, at int) []finding {
+	pin := path[0]
+	if len(path) > 1 || pin.Version >= 3 {
+		return pinIsNotCA(q, path, at)
+	}
+	return []finding{about(pin, PinIsCA, Warning, sayf("it is X.509 version %d and uploaded as a root: whoever holds its key can issue further certificates that are accepted", pin.Version),
+		sayf("issue %s as X.509 version 3 with CA:FALSE and upload that instead", pin))}
 }

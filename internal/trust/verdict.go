@@ -7,15 +7,15 @@ import (
 
 // Options says by whose rules and at what instant a chain is judged.
 type Options struct {
-	// ControlPlane decides how; the zero value means Konnect.
-	ControlPlane ControlPlane
+	// Verifier decides how; the zero value means Konnect.
+	Verifier Verifier
 	// At is the instant of the judgement, to the second: what is finer is cut off.
 	// It is required: the zero value is refused with a finding, never taken for
 	// now.
 	At time.Time
 	// RequireValidFor is how long after At the accepted path must last, at least.
-	// A path that ends sooner is refused, though the control plane would take it
-	// today. Zero, or less, asks for nothing.
+	// A path that ends sooner is refused, though the verifier would take it today.
+	// Zero, or less, asks for nothing.
 	RequireValidFor time.Duration
 	// RevocationLists refuse what they list. Signatures are checked here; a list
 	// that is stale or that no certificate of the path signed gets a warning.
@@ -51,8 +51,8 @@ type Verdict struct {
 	Findings []Finding
 	// ValidUntil is the earliest NotAfter along Path; zero when not trusted.
 	ValidUntil time.Time
-
-	scene scene
+	// Picture is what package drawing needs besides.
+	Picture Picture
 }
 
 // A Severity tells what refuses from what only deserves attention.
@@ -66,9 +66,27 @@ const (
 
 // A Finding is one thing that is wrong.
 type Finding struct {
-	Code        Code     // stable; see Catalogue
-	Severity    Severity // Error refuses
-	Certificate string   // which one, in words: its place and its name; empty when about none
-	Detail      string   // what is wrong, in one sentence
-	Hint        string   // what to upload, present or change
+	Code     Code     // stable; see Catalogue
+	Severity Severity // Error refuses
+	// On is the certificate that it is about, and where that was found; nil when
+	// it is about none, or about one that cannot be read.
+	On          *Entry
+	Certificate string // which one, in words: its place and its name; empty when about none
+	Detail      string // what is wrong, in one sentence
+	Hint        string // what to upload, present or change
+}
+
+// A Picture is what a verdict is about, as far as it can be drawn. Its zero
+// value is an empty one.
+type Picture struct {
+	Verifier string   // how findings name the verifier
+	Path     []Node   // the accepted path, or the best candidate; leaf first
+	Others   []*Entry // uploads that are not on the path
+}
+
+// A Node is one certificate of a path.
+type Node struct {
+	*Entry
+	// Broken says that the next certificate of the path did not sign this one.
+	Broken bool
 }

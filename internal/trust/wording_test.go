@@ -7,6 +7,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust/drawing"
 )
 
 // TestDates shows how details tell dates: the instant, and in words how far off
@@ -61,10 +62,10 @@ func general(code trust.Code) bool {
 // TestEmptyVerdict shows that even a verdict that nobody gave can be printed.
 func TestEmptyVerdict(t *testing.T) {
 	var verdict trust.Verdict
-	if got := verdict.Summary(); got != "NOT TRUSTED: the control plane refuses the presented chain, for no reason\n" {
+	if got := drawing.Summary(verdict); got != "NOT TRUSTED: the verifier refuses the presented chain, for no reason\n" {
 		t.Errorf("summary %q", got)
 	}
-	if got := verdict.Diagram(); !strings.HasPrefix(got, "flowchart BT\n") {
+	if got := drawing.Diagram(verdict); !strings.HasPrefix(got, "flowchart BT\n") {
 		t.Errorf("diagram %q", got)
 	}
 }

@@ -19,7 +19,7 @@ func main() {
 }
 
 // write writes an overview with a row for each code, then what each one means.
-func write(to io.Writer, catalogue []trust.Entry) error {
+func write(to io.Writer, catalogue []trust.Explanation) error {
 	var text strings.Builder
 	text.WriteString("## Every finding\n\n| code | severity | meaning |\n|---|---|---|\n")
 	for _, entry := range catalogue {
@@ -32,7 +32,7 @@ func write(to io.Writer, catalogue []trust.Entry) error {
 	return err
 }
 
-func severities(entry trust.Entry) string {
+func severities(entry trust.Explanation) string {
 	names := make([]string, len(entry.Severities))
 	for i, severity := range entry.Severities {
 		names[i] = string(severity)

@@ -2,14 +2,15 @@ package trust
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
 // stamp writes an instant and how far it lies from the one judged: "at
 // 2030-06-12T12:00:00Z, 3 days ago".
-func (j *judgement) stamp(instant time.Time) string {
+func (q *question) stamp(instant time.Time) string {
 	written := instant.UTC().Format(time.RFC3339)
-	switch distance := instant.Sub(j.options.At); {
+	switch distance := instant.Sub(q.At); {
 	case distance < 0:
 		return fmt.Sprintf("at %s, %s ago", written, span(-distance))
 	default:
@@ -33,4 +34,28 @@ func span(distance time.Duration) string {
 		return fmt.Sprintf("%d seconds", seconds)
 	}
 	return "1 second"
+}
+
+// written is a duration as users write it, without zero parts at its end.
+func written(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// count writes a number with its noun: "1 intermediate CA", "no intermediate CA".
+func count(number int, noun string) string {
+	switch number {
+	case 0:
+		return "no " + noun
+	case 1:
+		return "1 " + noun
+	default:
+		return fmt.Sprintf("%d %ss", number, noun)
+	}
 }

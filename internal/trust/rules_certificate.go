@@ -1,0 +1,117 @@
+package trust
+
+import (
+	"crypto/x509"
+	"strings"
+)
+
+// inDate is about a certificate that is not in date (RFC 5280, 4.1.2.5). Both
+// ends belong to the time of validity.
+func inDate(q *question, path []*Entry, at int) []finding {
+	e := path[at]
+	switch {
+	case q.At.After(e.NotAfter):
+		return []finding{about(e, Expired, Error, sayf("it ended %s", q.stamp(e.NotAfter)), renewal(q, e))}
+	case q.At.Before(e.NotBefore):
+		return []finding{about(e, NotYetValid, Error, sayf("it begins %s", q.stamp(e.NotBefore)),
+			sayf("wait until then, check the clocks of the control plane and of the issuer, or have %s issued with an earlier beginning", e))}
+	default:
+		return nil
+	}
+}
+
+// renewal says what to do about a certificate that ended or is about to.
+func renewal(q *question, e *Entry) message {
+	switch {
+	case e == q.pool.leaf && len(e.Uploaded) > 0:
+		return sayf("renew %s, upload the new certificate, then present it", e)
+	case e == q.pool.leaf:
+		return sayf("renew %s and present the new certificate", e)
+	case len(e.Uploaded) > 0:
+		return sayf("renew the CA %s and upload the new certificate; with the same key, what it issued continues to be accepted", e)
+	default:
+		return sayf("renew the CA %s and present the new certificate", e)
+	}
+}
+
+// lastsLongEnough is about a path that does not last as long as the caller asks.
+// A path that is over already is found by [inDate].
+func lastsLongEnough(q *question, path []*Entry, _ int) []finding {
+	first := endsFirst(path)
+	if q.RequireValidFor <= 0 || q.At.After(first.NotAfter) || !q.At.Add(q.RequireValidFor).After(first.NotAfter) {
+		return nil
+	}
+	return []finding{about(first, EndsTooSoon, Error,
+		sayf("it ends %s; the path is required to last for %s", q.stamp(first.NotAfter), written(q.RequireValidFor)), renewal(q, first))}
+}
+
+// criticalUnderstood is about critical extensions that are not understood:
+// whoever does not must refuse the certificate (RFC 5280, 4.2).
+func criticalUnderstood(_ *question, path []*Entry, at int) []finding {
+	e := path[at]
+	if len(e.UnhandledCriticalExtensions) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, 3)
+	for _, id := range e.UnhandledCriticalExtensions[:min(3, len(e.UnhandledCriticalExtensions))] {
+		ids = append(ids, id.String())
+	}
+	return []finding{about(e, UnknownCriticalExtension, Error,
+		sayf("it has a critical extension that is not understood: %s", strings.Join(ids, ", ")),
+		sayf("have %s issued without it, or with the extension not critical", e))}
+}
+
+// issuerIsCA is about an issuer that is not a CA (RFC 5280, 4.2.1.9).
+func issuerIsCA(_ *question, path []*Entry, at int) []finding {
+	issuer := path[at]
+	if at == 0 || marksCA(issuer.Certificate) {
+		return nil
+	}
+	return []finding{about(issuer, NotACA, Error, notACA(issuer.Certificate),
+		sayf("have a CA issue what is below it, or re-issue %s as a CA", issuer))}
+}
+
+func notACA(certificate *x509.Certificate) message {
+	switch {
+	case certificate.Version < 3:
+		return sayf("it is X.509 version %d, which cannot say that it is a CA: it can be a pin, but not an issuer", certificate.Version)
+	case !certificate.BasicConstraintsValid:
+		return sayf("it has no basic constraints, so it is not a CA, yet it is used as an issuer")
+	default:
+		return sayf("its basic constraints say that it is not a CA (CA:FALSE), yet it is used as an issuer")
+	}
+}
+
+// issuerMaySign is about an issuer whose key usage does not let it sign
+// certificates (RFC 5280, 4.2.1.3).
+func issuerMaySign(_ *question, path []*Entry, at int) []finding {
+	issuer := path[at]
+	if at == 0 || issuer.KeyUsage == 0 || issuer.KeyUsage&x509.KeyUsageCertSign != 0 {
+		return nil
+	}
+	return []finding{about(issuer, MayNotSign, Error, sayf("its key usage does not include the signing of certificates (keyCertSign)"),
+		sayf("re-issue %s with keyCertSign and the same key", issuer))}
+}
+
+// pathLengthSuffices is about an issuer that has too many CAs below it
+// (RFC 5280, 4.2.1.9).
+func pathLengthSuffices(_ *question, path []*Entry, at int) []finding {
+	issuer, intermediates := path[at], at-1
+	if !issuer.BasicConstraintsValid || issuer.MaxPathLen < 0 || intermediates <= issuer.MaxPathLen {
+		return nil
+	}
+	return []finding{about(issuer, PathLengthExceeded, Error,
+		sayf("its path length constraint allows %s below it, and the path has %d", count(issuer.MaxPathLen, "intermediate CA"), intermediates),
+		sayf("issue the leaf by a CA nearer to %s, or re-issue %s with a greater path length", issuer, issuer))}
+}
+
+// notTooManyIntermediates counts what is between the leaf and the anchor.
+func notTooManyIntermediates(q *question, path []*Entry, _ int) []finding {
+	intermediates := len(path) - 2
+	if intermediates <= q.profile.maxIntermediates {
+		return nil
+	}
+	return []finding{about(path[0], TooManyIntermediates, Error,
+		sayf("%d intermediates lead from it to the anchor, and %s takes %d (%s)", intermediates, q.profile.title, q.profile.maxIntermediates, q.profile.maxIntermediatesSetting),
+		sayf("issue %s by a CA nearer to the root", path[0]))}
+}

@@ -1,0 +1,135 @@
+package trust
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// untidiness warns of what is presented or uploaded and had better not be. path
+// is the accepted path, or the best candidate.
+func untidiness(q *question, path []*Entry, trusted bool) []finding {
+	var found []finding
+	for _, place := range q.pool.unusable {
+		found = append(found, finding{
+			code: UnusableCertificate, severity: Warning, subject: place,
+			detail: sayf("it is not a parsed certificate and was skipped"), hint: sayf("remove it, or give the certificate that is meant"),
+		})
+	}
+	if q.pool.dropped > 0 {
+		found = append(found, finding{
+			code: LimitReached, severity: Warning,
+			detail: sayf("only the first %d presented certificates are looked at; %d more are not", maxPresented, q.pool.dropped),
+			hint:   sayf("present only the leaf and its intermediates"),
+		})
+	}
+	found = append(found, duplicates(q.pool)...)
+	if len(q.pool.leaf.Presented) > 0 && len(q.pool.all) > 1 {
+		found = append(found, presentedNeedlessly(q.pool, path, trusted)...)
+	}
+	return found
+}
+
+// duplicates warns of certificates that are there twice in one list.
+func duplicates(p *pool) []finding {
+	var found []finding
+	for _, e := range p.all {
+		if len(e.Presented) > 1 {
+			found = append(found, about(e, PresentedTwice, Warning, sayf("it is presented again at %s", positions(e.Presented[1:])), sayf("present each certificate once")))
+		}
+		if len(e.Uploaded) > 1 {
+			found = append(found, about(e, UploadedTwice, Warning, sayf("it is uploaded again as %s", positions(e.Uploaded[1:])), sayf("upload each certificate once")))
+		}
+	}
+	return found
+}
+
+// positions writes the first few of a list of positions.
+func positions(list []int) string {
+	parts := make([]string, 0, 4)
+	for _, position := range list[:min(3, len(list))] {
+		parts = append(parts, fmt.Sprintf("number %d", position))
+	}
+	if len(list) > 3 {
+		parts = append(parts, fmt.Sprintf("%d more", len(list)-3))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// presentedNeedlessly warns of presented certificates that are out of order or
+// of no use. It goes only by names and key identifiers: no verdict depends on
+// it.
+func presentedNeedlessly(p *pool, path []*Entry, trusted bool) []finding {
+	if below := presentedBelow(p); below != nil {
+		return []finding{about(p.leaf, ChainOutOfOrder, Warning,
+			sayf("it is presented first and so is judged as the leaf, but it is the issuer of %s", inPlace(below)),
+			sayf("present the leaf first, then its issuer: %s goes before %s", below, p.leaf))}
+	}
+	useful := ancestors(p)
+	var found []finding
+	for _, e := range p.all {
+		switch {
+		case len(e.Presented) == 0 || e == p.leaf:
+		case !useful[e] && !slices.Contains(path, e):
+			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
+				sayf("remove it from the presented chain")))
+		case e.EndsItself() && (len(e.Uploaded) > 0 || trusted):
+			found = append(found, about(e, RootPresented, Warning, sayf("it is a root: a control plane trusts its own copy and never the presented one"),
+				sayf("present the leaf and its intermediates without the root")))
+		case !followsChild(p, e):
+			found = append(found, about(e, ChainOutOfOrder, Warning, sayf("it is presented before the certificate that it issued"),
+				sayf("present the chain in order: the leaf, its issuer, the issuer's issuer")))
+		}
+	}
+	return found
+}
+
+// presentedBelow finds a presented certificate that the first one issued: then
+// the first one is not the leaf that somebody meant.
+func presentedBelow(p *pool) *Entry {
+	if !marksCA(p.leaf.Certificate) {
+		return nil
+	}
+	for _, e := range p.all {
+		if e != p.leaf && len(e.Presented) > 0 && namesIssuer(e, p.leaf) && !namesIssuer(p.leaf, e) {
+			return e
+		}
+	}
+	return nil
+}
+
+// ancestors are the certificates that the leaf leads to by names, over whatever
+// is available.
+func ancestors(p *pool) map[*Entry]bool {
+	reached := map[*Entry]bool{p.leaf: true}
+	queue := []*Entry{p.leaf}
+	visits := 0
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, issuer := range p.namedAs(queue[0].RawIssuer) {
+			if visits++; visits > maxVisits {
+				return reached
+			}
+			if !reached[issuer] && namesIssuer(queue[0], issuer) {
+				reached[issuer] = true
+				queue = append(queue, issuer)
+			}
+		}
+	}
+	return reached
+}
+
+// followsChild reports whether a presented certificate comes after one that
+// names it as its issuer, or after none that is presented at all.
+func followsChild(p *pool, e *Entry) bool {
+	named := false
+	for _, child := range p.all {
+		if len(child.Presented) == 0 || child == e || !namesIssuer(child, e) {
+			continue
+		}
+		if child.Presented[0] < e.Presented[0] {
+			return true
+		}
+		named = true
+	}
+	return !named
+}
