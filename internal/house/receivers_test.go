@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -19,15 +18,9 @@ const (
 	mostFiles   = 3
 )
 
-// offenders are the receivers that are yet to be taken apart.
-func offenders() []string {
-	return []string{"internal/provider.change"}
-}
-
 // TestReceiversAreSmall looks at every type of the repository that has methods.
 func TestReceiversAreSmall(t *testing.T) {
 	t.Parallel()
-	var large []string
 	found := receivers(t)
 	if len(found) < 50 {
 		t.Fatalf("only %d types with methods were found", len(found))
@@ -36,15 +29,7 @@ func TestReceiversAreSmall(t *testing.T) {
 		if r.methods <= mostMethods && len(r.files) <= mostFiles {
 			continue
 		}
-		large = append(large, name)
-		if !slices.Contains(offenders(), name) {
-			t.Errorf("%s has %d methods in %d files; at most %d in %d", name, r.methods, len(r.files), mostMethods, mostFiles)
-		}
-	}
-	for _, name := range offenders() {
-		if !slices.Contains(large, name) {
-			t.Errorf("%s is small enough now: remove it from the offenders", name)
-		}
+		t.Errorf("%s has %d methods in %d files; at most %d in %d", name, r.methods, len(r.files), mostMethods, mostFiles)
 	}
 }
 

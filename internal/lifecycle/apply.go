@@ -47,7 +47,7 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 	}
 	for _, i := range wanted {
 		if s := &r.Slots[i]; s.Want.Origin == Provided {
-			r.checkProvided(s, Rotate, problems)
+			checkProvided(r, s, Rotate, problems)
 		}
 	}
 	results := r.makeAll(ctx, wanted, progress, problems)
@@ -59,13 +59,13 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 		s := &r.Slots[i]
 		switch {
 		case decisions[i].Action != Rotate:
-			results[i] = r.keep(s, r.Now)
+			results[i] = keptResult(r, s, r.Now)
 		case s.Prior != nil && r.Uploads:
 			record.supersede(s.Prior.Generation, s.Prior.active().SupersededAt(r.Now))
 		}
 		results[i].Reasons = decisions[i].Reasons
-		r.trust(&results[i], s, decisions[i])
-		record.Origin = s.next(results[i].Action)
+		setTrusted(r, &results[i], s, decisions[i])
+		record.Origin = nextOrigin(s, results[i].Action)
 	}
 	record.settle(results, r.Now)
 	return results, record
@@ -74,7 +74,7 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 // settle turns what was promised into a decision, now that everything is known.
 // A plan may have counted as changed what was unknown: its word holds.
 func (r *Resource) settle(s *Slot, promised Action, at time.Time) Decision {
-	decided := r.decide(s, at)
+	decided := decide(r, s, at)
 	if promised == Defer || decided.Action == promised || s.Prior == nil {
 		return decided
 	}
@@ -130,7 +130,7 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 	}
 	for _, i := range wanted {
 		if failures[i] != nil {
-			r.Slots[i].reportFailure(failures[i], problems)
+			reportFailure(&r.Slots[i], failures[i], problems)
 		}
 	}
 	return results
@@ -151,7 +151,7 @@ func (r *Resource) make(s *Slot) (Result, error) {
 			Field: "private_key_pem", Index: -1, Summary: "Private key not written", Detail: err.Error(),
 		}}}
 	}
-	result := r.made(s, issued.Certificate, r.Now)
+	result := madeResult(r, s, issued.Certificate, r.Now)
 	result.PrivateKey = Known(key)
 	return result, nil
 }
@@ -162,13 +162,13 @@ func (r *Resource) take(s *Slot) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := r.made(s, s.Want.Certificate, r.Now)
+	result := madeResult(r, s, s.Want.Certificate, r.Now)
 	result.PrivateKey = Known(key)
 	return result, nil
 }
 
 // reportFailure says why a certificate was not issued.
-func (s *Slot) reportFailure(err error, problems *Problems) {
+func reportFailure(s *Slot, err error, problems *Problems) {
 	if refused, ok := errors.AsType[*issue.ViolationsError](err); ok {
 		problems.addViolations(s, refused.Violations, Error)
 		return

@@ -25,10 +25,10 @@ func (o Origin) check() error {
 	}
 }
 
-// next is the origin to record once the apply has done action. An imported
+// nextOrigin is the origin to record once the apply has done action. An imported
 // certificate that is merely configured as it is stays an imported one, unless
 // the configuration gives its key, too.
-func (s *Slot) next(action Action) Origin {
+func nextOrigin(s *Slot, action Action) Origin {
 	if action == Keep && s.Prior.Origin == Imported && s.Want.Origin == Provided && s.Want.Key.Source != ConfiguredKey {
 		return Imported
 	}

@@ -151,7 +151,7 @@ func (r Record) DecidedAt(now time.Time) time.Time {
 
 // outdated reports whether a plan that decides on r.Now would do something else
 // than one that decides on what is recorded.
-func (r *Resource) outdated() bool {
+func outdated(r *Resource) bool {
 	const day = 24 * time.Hour // what a change of a setting may come late by
 	observed := r.Record.Observed
 	if observed.IsZero() || r.Now.Before(observed) || r.Now.Sub(observed) > day {

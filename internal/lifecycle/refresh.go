@@ -16,11 +16,11 @@ func (r *Resource) Refresh() ([]Result, Record, bool) {
 	for i := range r.Slots {
 		if s := &r.Slots[i]; s.Prior != nil {
 			result := Result{Name: s.Name}
-			r.setRenewal(&result, s, s.Prior.active(), r.Now)
+			setRenewal(r, &result, s, s.Prior.active(), r.Now)
 			results = append(results, result)
 		}
 	}
-	if !r.outdated() {
+	if !outdated(r) {
 		return results, r.Record, false
 	}
 	record := r.Record
@@ -40,7 +40,7 @@ func (r *Resource) Import(profile issue.Profile, chain []*x509.Certificate, key 
 		problems.warn("", "", violation.Summary, violation.Detail)
 	}
 	s := &Slot{Want: Want{Origin: Provided, Request: issue.Request{Profile: profile}, Certificate: chain[0]}}
-	result := r.made(s, chain[0], r.Now)
+	result := madeResult(r, s, chain[0], r.Now)
 	result.Chain, result.PrivateKey = Known(pki.WithoutRoots(chain)), Known("")
 	if key != nil {
 		text, err := pki.EncodePrivateKey(key)
@@ -49,7 +49,7 @@ func (r *Resource) Import(profile issue.Profile, chain []*x509.Certificate, key 
 		}
 		result.PrivateKey = Known(text)
 	}
-	r.trust(&result, s, Decision{})
+	setTrusted(r, &result, s, Decision{})
 	record := Record{Origin: Imported}
 	record.settle([]Result{result}, r.Now)
 	return result, record

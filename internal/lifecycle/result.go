@@ -41,9 +41,9 @@ type Trusted struct {
 	Certificate Value[*x509.Certificate]
 }
 
-// keep is the result of a certificate that stays as it is. Only what surrounds
+// keptResult is the result of a certificate that stays as it is. Only what surrounds
 // it may move: its issuers, and what the clock says of it.
-func (r *Resource) keep(s *Slot, at time.Time) Result {
+func keptResult(r *Resource, s *Slot, at time.Time) Result {
 	prior := s.Prior
 	result := Result{
 		Name: s.Name, Action: Keep, Certificate: Known(prior.Certificate), PrivateKey: s.keptKey(),
@@ -58,12 +58,12 @@ func (r *Resource) keep(s *Slot, at time.Time) Result {
 	default:
 		result.Chain = Known(r.Issuer.Signer.Present(prior.Certificate))
 	}
-	r.setRenewal(&result, s, prior.active(), at)
+	setRenewal(r, &result, s, prior.active(), at)
 	return result
 }
 
-// made is the result of a certificate that replaces the one in state.
-func (r *Resource) made(s *Slot, certificate *x509.Certificate, at time.Time) Result {
+// madeResult is the result of a certificate that replaces the one in state.
+func madeResult(r *Resource, s *Slot, certificate *x509.Certificate, at time.Time) Result {
 	result := Result{
 		Name: s.Name, Action: Rotate, Certificate: Known(certificate), Issuer: r.Issuer.Fingerprint(), Generation: Known(s.nextGeneration()),
 	}
@@ -71,37 +71,30 @@ func (r *Resource) made(s *Slot, certificate *x509.Certificate, at time.Time) Re
 		result.Chain = Known(r.Issuer.Signer.Present(certificate))
 	}
 	result.setKey(certificate)
-	r.setRenewal(&result, s, rotation.Generation{
+	setRenewal(r, &result, s, rotation.Generation{
 		Number: s.nextGeneration(), NotBefore: certificate.NotBefore, NotAfter: certificate.NotAfter,
 	}, at)
 	return result
 }
 
-// planned is the result of a rotation whose certificate is not known yet.
-func (r *Resource) planned(s *Slot) Result {
+// plannedResult is the result of a rotation whose certificate is not known yet.
+func plannedResult(r *Resource, s *Slot) Result {
 	result := Result{
 		Name: s.Name, Action: Rotate, PrivateKey: s.plannedKey(), Issuer: r.Issuer.Fingerprint(), Generation: Known(s.nextGeneration()),
 		RenewalDue: Known(false), // what is made anew is not due
 	}
-	s.planKeyIDs(&result)
+	planKeyIDs(s, &result)
 	if before := s.Want.Settings.RenewBefore; before != nil && *before == 0 {
 		result.RenewalAt = Known(time.Time{})
 	}
 	return result
 }
 
-// deferred is the result of a change that may turn out to be none.
-func (r *Resource) deferred(s *Slot) Result {
-	result := r.planned(s)
+// deferredResult is the result of a change that may turn out to be none.
+func deferredResult(r *Resource, s *Slot) Result {
+	result := plannedResult(r, s)
 	result.Action, result.Generation, result.RenewalDue = Defer, Value[int64]{}, Value[bool]{}
 	return result
-}
-
-func (s *Slot) nextGeneration() int64 {
-	if s.Prior == nil {
-		return 1
-	}
-	return s.Prior.Generation + 1
 }
 
 // Describe is the result that says of a certificate what follows from the
@@ -118,7 +111,7 @@ func (result *Result) setKey(certificate *x509.Certificate) {
 
 // planKeyIDs foresees what follows from the key if that stays. A write-only key
 // may be another one when the plan is applied.
-func (s *Slot) planKeyIDs(result *Result) {
+func planKeyIDs(s *Slot, result *Result) {
 	request := s.request()
 	public := request.PublicKey()
 	if s.Prior == nil || s.Want.Origin == Provided || s.Want.Key.Source == WriteOnlyKey || public == nil || !pki.SameKey(public, s.Prior.Certificate.PublicKey) {
@@ -128,7 +121,7 @@ func (s *Slot) planKeyIDs(result *Result) {
 }
 
 // setRenewal says when active is to be renewed, and whether that has passed at.
-func (r *Resource) setRenewal(result *Result, s *Slot, active rotation.Generation, at time.Time) {
+func setRenewal(r *Resource, result *Result, s *Slot, active rotation.Generation, at time.Time) {
 	if s.Want.Unknown.RenewBefore {
 		return
 	}
@@ -161,9 +154,9 @@ func FirstRenewal(results []Result) (first Value[time.Time], due Value[bool]) {
 	return first, due
 }
 
-// trust plans or applies what the control plane trusts: the earlier generations
+// setTrusted plans or applies what the control plane trusts: the earlier generations
 // that are kept, and the result's own.
-func (r *Resource) trust(result *Result, s *Slot, decided Decision) {
+func setTrusted(r *Resource, result *Result, s *Slot, decided Decision) {
 	replaced := s.Prior != nil && len(decided.Kept)+len(decided.Dropped) > 0
 	number, known := result.Generation.Get()
 	if !r.Uploads || !known || replaced && s.Want.Unknown.Overlap {

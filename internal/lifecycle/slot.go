@@ -124,3 +124,21 @@ func (s *Slot) triggered() (changed, unknown bool) {
 	}
 	return changed, unknown
 }
+
+// request is what the next certificate is to say, for the key that it gets.
+func (s *Slot) request() issue.Request {
+	request := s.Want.Request
+	request.Key = s.signer()
+	if s.Prior != nil {
+		request.Renews = s.Prior.Certificate
+	}
+	return request
+}
+
+// nextGeneration is the number of the certificate that is made or taken next.
+func (s *Slot) nextGeneration() int64 {
+	if s.Prior == nil {
+		return 1
+	}
+	return s.Prior.Generation + 1
+}

@@ -58,7 +58,7 @@ type Unknowns struct {
 
 // mayTurn reports whether something that is unknown could still turn the
 // decision on s.
-func (s *Slot) mayTurn(issuer Issuer) bool {
+func mayTurn(s *Slot, issuer Issuer) bool {
 	unknown := s.Want.Unknown
 	if s.Want.Origin == Provided {
 		return unknown.Certificate
@@ -71,7 +71,7 @@ func (s *Slot) mayTurn(issuer Issuer) bool {
 // the same apply: an issuer, a provided certificate, what triggers a rotation. So
 // the next generation of what is uploaded is known at plan, and with it the keys
 // of the map that for_each uploads from.
-func (s *Slot) assume(causes *rotation.Causes, issuer Issuer) {
+func assume(s *Slot, causes *rotation.Causes, issuer Issuer) {
 	provided, wasProvided := s.Want.Origin == Provided, s.Prior.Origin != Generated
 	switch {
 	case provided && wasProvided:

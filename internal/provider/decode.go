@@ -41,6 +41,14 @@ func (d *decoded) readState(ctx context.Context, state model, private privateSta
 	return prior
 }
 
+// checkRecord reports a record of another resource. It is to be asked once the
+// state is known to be sound.
+func (d *decoded) checkRecord(diagnostics *diag.Diagnostics) {
+	if !diagnostics.HasError() {
+		addRecordError(d.Record.CheckBelongs(d.fingerprints), diagnostics)
+	}
+}
+
 // readStored reads one certificate out of a state. Damage is among problems.
 func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) *lifecycle.Prior {
 	certificate := m.certificate()

@@ -33,14 +33,6 @@ func readRecord(ctx context.Context, private privateState, diagnostics *diag.Dia
 	return record
 }
 
-// checkRecord reports a record of another resource. It is to be asked once the
-// state is known to be sound.
-func (d *decoded) checkRecord(diagnostics *diag.Diagnostics) {
-	if !diagnostics.HasError() {
-		addRecordError(d.Record.CheckBelongs(d.fingerprints), diagnostics)
-	}
-}
-
 func addRecordError(err error, diagnostics *diag.Diagnostics) {
 	if err != nil {
 		diagnostics.AddError("Private state is damaged", tfvalue.Sentence(err.Error())+". Nothing was changed. "+

@@ -1,0 +1,161 @@
+package lifecycle
+
+import (
+	"slices"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// checkSlot reports what is wrong with the certificate that is to be made or taken.
+func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
+	if s.Want.Origin == Provided {
+		checkProvided(r, s, decided.Action, problems)
+		return
+	}
+	if decided.Action == Keep {
+		return
+	}
+	problems.addViolations(s, issue.Check(s.request(), r.Issuer.Signer, r.Now, unknown(s, r.Issuer)), Error)
+	if r.Issuer.WithoutKey {
+		problems.fail("", "issuer", "Issuer has no private key",
+			"A certificate is signed with its issuer's private key, and this issuer comes without one. "+
+				"Give the key with it, or name an issuer that has one. A CA with private_key_pem_wo hands no key on: "+
+				"write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... } with the CA's certificate and chain, and its key again.")
+	}
+	if s.Prior != nil && !r.Issuer.Given && s.Prior.Issuer != "" {
+		problems.warn("", "issuer", "Issuer is no longer given",
+			"The certificate in state was signed by an issuer, and the plan is given none. "+
+				"If the configuration does name one, take issuer out of ignore_changes in lifecycle: Terraform then withholds it from the plan.")
+	}
+	if !s.Want.Unknown.Request {
+		warnOfCut(s, r.Issuer.Signer, r.Now, problems)
+	}
+}
+
+// unknown is what the engine is not to hold against the request.
+func unknown(s *Slot, issuer Issuer) issue.Unknown {
+	return issue.Unknown{Request: s.Want.Unknown.Request, Issuer: issuer.Unknown}
+}
+
+// checkProvided reports what is wrong with a provided certificate. Of one that
+// stays and is said to have another issuer, the issuer is looked at, and of any
+// other that stays only the key.
+func checkProvided(r *Resource, s *Slot, action Action, problems *Problems) {
+	certificate := s.Want.Certificate
+	if certificate == nil {
+		return
+	}
+	signer := r.Issuer.Signer
+	newIssuer := signer != nil && s.Prior != nil && r.Issuer.Fingerprint() != Known(s.Prior.Issuer)
+	if action != Keep || newIssuer {
+		refused, warned := issue.CheckProvided(s.Want.Request.Profile, certificate, s.Want.Key.Signer, signer, r.Now)
+		problems.addViolations(s, refused, Error)
+		problems.addViolations(s, warned, Warning)
+		return
+	}
+	refused, _ := issue.CheckProvided(s.Want.Request.Profile, certificate, s.Want.Key.Signer, nil, r.Now)
+	refused = slices.DeleteFunc(refused, func(violation issue.Violation) bool { return violation.Field != "private_key_pem" })
+	problems.addViolations(s, refused, Error)
+}
+
+// warnOfCut reports that a certificate ends with its issuer, before its validity
+// is over. A hundredth of it is not worth a warning: an intermediate that is made
+// a little after its root, for as long, ends that little sooner.
+func warnOfCut(s *Slot, issuer *issue.Issuer, now time.Time, problems *Problems) {
+	if issuer == nil {
+		return
+	}
+	asked, _ := issue.End(s.Want.Request, nil, now)
+	end, cutBy := issue.End(s.Want.Request, issuer, now)
+	if cutBy == nil || !now.Before(end) || asked.Sub(end) <= asked.Sub(now)/100 {
+		return
+	}
+	problems.warn("", "validity", "Validity cut to issuer's end",
+		"The certificate will end at "+stamp(end)+" with its issuer "+pki.Describe(cutBy)+
+			", sooner than its validity asks for. Renew the issuer first, or shorten validity.")
+}
+
+// checkSettings reports which lifecycle settings contradict each other.
+func checkSettings(s *Slot, uploads bool, problems *Problems) {
+	if unknown := s.Want.Unknown; s.Want.Origin == Provided || unknown.Request || unknown.RenewBefore || unknown.Overlap {
+		return
+	}
+	for _, fault := range s.policy(uploads, rotation.Generation{}).Check() {
+		problems.fail("", string(fault.Setting), "Lifecycle that cannot work", sentence(fault.Error())+".")
+	}
+}
+
+// reportNotices passes on what a plan does not cure.
+func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
+	for _, notice := range decided.Notices {
+		switch notice {
+		case rotation.ClockBehind:
+			reportClock(s, decided.Rotate, r.Now, problems)
+		case rotation.RenewByHand:
+			problems.warn(s.Name, "certificate_pem", "Certificate to be renewed by you",
+				"It ends at "+stamp(s.Prior.Certificate.NotAfter)+". It was brought, so it cannot be renewed here: "+
+					"bring its renewal in certificate_pem. The old one stays trusted for the overlap.")
+		case rotation.IssuerEndsFirst:
+			reportIssuerEndsFirst(s, problems)
+		case rotation.ActiveEnded:
+			problems.warn(s.Name, "certificate_pem", "Certificate has expired",
+				"It ended at "+stamp(s.Prior.Certificate.NotAfter)+", and control planes refuse it. "+
+					"Bring or allow its renewal: see renew_before and rotation_triggers.")
+		}
+	}
+	if s.Prior != nil && s.Want.Origin == Generated {
+		reportOtherKey(s, decided.Rotate, problems)
+	}
+}
+
+// reportIssuerEndsFirst is one warning for all certificates of a set.
+func reportIssuerEndsFirst(s *Slot, problems *Problems) {
+	detail := "The certificate is due for renewal, but its issuer ends no later than the certificate does, so a new one would live no longer. " +
+		"Renew the issuer; this certificate is then re-issued with it."
+	if s.Name != "" {
+		detail = "Certificates are due for renewal, but the issuer ends no later than they do. Renew the issuer; they are then re-issued with it."
+	}
+	problems.warn("", "issuer", "Renewal waits for issuer", detail)
+}
+
+// reportClock: a certificate that is not valid yet was made by a clock that ran
+// ahead of this one, unless it is a provided one, which may begin later. A
+// rotation cures it.
+func reportClock(s *Slot, rotates bool, now time.Time, problems *Problems) {
+	if s.Want.Origin == Provided || rotates {
+		return
+	}
+	field := "not_before"
+	if s.Name != "" {
+		field = ""
+	}
+	problems.fail(s.Name, field, "Clock is behind",
+		"This machine's clock reads "+stamp(now)+", but the certificate in state was issued later and begins at "+
+			stamp(s.Prior.Certificate.NotBefore)+". Set the clock right. Nothing was changed. "+
+			"If the clock that issued it was the wrong one, change rotation_triggers to issue it anew.")
+}
+
+// reportOtherKey: a write-only key that changed behind its version is either
+// replaced without word of it, or made anew by each plan. Either way its holder
+// and the certificate part.
+func reportOtherKey(s *Slot, rotates bool, problems *Problems) {
+	version := s.Want.Key.Version
+	if s.Want.Unknown.KeyVersion || version == nil || !sameVersion(version, s.Prior.KeyVersion) || !s.otherKey() {
+		return
+	}
+	becomes := "The certificate stays as it is. If the key was replaced, change the version. "
+	if rotates {
+		becomes = "The new certificate is made for that key: whoever presents it must hold it. "
+	}
+	problems.warn(s.Name, "private_key_pem_wo", "Key is not the certificate's",
+		"This is another key than the certificate was made for, although private_key_pem_wo_version is unchanged. "+becomes+
+			"An ephemeral resource makes another key each time: read the key back from where it is stored.")
+}
+
+// stamp writes an instant as every output does.
+func stamp(instant time.Time) string {
+	return instant.UTC().Truncate(time.Second).Format(time.RFC3339)
+}

@@ -1,0 +1,68 @@
+package lifecycle
+
+import (
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
+
+// A Decision is what becomes of one certificate.
+type Decision struct {
+	rotation.Decision
+	Action Action
+}
+
+// decide says whether a certificate stays or is replaced. It is the only place
+// that does, for plans and applies alike.
+func decide(r *Resource, s *Slot, at time.Time) Decision {
+	if s.Prior == nil {
+		return Decision{Action: Rotate, Decision: rotation.Decision{Rotate: true, Generation: 1}}
+	}
+	timeline := s.Prior.timeline(r.Record)
+	if s.Want.Origin == Generated && !s.Want.Unknown.Request && !r.Issuer.Unknown {
+		timeline.ReissuedEnd, _ = issue.End(s.Want.Request, r.Issuer.Signer, at)
+	}
+	causes := causes(s, r.Issuer)
+	if r.Uploads {
+		assume(s, &causes, r.Issuer)
+	}
+	decided := Decision{Decision: rotation.Decide(timeline, s.policy(r.Uploads, timeline.Active), causes, at)}
+	// Terraform plans again within the apply, and then everything that was promised
+	// must hold: only a cause that is certain promises a rotation while something
+	// is unknown. A renewal that is due waits for an issuer whose chain ends first.
+	turns := mayTurn(s, r.Issuer) || decided.Rotate && r.Issuer.ChainUnknown
+	switch {
+	case turns && causes == (rotation.Causes{}):
+		decided.Action, decided.Rotate = Defer, false
+	case decided.Rotate:
+		decided.Action = Rotate
+	}
+	return decided
+}
+
+// causes compares what is configured with what the state was made from.
+func causes(s *Slot, issuer Issuer) rotation.Causes {
+	want, prior := &s.Want, s.Prior
+	switch {
+	case want.Origin == Provided:
+		return rotation.Causes{CertificateReplaced: want.Certificate != nil && !want.Certificate.Equal(prior.Certificate)}
+	case prior.Origin == Generated:
+		changed, _ := s.triggered()
+		return rotation.Causes{
+			InputChanged:      !want.Unknown.Request && !want.Request.Equal(prior.Request),
+			TriggerChanged:    changed,
+			IssuerChanged:     !issuer.Unknown && issuer.Fingerprint() != Known(prior.Issuer),
+			KeyVersionChanged: s.keyChanged(),
+		}
+	case want.Unknown.Request || issuer.Unknown:
+		return rotation.Causes{}
+	default:
+		// Provided or imported before: it stays if it is what is asked for now, and
+		// its key is in state if one is to be there.
+		return rotation.Causes{
+			InputChanged:      !issue.Matches(prior.Certificate, s.request(), issuer.Signer),
+			KeyVersionChanged: !want.Key.elsewhere() && prior.KeyPEM == "",
+		}
+	}
+}
