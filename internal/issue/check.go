@@ -83,9 +83,9 @@ func checkValidity(request Request, found *violations) {
 	const least = 2 * time.Second
 	switch {
 	case request.Validity < 0:
-		found.add("validity", "Validity not positive", "%s is below zero. Give a duration such as 8760h.", request.Validity)
+		found.add("validity", "Validity is negative", "%s is negative. Use a duration such as 8760h.", request.Validity)
 	case request.Validity > 0 && request.Validity < least:
-		found.add("validity", "Validity too short", "%s is less than %s, the least that a certificate can say. Give a duration such as 8760h.", request.Validity, least)
+		found.add("validity", "Validity too short", "%s is less than %s, the shortest validity that a certificate can have. Use a duration such as 8760h.", request.Validity, least)
 	}
 }
 
@@ -93,9 +93,9 @@ func checkValidity(request Request, found *violations) {
 func checkHasIssuer(request Request, issuer *Issuer, unknown Unknown, found *violations) {
 	switch {
 	case issuer == nil && request.Profile == DataplaneCertificate && !unknown.Issuer:
-		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate.")
+		found.add(fieldIssuer, "Issuer missing", "A data plane's certificate is signed by a CA. For a self-signed certificate, use a pinned certificate.")
 	case issuer != nil && request.Profile == PinnedCertificate:
-		found.add(fieldIssuer, "Issuer not wanted", "A pinned certificate signs itself. For one that a CA signs, use a data plane's certificate.")
+		found.add(fieldIssuer, "Issuer not allowed", "A pinned certificate is self-signed. For one that is signed by a CA, use a data plane's certificate.")
 	}
 }
 
@@ -141,10 +141,10 @@ func (r Request) purposes() []x509.ExtKeyUsage {
 func checkPurposesKnown(request Request, found *violations) {
 	for i, purpose := range request.ExtendedKeyUsages {
 		if purpose != x509.ExtKeyUsageClientAuth && purpose != x509.ExtKeyUsageServerAuth {
-			found.addAt("extended_key_usages", i, "Purpose not for data planes", "Only client_auth and server_auth have a meaning here.")
+			found.addAt("extended_key_usages", i, "Unsupported purpose", "Only client_auth and server_auth are supported.")
 		}
 		if slices.Contains(request.ExtendedKeyUsages[:i], purpose) {
-			found.addAt("extended_key_usages", i, "Purpose given twice", "Leave one %s out.", purposeName(purpose))
+			found.addAt("extended_key_usages", i, "Duplicate purpose", "Remove one %s.", purposeName(purpose))
 		}
 	}
 }
@@ -169,7 +169,7 @@ func checkNamed(request Request, rawSubject []byte, unknown Unknown, found *viol
 		return
 	}
 	if request.Profile == ControlPlaneCA {
-		found.add("subject", "Subject missing", "A CA is known by its subject. Give at least a common_name.")
+		found.add("subject", "Subject missing", "A CA is identified by its subject. Set at least common_name.")
 		return
 	}
 	if len(request.DNSNames)+len(request.IPAddresses)+len(request.URIs)+len(request.EmailAddresses) == 0 {
@@ -177,7 +177,7 @@ func checkNamed(request Request, rawSubject []byte, unknown Unknown, found *viol
 		if request.CSR != nil {
 			field = fieldCSR
 		}
-		found.add(field, "No name at all", "The certificate would name nothing. Give a subject with a common_name, or an alternative name.")
+		found.add(field, "Name missing", "The certificate would have no name. Set a subject with a common_name, or an alternative name.")
 	}
 }
 
@@ -190,7 +190,7 @@ func checkSameName(request Request, rawSubject []byte, issuer *Issuer, unknown U
 	}
 	written := request.Subject.String()
 	if written != "" && (strings.EqualFold(written, issuer.Certificate.Subject.String()) || string(rawSubject) == string(issuer.Certificate.RawSubject)) {
-		found.add("subject", "Subject is the issuer's", "%s is the name of the issuer itself. Give the certificate a name of its own.", pki.Printable(written))
+		found.add("subject", "Subject equals the issuer's", "%s is the name of the issuer itself. Use a different name.", pki.Printable(written))
 	}
 }
 
@@ -200,21 +200,21 @@ func checkPathLength(request Request, issuer *Issuer, found *violations) {
 		return
 	}
 	if *request.MaxPathLength < 0 {
-		found.add(field, "Path length below zero", "%d is no number of CAs. Zero allows none below this one; leave it out for no limit.", *request.MaxPathLength)
+		found.add(field, "Negative path length", "%d is not a valid number of CAs. Zero allows none below this one. For no limit, do not set it.", *request.MaxPathLength)
 	}
 	if issuer == nil {
 		return
 	}
 	if longest, limited := pathLength(issuer.Certificate); limited && longest > 0 && *request.MaxPathLength >= longest {
-		found.add(field, "Path length beyond issuer's",
-			"%d promises more than is left: %s allows %d CAs below it, this one counted. Give %d at most.",
+		found.add(field, "Path length exceeds the issuer's",
+			"%d is too many: %s allows %d CAs below it, including this one. Use at most %d.",
 			*request.MaxPathLength, pki.Describe(issuer.Certificate), longest, longest-1)
 	}
 }
 
 func checkKey(request Request, issuer *Issuer, found *violations) {
 	if public := request.PublicKey(); issuer != nil && public != nil && pki.SameKey(public, issuer.Certificate.PublicKey) {
-		found.add(request.keyField(), "Key is the issuer's own", "It is the key of %s: whoever holds it for this certificate could sign others with it. Use a key of its own.", pki.Describe(issuer.Certificate))
+		found.add(request.keyField(), "Key is the issuer's key", "It is the key of %s: whoever has it for this certificate could sign as that CA. Use a different key.", pki.Describe(issuer.Certificate))
 	}
 	if request.Key != nil {
 		if fault := pki.WeakKey(request.Key.Public()); fault != "" {
@@ -223,7 +223,7 @@ func checkKey(request Request, issuer *Issuer, found *violations) {
 		return
 	}
 	if request.KeyAlgorithm != "" && !slices.Contains(pki.KeyAlgorithms(), request.KeyAlgorithm) {
-		found.add("key_algorithm", "Unknown key algorithm", "%q is none of %v.", string(request.KeyAlgorithm), pki.KeyAlgorithms())
+		found.add("key_algorithm", "Unknown key algorithm", "%q is not one of %v.", string(request.KeyAlgorithm), pki.KeyAlgorithms())
 	}
 }
 
@@ -254,7 +254,7 @@ func checkPointers(texts []string, field string, found *violations) {
 	for i, text := range texts {
 		uri, err := url.Parse(text)
 		if err != nil || !slices.Contains(schemes, uri.Scheme) || uri.Hostname() == "" || !isURIText(text) {
-			found.addAt(field, i, "Unusable URL", "%q is not an absolute http, https or ldap URL.", pki.Printable(text))
+			found.addAt(field, i, "Invalid URL", "%q is not an absolute http, https or ldap URL.", pki.Printable(text))
 		}
 	}
 }

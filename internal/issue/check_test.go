@@ -44,20 +44,20 @@ func TestRulesOfARequest(t *testing.T) {
 		"no issuer yet":  {request: aLeaf(), unknown: issue.Unknown{Issuer: true}},
 		"no issuer yet, but no name": {
 			request: issue.Request{Profile: issue.DataplaneCertificate}, unknown: issue.Unknown{Issuer: true},
-			want: []string{"subject: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
+			want: []string{"subject: Name missing: The certificate would have no name. Set a subject with a common_name, or an alternative name."},
 		},
 
 		"no subject for a CA": {
 			request: issue.Request{Profile: issue.ControlPlaneCA, DNSNames: []string{"ca.example"}},
-			want:    []string{"subject: Subject missing: A CA is known by its subject. Give at least a common_name."},
+			want:    []string{"subject: Subject missing: A CA is identified by its subject. Set at least common_name."},
 		},
 		"no name at all": {
 			request: issue.Request{Profile: issue.PinnedCertificate},
-			want:    []string{"subject: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
+			want:    []string{"subject: Name missing: The certificate would have no name. Set a subject with a common_name, or an alternative name."},
 		},
 		"no issuer for a data plane": {
 			request: aLeaf(),
-			want:    []string{"issuer: Issuer missing: A data plane's certificate is signed by a CA. For a certificate that signs itself, use a pinned certificate."},
+			want:    []string{"issuer: Issuer missing: A data plane's certificate is signed by a CA. For a self-signed certificate, use a pinned certificate."},
 		},
 		"common name too long": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.CommonName = strings.Repeat("é", 65) },
@@ -66,64 +66,64 @@ func TestRulesOfARequest(t *testing.T) {
 		"blank parts": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.CommonName, r.Subject.Organization = " ", []string{"Acme", ""} },
 			want: []string{
-				`subject.common_name: Unusable subject: " " is blank; leave the attribute out instead.`,
-				`subject.organization: Unusable subject: "" is blank; leave the attribute out instead.`,
+				`subject.common_name: Invalid subject: " " is blank; remove the attribute instead.`,
+				`subject.organization: Invalid subject: "" is blank; remove the attribute instead.`,
 			},
 		},
 		"white space around": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.Locality = []string{"Berlin "} },
-			want: []string{`subject.locality: Unusable subject: "Berlin " begins or ends with white space.`},
+			want: []string{`subject.locality: Invalid subject: "Berlin " begins or ends with white space.`},
 		},
 		"a line break": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.OrganizationalUnit = []string{"two\nlines"} },
-			want: []string{`subject.organizational_unit: Unusable subject: "two\\u000alines" has a control character in it, such as a line break.`},
+			want: []string{`subject.organizational_unit: Invalid subject: "two\\u000alines" contains a control character, such as a line break.`},
 		},
 		"broken UTF-8": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.Province = []string{"\xff"} },
-			want: []string{`subject.province: Unusable subject: "\\ufffd" is not valid UTF-8.`},
+			want: []string{`subject.province: Invalid subject: "\\ufffd" is not valid UTF-8.`},
 		},
 		"a country by its name": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.Country = []string{"de", "Germany", "DE"} },
 			want: []string{
-				`subject.country: Unusable subject: "de" is not a country code of two capital letters, such as DE.`,
-				`subject.country: Unusable subject: "Germany" is not a country code of two capital letters, such as DE.`,
+				`subject.country: Invalid subject: "de" is not a country code of two capital letters, such as DE.`,
+				`subject.country: Invalid subject: "Germany" is not a country code of two capital letters, such as DE.`,
 			},
 		},
 		"a serial number that X.520 cannot write": {
 			request: aPin(), change: func(r *issue.Request) { r.Subject.SerialNumber = "no_1" },
-			want: []string{`subject.serial_number: Unusable subject: "no_1" has characters other than letters, digits, spaces and '()+,-./:=?.`},
+			want: []string{`subject.serial_number: Invalid subject: "no_1" has characters other than letters, digits, spaces and '()+,-./:=?.`},
 		},
 		"a validity below zero": {
 			request: aCA(), change: func(r *issue.Request) { r.Validity = -time.Hour },
-			want: []string{"validity: Validity not positive: -1h0m0s is below zero. Give a duration such as 8760h."},
+			want: []string{"validity: Validity is negative: -1h0m0s is negative. Use a duration such as 8760h."},
 		},
 		"a validity that is over at once": {
 			request: aCA(), change: func(r *issue.Request) { r.Validity = time.Second },
-			want: []string{"validity: Validity too short: 1s is less than 2s, the least that a certificate can say. Give a duration such as 8760h."},
+			want: []string{"validity: Validity too short: 1s is less than 2s, the shortest validity that a certificate can have. Use a duration such as 8760h."},
 		},
 		"a path length below zero": {
 			request: aCA(), change: func(r *issue.Request) { r.MaxPathLength = new(-1) },
-			want: []string{"max_path_length: Path length below zero: -1 is no number of CAs. Zero allows none below this one; leave it out for no limit."},
+			want: []string{"max_path_length: Negative path length: -1 is not a valid number of CAs. Zero allows none below this one. For no limit, do not set it."},
 		},
 		"an unknown key algorithm": {
 			request: aCA(), change: func(r *issue.Request) { r.KeyAlgorithm = "RSA-1024" },
-			want: []string{`key_algorithm: Unknown key algorithm: "RSA-1024" is none of [ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519].`},
+			want: []string{`key_algorithm: Unknown key algorithm: "RSA-1024" is not one of [ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519].`},
 		},
 		"a weak key": {
 			request: aPin(), change: func(r *issue.Request) { r.Key = weak },
-			want: []string{"private_key_pem: Key too weak: The private key cannot be used: its RSA key has 1024 bits; 2048 is the least."},
+			want: []string{"private_key_pem: Key too weak: The private key cannot be used: its RSA key has 1024 bits; the minimum is 2048."},
 		},
 		"another purpose": {
 			request: aPin(), change: func(r *issue.Request) {
 				r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageCodeSigning}
 			},
-			want: []string{"extended_key_usages[1]: Purpose not for data planes: Only client_auth and server_auth have a meaning here."},
+			want: []string{"extended_key_usages[1]: Unsupported purpose: Only client_auth and server_auth are supported."},
 		},
 		"a purpose given twice": {
 			request: aPin(), change: func(r *issue.Request) {
 				r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageClientAuth}
 			},
-			want: []string{"extended_key_usages[1]: Purpose given twice: Leave one client_auth out."},
+			want: []string{"extended_key_usages[1]: Duplicate purpose: Remove one client_auth."},
 		},
 		"pointers that nobody can fetch": {
 			request: aCA(), change: func(r *issue.Request) {
@@ -131,19 +131,19 @@ func TestRulesOfARequest(t *testing.T) {
 				r.OCSPServers = []string{"http://ocsp.exämple/"}
 			},
 			want: []string{
-				`crl_distribution_points[1]: Unusable URL: "crl.example/ca.crl" is not an absolute http, https or ldap URL.`,
-				`crl_distribution_points[2]: Unusable URL: "file:///ca.crl" is not an absolute http, https or ldap URL.`,
-				`crl_distribution_points[3]: Unusable URL: "http://:80/" is not an absolute http, https or ldap URL.`,
-				`crl_distribution_points[4]: Unusable URL: "http://crl.example/a b" is not an absolute http, https or ldap URL.`,
-				`ocsp_servers[0]: Unusable URL: "http://ocsp.exämple/" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[1]: Invalid URL: "crl.example/ca.crl" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[2]: Invalid URL: "file:///ca.crl" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[3]: Invalid URL: "http://:80/" is not an absolute http, https or ldap URL.`,
+				`crl_distribution_points[4]: Invalid URL: "http://crl.example/a b" is not an absolute http, https or ldap URL.`,
+				`ocsp_servers[0]: Invalid URL: "http://ocsp.exämple/" is not an absolute http, https or ldap URL.`,
 			},
 		},
 		"several faults at once": {
 			request: aCA(), change: func(r *issue.Request) { r.DNSNames, r.Validity, r.Subject.CommonName = []string{"a b"}, -1, "" },
 			want: []string{
-				`dns_names[0]: Unusable name: "a b" is not a host name: each part takes letters, digits, underscores and inner hyphens, 63 at most.`,
-				"subject: Subject missing: A CA is known by its subject. Give at least a common_name.",
-				"validity: Validity not positive: -1ns is below zero. Give a duration such as 8760h.",
+				`dns_names[0]: Invalid name: "a b" is not a host name: each label has at most 63 letters, digits, underscores and inner hyphens.`,
+				"subject: Subject missing: A CA is identified by its subject. Set at least common_name.",
+				"validity: Validity is negative: -1ns is negative. Use a duration such as 8760h.",
 			},
 		},
 	} {
@@ -197,8 +197,8 @@ func TestRulesOfNames(t *testing.T) {
 				"a b":                           notAHost,
 				"a.example:8443":                notAHost,
 				long + "a.example":              notAHost,
-				strings.Repeat(long+".", 4):     "is longer than 253 characters, the most that DNS carries",
-				strings.Repeat("a.", 127) + "a": "is longer than 253 characters, the most that DNS carries",
+				strings.Repeat(long+".", 4):     "is longer than 253 characters, the maximum in DNS",
+				strings.Repeat("a.", 127) + "a": "is longer than 253 characters, the maximum in DNS",
 			},
 		},
 		"ip_addresses": {
@@ -210,10 +210,10 @@ func TestRulesOfNames(t *testing.T) {
 				"192.0.2":         "is not an IPv4 or IPv6 address",
 				"192.0.2.01":      "is not an IPv4 or IPv6 address",
 				"fe80::1%eth0":    "is not an IPv4 or IPv6 address",
-				"192.0.2.0/24":    "is a range; a certificate names single addresses, such as 192.0.2.0",
+				"192.0.2.0/24":    "is a range; a certificate contains single addresses, such as 192.0.2.0",
 				"192.0.2.1:8443":  "is not an IPv4 or IPv6 address",
 				"[2001:db8::1]":   "is not an IPv4 or IPv6 address",
-				"2001:db8::1/128": "is a range; a certificate names single addresses, such as 2001:db8::1",
+				"2001:db8::1/128": "is a range; a certificate contains single addresses, such as 2001:db8::1",
 			},
 		},
 		"uris": {
@@ -222,26 +222,26 @@ func TestRulesOfNames(t *testing.T) {
 			told: map[string]string{
 				"":                            "is not absolute: it has no scheme, such as spiffe:// or https://",
 				"edge.example":                "is not absolute: it has no scheme, such as spiffe:// or https://",
-				"https://":                    "has nothing behind its scheme",
+				"https://":                    "has nothing after its scheme",
 				"https://a b/":                "is not a URI",
 				"https://a/b c":               "is not a URI",
 				"https://a/\x7f":              "is not a URI",
 				"https://müller.example":      "is not a URI",
-				"https://-a/":                 "names a host that is neither a host name nor an address",
-				"https://:8443/":              "names a host that is neither a host name nor an address",
-				"https://[fe80::1%25eth0]/":   "names a host that is neither a host name nor an address",
-				"https://a.example./trailing": "names a host that is neither a host name nor an address",
+				"https://-a/":                 "has a host that is neither a host name nor an address",
+				"https://:8443/":              "has a host that is neither a host name nor an address",
+				"https://[fe80::1%25eth0]/":   "has a host that is neither a host name nor an address",
+				"https://a.example./trailing": "has a host that is neither a host name nor an address",
 			},
 		},
 		"email_addresses": {
 			set:   func(r *issue.Request, names []string) { r.EmailAddresses = names },
 			taken: []string{"ops@acme.example", "Ops@acme.example", "a+b@acme.example"},
 			told: map[string]string{
-				"":                       "is not a bare e-mail address, such as ops@example.com",
-				"ops":                    "is not a bare e-mail address, such as ops@example.com",
-				"Ops <ops@acme.example>": "is not a bare e-mail address, such as ops@example.com",
-				"<ops@acme.example>":     "is not a bare e-mail address, such as ops@example.com",
-				"ops@":                   "is not a bare e-mail address, such as ops@example.com",
+				"":                       "is not a plain e-mail address, such as ops@example.com",
+				"ops":                    "is not a plain e-mail address, such as ops@example.com",
+				"Ops <ops@acme.example>": "is not a plain e-mail address, such as ops@example.com",
+				"<ops@acme.example>":     "is not a plain e-mail address, such as ops@example.com",
+				"ops@":                   "is not a plain e-mail address, such as ops@example.com",
 				"öps@acme.example":       "is not ASCII; a certificate's e-mail address must be",
 				"ops@[192.0.2.1]":        "has a domain that " + notAHost,
 				"ops@-acme.example":      "has a domain that " + notAHost,
@@ -257,7 +257,7 @@ func TestRulesOfNames(t *testing.T) {
 			for name, want := range test.told {
 				test.set(&request, []string{test.taken[0], name})
 				found := issue.Check(request, nil, now(), issue.Unknown{})
-				if len(found) != 1 || found[0].Field != field || found[0].Index != 1 || found[0].Summary != "Unusable name" {
+				if len(found) != 1 || found[0].Field != field || found[0].Index != 1 || found[0].Summary != "Invalid name" {
 					t.Errorf("%q: found %v", name, found)
 				} else if !strings.HasSuffix(found[0].Detail, `" `+want+".") {
 					t.Errorf("%q: told %s, want %s", name, found[0].Detail, want)
@@ -267,7 +267,7 @@ func TestRulesOfNames(t *testing.T) {
 	}
 }
 
-const notAHost = "is not a host name: each part takes letters, digits, underscores and inner hyphens, 63 at most"
+const notAHost = "is not a host name: each label has at most 63 letters, digits, underscores and inner hyphens"
 
 // TestNamesGivenTwice: written differently, they are one name all the same.
 func TestNamesGivenTwice(t *testing.T) {
@@ -277,11 +277,11 @@ func TestNamesGivenTwice(t *testing.T) {
 	request.URIs = []string{"urn:a:b", "urn:a:b"}
 	request.EmailAddresses = []string{"ops@a.example", "Ops@a.example", "ops@A.example"}
 	want := []string{
-		`dns_names[2]: Name given twice: "A.example" is the same name as element 0; leave one of them out.`,
-		`ip_addresses[1]: Name given twice: "2001:0db8:0::1" is the same name as element 0; leave one of them out.`,
-		`ip_addresses[3]: Name given twice: "::ffff:192.0.2.1" is the same name as element 2; leave one of them out.`,
-		`uris[1]: Name given twice: "urn:a:b" is the same name as element 0; leave one of them out.`,
-		`email_addresses[2]: Name given twice: "ops@A.example" is the same name as element 0; leave one of them out.`,
+		`dns_names[2]: Duplicate name: "A.example" is the same name as element 0; remove one of them.`,
+		`ip_addresses[1]: Duplicate name: "2001:0db8:0::1" is the same name as element 0; remove one of them.`,
+		`ip_addresses[3]: Duplicate name: "::ffff:192.0.2.1" is the same name as element 2; remove one of them.`,
+		`uris[1]: Duplicate name: "urn:a:b" is the same name as element 0; remove one of them.`,
+		`email_addresses[2]: Duplicate name: "ops@A.example" is the same name as element 0; remove one of them.`,
 	}
 	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now(), issue.Unknown{}))); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
@@ -301,18 +301,18 @@ func TestRulesOfNameConstraints(t *testing.T) {
 		ExcludedURIDomains:      []string{"b.example."},
 	}
 	want := []string{
-		`name_constraints.permitted_dns_domains[2]: Unusable name: "*.c.example" is a wildcard; a constraint covers what is below it as it is, without *.`,
-		`name_constraints.permitted_dns_domains[3]: Name given twice: "A.example" is the same name as element 0; leave one of them out.`,
-		`name_constraints.permitted_dns_domains[4]: Unusable name: "a b" ` + notAHost + `.`,
-		`name_constraints.excluded_dns_domains[0]: Unusable name: "" is empty.`,
-		`name_constraints.permitted_email_addresses[3]: Unusable name: "@d.example" is not a bare e-mail address, such as ops@example.com.`,
-		`name_constraints.excluded_email_addresses[0]: Unusable name: "-e.example" ` + notAHost + `.`,
-		`name_constraints.permitted_uri_domains[1]: Unusable name: "https://a.example" ` + notAHost + `.`,
-		`name_constraints.excluded_uri_domains[0]: Unusable name: "b.example." ends in a period; write the name without it.`,
-		`name_constraints.permitted_ip_ranges[2]: Unusable name: "10.0.0.1" is not a CIDR range, such as 10.0.0.0/8.`,
-		`name_constraints.permitted_ip_ranges[3]: Unusable name: "10.0.0.1/8" has host bits set; write 10.0.0.0/8.`,
-		`name_constraints.permitted_ip_ranges[4]: Unusable name: "::ffff:10.0.0.0/104" is a range of IPv4 addresses written as IPv6; write it as IPv4, such as 10.0.0.0/8.`,
-		`name_constraints.excluded_ip_ranges[0]: Unusable name: "10.0.0.0/33" is not a CIDR range, such as 10.0.0.0/8.`,
+		`name_constraints.permitted_dns_domains[2]: Invalid name: "*.c.example" is a wildcard; a constraint already covers everything below it, without *.`,
+		`name_constraints.permitted_dns_domains[3]: Duplicate name: "A.example" is the same name as element 0; remove one of them.`,
+		`name_constraints.permitted_dns_domains[4]: Invalid name: "a b" ` + notAHost + `.`,
+		`name_constraints.excluded_dns_domains[0]: Invalid name: "" is empty.`,
+		`name_constraints.permitted_email_addresses[3]: Invalid name: "@d.example" is not a plain e-mail address, such as ops@example.com.`,
+		`name_constraints.excluded_email_addresses[0]: Invalid name: "-e.example" ` + notAHost + `.`,
+		`name_constraints.permitted_uri_domains[1]: Invalid name: "https://a.example" ` + notAHost + `.`,
+		`name_constraints.excluded_uri_domains[0]: Invalid name: "b.example." ends in a period; write the name without it.`,
+		`name_constraints.permitted_ip_ranges[2]: Invalid name: "10.0.0.1" is not a CIDR range, such as 10.0.0.0/8.`,
+		`name_constraints.permitted_ip_ranges[3]: Invalid name: "10.0.0.1/8" has host bits set; write 10.0.0.0/8.`,
+		`name_constraints.permitted_ip_ranges[4]: Invalid name: "::ffff:10.0.0.0/104" is a range of IPv4 addresses written as IPv6; write it as IPv4, such as 10.0.0.0/8.`,
+		`name_constraints.excluded_ip_ranges[0]: Invalid name: "10.0.0.0/33" is not a CIDR range, such as 10.0.0.0/8.`,
 	}
 	if diff := cmp.Diff(want, told(pkitest.Build(t, ""), issue.Check(request, nil, now(), issue.Unknown{}))); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
@@ -330,8 +330,8 @@ func TestIssueRefusesWhatCheckFinds(t *testing.T) {
 	if diff := cmp.Diff(issue.Check(request, nil, now(), issue.Unknown{}), refused.Violations); diff != "" {
 		t.Errorf("violations (-want +got):\n%s", diff)
 	}
-	want := `key_algorithm: Unknown key algorithm: "DSA" is none of ` + "[ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519]." +
-		"; validity: Validity not positive: -1h0m0s is below zero. Give a duration such as 8760h."
+	want := `key_algorithm: Unknown key algorithm: "DSA" is not one of ` + "[ECDSA-P256 ECDSA-P384 ECDSA-P521 RSA-2048 RSA-3072 RSA-4096 ED25519]." +
+		"; validity: Validity is negative: -1h0m0s is negative. Use a duration such as 8760h."
 	if err.Error() != want {
 		t.Errorf("error\n  %v\nwant\n  %s", err, want)
 	}

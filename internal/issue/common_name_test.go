@@ -56,8 +56,8 @@ func TestMailboxesOfSubjectsAreHeldAgainstConstraintsAsOpenSSLDoes(t *testing.T)
 	graph := pkitest.Build(t, "edge <- ca", pkitest.With("ca", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})))
 	for address, want := range map[string][]string{
 		"ops@acme.example": nil,
-		"ops@other.example": {`csr_pem: Name constraint violated: The e-mail address "ops@other.example" lies in none of the names that <ca> permits: acme.example. ` +
-			"Leave it out of the subject, or issue from a CA that permits it. It stands in the certificate request."},
+		"ops@other.example": {`csr_pem: Name constraint violated: The e-mail address "ops@other.example" is not within any name that <ca> permits: acme.example. ` +
+			"Remove it from the subject, or issue from a CA that permits it. It comes from the certificate request."},
 	} {
 		csr := openSSLRequest(t, "-subj", "/CN=edge/emailAddress="+address)
 		if diff := cmp.Diff(want, told(graph, issue.Check(answering(csr), issuerOf(graph, "ca"), now(), issue.Unknown{}))); diff != "" {

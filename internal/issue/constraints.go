@@ -37,7 +37,7 @@ func checkConstraints(written NameConstraints, found *violations) constraints {
 // readDomain takes a domain, or with a leading period what is below it.
 func readDomain(text string) (string, string, string) {
 	if strings.HasPrefix(text, "*") {
-		return "", "", "is a wildcard; a constraint covers what is below it as it is, without *"
+		return "", "", "is a wildcard; a constraint already covers everything below it, without *"
 	}
 	if fault := hostFault(strings.TrimPrefix(text, ".")); fault != "" {
 		return "", "", fault

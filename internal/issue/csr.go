@@ -76,10 +76,10 @@ func adoptCSR(request Request, unknown Unknown, found *violations) (_ Request, r
 // brings.
 func checkAnswer(request Request, found *violations) {
 	if request.Profile != DataplaneCertificate {
-		found.add(fieldCSR, "Request not for data planes", "A certificate request is answered with a data plane's certificate only. Leave it out.")
+		found.add(fieldCSR, "Request not supported here", "Certificate requests are only supported for data planes' certificates. Remove it.")
 	}
 	if request.Key != nil {
-		found.add(fieldCSR, "Key given twice", "The certificate request brings a key of its own. Leave out the request, or the private key.")
+		found.add(fieldCSR, "Two keys provided", "The certificate request already contains a public key. Remove the request or the private key.")
 	}
 }
 
@@ -87,19 +87,19 @@ func checkAnswer(request Request, found *violations) {
 // key must be strong, and what is asked for must be fit for an end entity.
 func checkCSR(csr *x509.CertificateRequest, found *violations) {
 	if fault := pki.WeakKey(csr.PublicKey); fault != "" {
-		found.add(fieldCSR, "Key too weak", "The certificate request cannot be signed: %s. Make a new key and request.", fault)
+		found.add(fieldCSR, "Key too weak", "The certificate request cannot be signed: %s. Create a new key and request.", fault)
 	} else if err := csr.CheckSignature(); err != nil {
 		detail := "Its signature does not match its own key, so it may have been altered, or its sender does not hold the key"
 		if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure {
 			detail = "It is signed with " + csr.SignatureAlgorithm.String() + ", which can be forged"
 		} else if errors.Is(err, x509.ErrUnsupportedAlgorithm) {
-			detail = "It is signed with an algorithm that cannot be checked here; SHA-256 can"
+			detail = "It is signed with an algorithm that is not supported; use SHA-256"
 		}
-		found.add(fieldCSR, "Request's signature is broken", "%s. Make the request again.", detail)
+		found.add(fieldCSR, "Invalid request signature", "%s. Create the request again.", detail)
 	}
 	for _, extension := range csr.Extensions {
 		if fault := unfit(extension.Id, extension.Value); fault != "" {
-			found.add(fieldCSR, "Request asks too much", "It asks for %s, which a data plane is not given. Make a request without it.", fault)
+			found.add(fieldCSR, "Request not permitted", "It asks for %s, which a data plane must not have. Create a request without it.", fault)
 		}
 	}
 }
@@ -114,17 +114,17 @@ func checkAskedSubject(subject pkix.Name, found *violations) {
 		text, ok := attribute.Value.(string)
 		kind := attribute.Type.String()
 		if !ok {
-			found.add("subject", "Unusable subject", "Its attribute %s is no text of a kind that can be read. Write it as UTF8String.", kind)
+			found.add("subject", "Invalid subject", "Its attribute %s is not a supported text type. Encode it as UTF8String.", kind)
 			continue
 		}
 		if fault := textFault(text); fault != "" && !hasField(attribute.Type) {
-			found.add("subject", "Unusable subject", "%q %s.", pki.Printable(text), fault)
+			found.add("subject", "Invalid subject", "%q %s.", pki.Printable(text), fault)
 		}
 		if kind != oidCommonName && kind != oidSerialNumber {
 			continue
 		}
 		if before, twice := first[kind]; twice {
-			found.add("subject", "Unusable subject", "%q and %q stand in one attribute, of which some peers read the first and some the last. Give one.",
+			found.add("subject", "Invalid subject", "%q and %q are values of the same attribute. Some peers read the first, others the last. Use only one.",
 				pki.Printable(before), pki.Printable(text))
 		}
 		first[kind] = text
@@ -161,7 +161,7 @@ func unfit(id asn1.ObjectIdentifier, value []byte) string {
 		}
 		// Bits 5 and 6 are keyCertSign and cRLSign (RFC 5280, section 4.2.1.3).
 		if usage.At(5) != 0 || usage.At(6) != 0 {
-			return "the key usage to sign certificates or revocation lists"
+			return "a key usage that allows signing certificates or revocation lists"
 		}
 	case id.Equal(oidNameConstraints):
 		return "name constraints"
@@ -181,7 +181,7 @@ func unfitNames(value []byte) string {
 	const email, dns, uri, address = 1, 2, 6, 7
 	for _, name := range names {
 		if name.Class != asn1.ClassContextSpecific || !slices.Contains([]int{email, dns, uri, address}, name.Tag) {
-			return "an alternative name that is no DNS name, IP address, URI or e-mail address"
+			return "an alternative name that is not a DNS name, IP address, URI or e-mail address"
 		}
 	}
 	return ""

@@ -156,8 +156,8 @@ func TestRulesOfCSRs(t *testing.T) {
 		}
 		return mustRequest(t, &x509.CertificateRequest{RawSubject: der}, pki.ECDSAP256)
 	}
-	const tooMuch = "csr_pem: Request asks too much: It asks for "
-	const without = ", which a data plane is not given. Make a request without it."
+	const tooMuch = "csr_pem: Request not permitted: It asks for "
+	const without = ", which a data plane must not have. Create a request without it."
 
 	for name, test := range map[string]struct {
 		csr    *x509.CertificateRequest
@@ -170,31 +170,32 @@ func TestRulesOfCSRs(t *testing.T) {
 		"of RSA":           {csr: mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pki.RSA2048)},
 		"a name elsewhere": {csr: mustRequest(t, &x509.CertificateRequest{}, pki.Ed25519), change: func(r *issue.Request) { r.DNSNames = []string{"edge.example"} }},
 		"a broken signature": {
-			csr:  broken,
-			want: []string{"csr_pem: Request's signature is broken: Its signature does not match its own key, so it may have been altered, or its sender does not hold the key. Make the request again."},
+			csr: broken,
+			want: []string{"csr_pem: Invalid request signature: Its signature does not match its own key, so it may have been altered, or its sender does not hold the key. " +
+				"Create the request again."},
 		},
 		"a signature that can be forged": {
 			csr:  openSSLRequestFor(t, openssl(t, "", "genrsa", "2048"), "-subj", "/CN=edge", "-md5"),
-			want: []string{"csr_pem: Request's signature is broken: It is signed with MD5-RSA, which can be forged. Make the request again."},
+			want: []string{"csr_pem: Invalid request signature: It is signed with MD5-RSA, which can be forged. Create the request again."},
 		},
 		"a signature of an unknown kind": {
 			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-sha224"),
-			want: []string{"csr_pem: Request's signature is broken: It is signed with an algorithm that cannot be checked here; SHA-256 can. Make the request again."},
+			want: []string{"csr_pem: Invalid request signature: It is signed with an algorithm that is not supported; use SHA-256. Create the request again."},
 		},
 		"a weak key": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pkitest.RSA1024),
-			want: []string{"csr_pem: Key too weak: The certificate request cannot be signed: its RSA key has 1024 bits; 2048 is the least. Make a new key and request."},
+			want: []string{"csr_pem: Key too weak: The certificate request cannot be signed: its RSA key has 1024 bits; the minimum is 2048. Create a new key and request."},
 		},
 		"to be a CA": {
 			csr: openSSLRequest(t, "-subj", "/CN=edge", "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=keyCertSign"),
 			want: []string{
 				tooMuch + "CA:TRUE, the right to be a CA" + without,
-				tooMuch + "the key usage to sign certificates or revocation lists" + without,
+				tooMuch + "a key usage that allows signing certificates or revocation lists" + without,
 			},
 		},
 		"to sign revocation lists": {
 			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-addext", "keyUsage=cRLSign"),
-			want: []string{tooMuch + "the key usage to sign certificates or revocation lists" + without},
+			want: []string{tooMuch + "a key usage that allows signing certificates or revocation lists" + without},
 		},
 		"name constraints": {
 			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-addext", "nameConstraints=permitted;DNS:a.example"),
@@ -202,11 +203,11 @@ func TestRulesOfCSRs(t *testing.T) {
 		},
 		"a name of a kind that would be lost": {
 			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-addext", "subjectAltName=DNS:edge.example,RID:1.2.3.4"),
-			want: []string{tooMuch + "an alternative name that is no DNS name, IP address, URI or e-mail address" + without},
+			want: []string{tooMuch + "an alternative name that is not a DNS name, IP address, URI or e-mail address" + without},
 		},
 		"a name of no kind": {
 			csr:  extension(asn1.ObjectIdentifier{2, 5, 29, 17}, []asn1.RawValue{{Tag: 2, Bytes: []byte("5")}}),
-			want: []string{tooMuch + "an alternative name that is no DNS name, IP address, URI or e-mail address" + without},
+			want: []string{tooMuch + "an alternative name that is not a DNS name, IP address, URI or e-mail address" + without},
 		},
 		"basic constraints that are none": {
 			csr: extension(asn1.ObjectIdentifier{2, 5, 29, 19}, "text"), want: []string{tooMuch + "basic constraints that cannot be read" + without},
@@ -216,47 +217,47 @@ func TestRulesOfCSRs(t *testing.T) {
 		},
 		"no name at all": {
 			csr:  mustRequest(t, &x509.CertificateRequest{}, pki.ECDSAP256),
-			want: []string{"csr_pem: No name at all: The certificate would name nothing. Give a subject with a common_name, or an alternative name."},
+			want: []string{"csr_pem: Name missing: The certificate would have no name. Set a subject with a common_name, or an alternative name."},
 		},
 		"names that no certificate can have": {
 			csr: mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge", Country: []string{"de"}}, DNSNames: []string{"a b"}}, pki.ECDSAP256),
 			want: []string{
-				`csr_pem: Unusable subject: "de" is not a country code of two capital letters, such as DE. It stands in the certificate request.`,
-				`csr_pem: Unusable name: "a b" ` + notAHost + `. It stands in the certificate request.`,
+				`csr_pem: Invalid subject: "de" is not a country code of two capital letters, such as DE. It comes from the certificate request.`,
+				`csr_pem: Invalid name: "a b" ` + notAHost + `. It comes from the certificate request.`,
 			},
 		},
 		"a second common name": {
 			csr:  subject(common("admin"), common("edge")),
-			want: []string{`csr_pem: Unusable subject: "admin" and "edge" stand in one attribute, of which some peers read the first and some the last. Give one. It stands in the certificate request.`},
+			want: []string{`csr_pem: Invalid subject: "admin" and "edge" are values of the same attribute. Some peers read the first, others the last. Use only one. It comes from the certificate request.`},
 		},
 		"a subject's value that is no text": {
 			csr:  subject(pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 10}, Value: 5}, common("edge")),
-			want: []string{`csr_pem: Unusable subject: Its attribute 2.5.4.10 is no text of a kind that can be read. Write it as UTF8String. It stands in the certificate request.`},
+			want: []string{`csr_pem: Invalid subject: Its attribute 2.5.4.10 is not a supported text type. Encode it as UTF8String. It comes from the certificate request.`},
 		},
 		"a control character in an attribute of another kind": {
 			csr:  subject(pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}, Value: "a\nb"}, common("edge")),
-			want: []string{`csr_pem: Unusable subject: "a\\u000ab" has a control character in it, such as a line break. It stands in the certificate request.`},
+			want: []string{`csr_pem: Invalid subject: "a\\u000ab" contains a control character, such as a line break. It comes from the certificate request.`},
 		},
 		"a name that the issuer forbids": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"forbidden.example"}}, pki.ECDSAP256),
-			want: []string{`csr_pem: Name constraint violated: The DNS name "forbidden.example" lies in "forbidden.example", which <ca> excludes. Change the name, or issue from a CA that permits it. It stands in the certificate request.`},
+			want: []string{`csr_pem: Name constraint violated: The DNS name "forbidden.example" is within "forbidden.example", which <ca> excludes. Change the name, or issue from a CA that permits it. It comes from the certificate request.`},
 		},
 		"the issuer's own name": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "ca"}}, pki.ECDSAP256),
-			want: []string{"csr_pem: Subject is the issuer's: CN=ca is the name of the issuer itself. Give the certificate a name of its own. It stands in the certificate request."},
+			want: []string{"csr_pem: Subject equals the issuer's: CN=ca is the name of the issuer itself. Use a different name. It comes from the certificate request."},
 		},
 		"a name of the configuration's": {
 			csr:    mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"edge.example"}}, pki.ECDSAP256),
 			change: func(r *issue.Request) { r.DNSNames = []string{"a b"} },
-			want:   []string{`dns_names[0]: Unusable name: "a b" ` + notAHost + `.`},
+			want:   []string{`dns_names[0]: Invalid name: "a b" ` + notAHost + `.`},
 		},
 		"a private key beside it": {
 			csr: openSSLRequest(t, "-subj", "/CN=edge"), change: func(r *issue.Request) { r.Key = graph.Key("edge") },
-			want: []string{"csr_pem: Key given twice: The certificate request brings a key of its own. Leave out the request, or the private key."},
+			want: []string{"csr_pem: Two keys provided: The certificate request already contains a public key. Remove the request or the private key."},
 		},
 		"for a CA": {
 			csr: openSSLRequest(t, "-subj", "/CN=edge"), change: func(r *issue.Request) { r.Profile = issue.ControlPlaneCA },
-			want: []string{"csr_pem: Request not for data planes: A certificate request is answered with a data plane's certificate only. Leave it out."},
+			want: []string{"csr_pem: Request not supported here: Certificate requests are only supported for data planes' certificates. Remove it."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func TestNotLostAPathLengthOfZero(t *testing.T) {
 // accept a certificate below it.
 func TestNotIssuedBelowAPathLengthOfZero(t *testing.T) {
 	root := mustIssue(t, calling("root", with(aCA(), toCA(0))), nil)
-	refusedFor(t, "Path length used up", calling("issuing", aCA()), below(root))
+	refusedFor(t, "Path length exceeded", calling("issuing", aCA()), below(root))
 }
 
 // A request with a broken signature is not signed: its sender may not hold the
@@ -40,7 +40,7 @@ func TestNotSignedWithABrokenSelfSignature(t *testing.T) {
 	csr := openSSLRequest(t, "-subj", "/CN=edge")
 	raw := append([]byte(nil), csr.Raw...)
 	raw[len(raw)-1] ^= 1
-	refusedFor(t, "Request's signature is broken", answering(parsedRequest(t, raw)), below(root))
+	refusedFor(t, "Invalid request signature", answering(parsedRequest(t, raw)), below(root))
 }
 
 // An e-mail address that a request asks for does not disappear.
@@ -70,7 +70,7 @@ func TestNotOutlivedTheCA(t *testing.T) {
 func TestNotIgnoredTheSecondBlock(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- root")
 	_, err := pki.ParseCertificate(graph.PEM("edge", "root"))
-	if err == nil || !strings.Contains(err.Error(), "2 certificates where one is meant; the second is CN=root") {
+	if err == nil || !strings.Contains(err.Error(), "expected one certificate, found 2; the second is CN=root") {
 		t.Errorf("two certificates: error %v", err)
 	}
 	key, err := pki.EncodePrivateKey(graph.Key("edge"))

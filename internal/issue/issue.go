@@ -98,7 +98,7 @@ func serialNumber() (*big.Int, error) {
 // crypto/x509's.
 func verify(certificate *x509.Certificate, checked checked, issuer *Issuer, now time.Time) error {
 	if !pki.SameKey(certificate.PublicKey, checked.key) {
-		return fmt.Errorf("the certificate made for %s carries another key", pki.Describe(certificate))
+		return fmt.Errorf("the certificate issued for %s has a different key", pki.Describe(certificate))
 	}
 	path := append([]*x509.Certificate{certificate}, issuer.path()...)
 	if issuer == nil && !pki.SelfSigned(certificate) {

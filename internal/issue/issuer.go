@@ -23,21 +23,21 @@ const (
 func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 	name := pki.Describe(issuer.Certificate)
 	if fault := CAFault(issuer.Certificate); fault != "" {
-		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Name a CA as the issuer.", name, fault)
+		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Use a CA as the issuer.", name, fault)
 	}
 	if fault := pki.WeakKey(issuer.Certificate.PublicKey); fault != "" {
-		found.add(fieldIssuerCertificate, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs; make a CA with a stronger key.", name, fault)
+		found.add(fieldIssuerCertificate, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, fault)
 	}
 	if len(issuer.Certificate.UnhandledCriticalExtensions) > 0 {
 		found.add(fieldIssuerCertificate, "Issuer has unknown critical extension",
-			"%s has the critical extension %s, which must be refused if not understood (RFC 5280, section 4.2).", name, issuer.Certificate.UnhandledCriticalExtensions[0])
+			"%s has the critical extension %s. Peers that do not support it must refuse the certificate (RFC 5280, section 4.2).", name, issuer.Certificate.UnhandledCriticalExtensions[0])
 	}
 	if issuer.Key != nil && !pki.SameKey(issuer.Key.Public(), issuer.Certificate.PublicKey) {
-		found.add(fieldIssuerKey, "Issuer's key does not match", "The private key does not belong to %s. Give the key that its certificate was made for.", name)
+		found.add(fieldIssuerKey, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
 	}
 	if len(issuer.Certificate.Subject.Names) == 0 {
 		// RFC 5280, section 4.1.2.6; OpenSSL's strict mode refuses what it signs.
-		found.add(fieldIssuerCertificate, "Issuer has no subject", "%s has no name that what it signs could refer to. Name a CA with a subject.", name)
+		found.add(fieldIssuerCertificate, "Issuer has no subject", "%s has no name that the certificates it signs could refer to. Use a CA with a subject.", name)
 	}
 	known := len(*found)
 	checkDates(issuer, now, found)
@@ -52,7 +52,7 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 func CAFault(certificate *x509.Certificate) string {
 	switch {
 	case certificate.Version < 3:
-		return fmt.Sprintf("is an X.509 v%d certificate, which cannot say that it is a CA's", certificate.Version)
+		return fmt.Sprintf("is an X.509 v%d certificate, which cannot say that it is a CA", certificate.Version)
 	case !certificate.BasicConstraintsValid || !certificate.IsCA:
 		return "is not a CA certificate: its basic constraints do not say CA:TRUE"
 	case certificate.KeyUsage != 0 && certificate.KeyUsage&x509.KeyUsageCertSign == 0:
@@ -70,9 +70,9 @@ func checkDates(issuer *Issuer, now time.Time, found *violations) {
 		}
 		switch {
 		case now.After(certificate.NotAfter):
-			found.add(field, "Issuer has expired", "%s ended at %s. Renew it, or name another issuer.", pki.Describe(certificate), stamp(certificate.NotAfter))
+			found.add(field, "Issuer has expired", "%s expired at %s. Renew it, or use another issuer.", pki.Describe(certificate), stamp(certificate.NotAfter))
 		case now.Before(certificate.NotBefore):
-			found.add(field, "Issuer is not yet valid", "%s begins at %s.", pki.Describe(certificate), stamp(certificate.NotBefore))
+			found.add(field, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(certificate), stamp(certificate.NotBefore))
 		}
 	}
 }
@@ -84,11 +84,11 @@ func checkOrder(issuer *Issuer, found *violations) {
 	for i := range len(path) - 1 {
 		// A root of X.509 v1 is old, and trusted for being uploaded.
 		if fault := CAFault(path[i+1]); fault != "" && (path[i+1].Version == 3 || !pki.SelfSigned(path[i+1])) {
-			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Give the chain of CAs that vouches for the issuer.", pki.Describe(path[i+1]), fault)
+			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Provide the chain of CAs that signed the issuer.", pki.Describe(path[i+1]), fault)
 		}
 		if !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]) {
 			found.add(fieldIssuerChain, "Issuer's chain is broken",
-				"%s is followed by %s, which did not sign it. Give the issuer's certificate, then its own issuers in order.",
+				"%s is followed by %s, which did not sign it. Provide the issuer's certificate, then its own issuers in order.",
 				pki.Describe(path[i]), pki.Describe(path[i+1]))
 		}
 	}
@@ -103,7 +103,7 @@ func checkVouched(issuer *Issuer, now time.Time, found *violations) {
 	}
 	if _, err := issuer.Certificate.Verify(upTo(issuer.Chain, now)); err != nil {
 		found.add(fieldIssuerChain, "Issuer's chain is refused",
-			"%s would be refused below the certificates given with it: %v. Give the chain of CAs that vouches for it.", pki.Describe(issuer.Certificate), err)
+			"%s would be refused with the chain provided for it: %v. Provide the chain of CAs that signed it.", pki.Describe(issuer.Certificate), err)
 	}
 }
 
@@ -132,7 +132,7 @@ func checkPath(request Request, names pki.Names, issuer *Issuer, unknown Unknown
 	}
 	for _, ca := range issuer.path() {
 		if longest, limited := pathLength(ca); limited && below > longest {
-			found.add(fieldIssuerCertificate, "Path length used up",
+			found.add(fieldIssuerCertificate, "Path length exceeded",
 				"%s allows %d CA certificates below it, and this would be number %d. Issue from a CA higher up, or give %s a larger max_path_length.",
 				pki.Describe(ca), longest, below, pki.SubjectOf(ca))
 		}
@@ -156,7 +156,7 @@ func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, u
 	}
 	mailboxes := pki.Names{EmailAddresses: pki.MailboxesOfSubject(request.Subject)}
 	for _, forbidden := range pki.ForbiddenNames(mailboxes, ca) {
-		found.add("subject", "Name constraint violated", "%s. Leave it out of the subject, or issue from a CA that permits it.", sentence(forbidden.String()))
+		found.add("subject", "Name constraint violated", "%s. Remove it from the subject, or issue from a CA that permits it.", sentence(forbidden.String()))
 	}
 	if unknown.Request {
 		return // an alternative name may yet come
@@ -164,7 +164,7 @@ func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, u
 	taken := pki.CommonNamesAsDNS(request.Subject, names)
 	for _, forbidden := range pki.ForbiddenNames(pki.Names{DNSNames: taken}, ca) {
 		found.add("subject.common_name", "Name constraint violated",
-			"OpenSSL takes a common name for a DNS name where there is no other, and %s. Change it, or give an alternative DNS name that is permitted.", forbidden)
+			"OpenSSL treats the common name as a DNS name if the certificate has no other, and %s. Change it, or add a DNS name that is permitted.", forbidden)
 	}
 }
 
@@ -188,8 +188,8 @@ func checkPurposes(request Request, ca *x509.Certificate, unknown Unknown, found
 	}
 	for i, purpose := range request.purposes() {
 		if !slices.Contains(ca.ExtKeyUsage, purpose) {
-			found.addAt("extended_key_usages", i, "Purpose that the issuer cannot grant",
-				"%s is itself restricted to other purposes than %s. Issue from a CA without that restriction.", pki.Describe(ca), purposeName(purpose))
+			found.addAt("extended_key_usages", i, "Purpose not allowed by issuer",
+				"%s is itself restricted to purposes other than %s. Issue from a CA without that restriction.", pki.Describe(ca), purposeName(purpose))
 		}
 	}
 }

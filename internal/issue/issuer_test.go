@@ -42,97 +42,105 @@ func TestRulesOfIssuers(t *testing.T) {
 
 		"not a CA": {
 			settings: deviating("ca", pkitest.CA(false)),
-			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is not a CA certificate: its basic constraints do not say CA:TRUE. Name a CA as the issuer."},
+			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is not a CA certificate: its basic constraints do not say CA:TRUE. Use a CA as the issuer."},
 		},
 		"no basic constraints": {
 			settings: deviating("ca", pkitest.NoBasicConstraints()),
-			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is not a CA certificate: its basic constraints do not say CA:TRUE. Name a CA as the issuer."},
+			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is not a CA certificate: its basic constraints do not say CA:TRUE. Use a CA as the issuer."},
 		},
 		"X.509 v1": {
 			settings: deviating("ca", pkitest.Version1()),
-			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is an X.509 v1 certificate, which cannot say that it is a CA's. Name a CA as the issuer."},
+			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is an X.509 v1 certificate, which cannot say that it is a CA. Use a CA as the issuer."},
 		},
 		"no right to sign": {
 			settings: deviating("ca", pkitest.KeyUsage(x509.KeyUsageCRLSign)),
-			want:     []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is a CA certificate without the right to sign certificates: its key usage lacks keyCertSign. Name a CA as the issuer."},
+			want: []string{"issuer.certificate_pem: Issuer may not sign certificates: <ca> is a CA certificate without the right to sign certificates: " +
+				"its key usage lacks keyCertSign. Use a CA as the issuer."},
 		},
 		"a weak key": {
 			settings: deviating("ca", pkitest.Algorithm(pkitest.RSA1024)),
-			want:     []string{"issuer.certificate_pem: Issuer's key is too weak: <ca>: its RSA key has 1024 bits; 2048 is the least. Peers refuse what it signs; make a CA with a stronger key."},
+			want: []string{"issuer.certificate_pem: Issuer's key is too weak: <ca>: its RSA key has 1024 bits; the minimum is 2048. Peers refuse what it signs. " +
+				"Use a CA with a stronger key."},
 		},
 		"a critical extension that nobody knows": {
 			settings: deviating("ca", pkitest.UnknownCriticalExtension()),
-			want:     []string{"issuer.certificate_pem: Issuer has unknown critical extension: <ca> has the critical extension 1.3.6.1.4.1.55555.1, which must be refused if not understood (RFC 5280, section 4.2)."},
+			want: []string{"issuer.certificate_pem: Issuer has unknown critical extension: <ca> has the critical extension 1.3.6.1.4.1.55555.1. " +
+				"Peers that do not support it must refuse the certificate (RFC 5280, section 4.2)."},
 		},
 		"no subject": {
 			settings: deviating("ca", pkitest.Subject(pkix.Name{}), pkitest.DNS("ca.example")),
-			want:     []string{"issuer.certificate_pem: Issuer has no subject: <ca> has no name that what it signs could refer to. Name a CA with a subject."},
+			want:     []string{"issuer.certificate_pem: Issuer has no subject: <ca> has no name that the certificates it signs could refer to. Use a CA with a subject."},
 		},
 		"another key": {
 			drawing: "ca\nother", issuer: func(g *pkitest.Graph, i *issue.Issuer) { i.Key = g.Key("other") },
-			want: []string{"issuer.private_key_pem: Issuer's key does not match: The private key does not belong to <ca>. Give the key that its certificate was made for."},
+			want: []string{"issuer.private_key_pem: Issuer's key does not match: The private key does not belong to <ca>. Provide the key that the certificate was issued for."},
 		},
 		"expired": {
 			settings: deviating("ca", pkitest.ExpiredFor(time.Hour)),
-			want:     []string{"issuer.certificate_pem: Issuer has expired: <ca> ended at 2030-06-15T11:00:00Z. Renew it, or name another issuer."},
+			want:     []string{"issuer.certificate_pem: Issuer has expired: <ca> expired at 2030-06-15T11:00:00Z. Renew it, or use another issuer."},
 		},
 		"not yet valid": {
 			settings: deviating("ca", pkitest.StartsIn(time.Hour)),
-			want:     []string{"issuer.certificate_pem: Issuer is not yet valid: <ca> begins at 2030-06-15T13:00:00Z."},
+			want:     []string{"issuer.certificate_pem: Issuer is not yet valid: <ca> becomes valid at 2030-06-15T13:00:00Z."},
 		},
 		"expired above": {
 			drawing: "ca <- root", settings: deviating("root", pkitest.ExpiredFor(time.Hour)), above: "root",
-			want: []string{"issuer.chain_pem: Issuer has expired: <root> ended at 2030-06-15T11:00:00Z. Renew it, or name another issuer."},
+			want: []string{"issuer.chain_pem: Issuer has expired: <root> expired at 2030-06-15T11:00:00Z. Renew it, or use another issuer."},
 		},
 		"a chain that is none": {
 			drawing: "ca <- root\nother <- stranger", above: "stranger",
-			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <stranger>, which did not sign it. Give the issuer's certificate, then its own issuers in order."},
+			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <stranger>, which did not sign it. Provide the issuer's certificate, then its own issuers in order."},
 		},
 		"a chain in the wrong order": {
 			drawing: "ca <- policy <- root", above: "root policy",
 			want: []string{
-				"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <root>, which did not sign it. Give the issuer's certificate, then its own issuers in order.",
-				"issuer.chain_pem: Issuer's chain is broken: <root> is followed by <policy>, which did not sign it. Give the issuer's certificate, then its own issuers in order.",
+				"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <root>, which did not sign it. Provide the issuer's certificate, then its own issuers in order.",
+				"issuer.chain_pem: Issuer's chain is broken: <root> is followed by <policy>, which did not sign it. Provide the issuer's certificate, then its own issuers in order.",
 			},
 		},
 		"a chain of the same key under another name": {
 			drawing: "ca <- root\nother <- renamed", settings: deviating("renamed", pkitest.SameKeyAs("root")), above: "renamed",
-			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <renamed>, which did not sign it. Give the issuer's certificate, then its own issuers in order."},
+			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <renamed>, which did not sign it. Provide the issuer's certificate, then its own issuers in order."},
 		},
 		"a chain by way of what is no CA": {
 			drawing: "ca <- policy <- root", settings: deviating("policy", pkitest.CA(false)), above: "policy root",
-			want: []string{"issuer.chain_pem: Issuer's issuer may not sign: <policy> is not a CA certificate: its basic constraints do not say CA:TRUE. Give the chain of CAs that vouches for the issuer."},
+			want: []string{"issuer.chain_pem: Issuer's issuer may not sign: <policy> is not a CA certificate: its basic constraints do not say CA:TRUE. " +
+				"Provide the chain of CAs that signed the issuer."},
 		},
 		"a chain that crypto/x509 refuses, for a critical extension": {
 			drawing: "ca <- root", settings: deviating("root", pkitest.UnknownCriticalExtension()), above: "root",
-			want: []string{"issuer.chain_pem: Issuer's chain is refused: <ca> would be refused below the certificates given with it: x509: unhandled critical extension. Give the chain of CAs that vouches for it."},
+			want: []string{"issuer.chain_pem: Issuer's chain is refused: <ca> would be refused with the chain provided for it: x509: unhandled critical extension. " +
+				"Provide the chain of CAs that signed it."},
 		},
 		"a chain that crypto/x509 refuses, for SHA-1": {
 			drawing: "ca <- root", settings: deviating("ca", pkitest.SHA1()), above: "root",
-			want: []string{`issuer.chain_pem: Issuer's chain is refused: <ca> would be refused below the certificates given with it: x509: certificate signed by unknown authority (possibly because of "x509: cannot verify signature: insecure algorithm ECDSA-SHA1" while trying to verify candidate authority certificate "root"). Give the chain of CAs that vouches for it.`},
+			want: []string{`issuer.chain_pem: Issuer's chain is refused: <ca> would be refused with the chain provided for it: x509: certificate signed by unknown authority (possibly because of "x509: cannot verify signature: insecure algorithm ECDSA-SHA1" while trying to verify candidate authority certificate "root"). Provide the chain of CAs that signed it.`},
 		},
 		"a path length of zero, for a CA": {
 			settings: deviating("ca", pkitest.PathLength(0)), request: toCA(-2),
-			want: []string{"issuer.certificate_pem: Path length used up: <ca> allows 0 CA certificates below it, and this would be number 1. Issue from a CA higher up, or give CN=ca a larger max_path_length."},
+			want: []string{"issuer.certificate_pem: Path length exceeded: <ca> allows 0 CA certificates below it, and this would be number 1. " +
+				"Issue from a CA higher up, or give CN=ca a larger max_path_length."},
 		},
 		"a path length above, used up": {
 			drawing: "ca <- policy <- root", settings: deviating("root", pkitest.PathLength(1)), above: "policy root",
-			want: []string{"issuer.certificate_pem: Path length used up: <root> allows 1 CA certificates below it, and this would be number 2. Issue from a CA higher up, or give CN=root a larger max_path_length."},
+			want: []string{"issuer.certificate_pem: Path length exceeded: <root> allows 1 CA certificates below it, and this would be number 2. " +
+				"Issue from a CA higher up, or give CN=root a larger max_path_length."},
 		},
 		"a path length above, used up by a renewed key": {
 			drawing: "ca <- root~2 <- root", settings: deviating("root", pkitest.PathLength(1)), above: "root~2 root",
-			want: []string{"issuer.certificate_pem: Path length used up: <root> allows 1 CA certificates below it, and this would be number 2. Issue from a CA higher up, or give CN=root a larger max_path_length."},
+			want: []string{"issuer.certificate_pem: Path length exceeded: <root> allows 1 CA certificates below it, and this would be number 2. " +
+				"Issue from a CA higher up, or give CN=root a larger max_path_length."},
 		},
 		"a path length beyond the issuer's": {
 			settings: deviating("ca", pkitest.PathLength(2)), request: toCA(2),
-			want: []string{"max_path_length: Path length beyond issuer's: 2 promises more than is left: <ca> allows 2 CAs below it, this one counted. Give 1 at most."},
+			want: []string{"max_path_length: Path length exceeds the issuer's: 2 is too many: <ca> allows 2 CAs below it, including this one. Use at most 1."},
 		},
 		"a name it excludes, and one that the root does not permit": {
 			drawing: "ca <- root", above: "root", request: naming("edge.acme.example", "x.secret.acme.example", "edge.other.example"),
 			settings: append(deviating("ca", excluded("dns", "secret.acme.example")), deviating("root", permitted("dns", "acme.example"))...),
 			want: []string{
-				`dns_names[1]: Name constraint violated: The DNS name "x.secret.acme.example" lies in "secret.acme.example", which <ca> excludes. Change the name, or issue from a CA that permits it.`,
-				`dns_names[2]: Name constraint violated: The DNS name "edge.other.example" lies in none of the names that <root> permits: acme.example. Change the name, or issue from a CA that permits it.`,
+				`dns_names[1]: Name constraint violated: The DNS name "x.secret.acme.example" is within "secret.acme.example", which <ca> excludes. Change the name, or issue from a CA that permits it.`,
+				`dns_names[2]: Name constraint violated: The DNS name "edge.other.example" is not within any name that <root> permits: acme.example. Change the name, or issue from a CA that permits it.`,
 			},
 		},
 		"names of every kind that it forbids": {
@@ -141,26 +149,26 @@ func TestRulesOfIssuers(t *testing.T) {
 				r.IPAddresses, r.URIs, r.EmailAddresses = []string{"192.0.2.1", "198.51.100.1"}, []string{"urn:a:b"}, []string{"ops@other.example"}
 			},
 			want: []string{
-				`ip_addresses[1]: Name constraint violated: The IP address "198.51.100.1" lies in none of the names that <ca> permits: 192.0.2.0/24. Change the name, or issue from a CA that permits it.`,
-				`uris[0]: Name constraint violated: The URI "urn:a:b" lies in none of the names that <ca> permits: host names only. Change the name, or issue from a CA that permits it.`,
-				`email_addresses[0]: Name constraint violated: The e-mail address "ops@other.example" lies in none of the names that <ca> permits: acme.example. Change the name, or issue from a CA that permits it.`,
+				`ip_addresses[1]: Name constraint violated: The IP address "198.51.100.1" is not within any name that <ca> permits: 192.0.2.0/24. Change the name, or issue from a CA that permits it.`,
+				`uris[0]: Name constraint violated: The URI "urn:a:b" is not within any name that <ca> permits: host names only. Change the name, or issue from a CA that permits it.`,
+				`email_addresses[0]: Name constraint violated: The e-mail address "ops@other.example" is not within any name that <ca> permits: acme.example. Change the name, or issue from a CA that permits it.`,
 			},
 		},
 		"a purpose that it cannot grant": {
 			settings: deviating("ca", pkitest.Purposes(x509.ExtKeyUsageClientAuth)), request: func(r *issue.Request) { r.ExtendedKeyUsages = both() },
-			want: []string{"extended_key_usages[0]: Purpose that the issuer cannot grant: <ca> is itself restricted to other purposes than server_auth. Issue from a CA without that restriction."},
+			want: []string{"extended_key_usages[0]: Purpose not allowed by issuer: <ca> is itself restricted to purposes other than server_auth. Issue from a CA without that restriction."},
 		},
 		"the issuer's own name in capitals": {
 			request: func(r *issue.Request) { r.Subject.CommonName = "CA" },
-			want:    []string{"subject: Subject is the issuer's: CN=CA is the name of the issuer itself. Give the certificate a name of its own."},
+			want:    []string{"subject: Subject equals the issuer's: CN=CA is the name of the issuer itself. Use a different name."},
 		},
 		"the issuer's own name": {
 			request: func(r *issue.Request) { r.Subject.CommonName = "ca" },
-			want:    []string{"subject: Subject is the issuer's: CN=ca is the name of the issuer itself. Give the certificate a name of its own."},
+			want:    []string{"subject: Subject equals the issuer's: CN=ca is the name of the issuer itself. Use a different name."},
 		},
 		"a pin": {
 			request: func(r *issue.Request) { r.Profile = issue.PinnedCertificate },
-			want:    []string{"issuer: Issuer not wanted: A pinned certificate signs itself. For one that a CA signs, use a data plane's certificate."},
+			want:    []string{"issuer: Issuer not allowed: A pinned certificate is self-signed. For one that is signed by a CA, use a data plane's certificate."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +265,7 @@ func TestCheckRefusesTheIssuersOwnKey(t *testing.T) {
 	request := aLeaf()
 	request.Key = graph.Key("ca")
 	found := issue.Check(request, issuerOf(graph, "ca"), pkitest.Now(), issue.Unknown{})
-	if len(found) != 1 || found[0].Field != "private_key_pem" || found[0].Summary != "Key is the issuer's own" {
+	if len(found) != 1 || found[0].Field != "private_key_pem" || found[0].Summary != "Key is the issuer's key" {
 		t.Errorf("found %v", found)
 	}
 }

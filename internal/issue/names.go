@@ -29,11 +29,11 @@ func readEach[T any](texts []string, field string, found *violations, read func(
 	for i, text := range texts {
 		value, normal, fault := read(text)
 		if fault != "" {
-			found.addAt(field, i, "Unusable name", "%q %s.", pki.Printable(text), fault)
+			found.addAt(field, i, "Invalid name", "%q %s.", pki.Printable(text), fault)
 			continue
 		}
 		if first, twice := seen[normal]; twice {
-			found.addAt(field, i, "Name given twice", "%q is the same name as element %d; leave one of them out.", pki.Printable(text), first)
+			found.addAt(field, i, "Duplicate name", "%q is the same name as element %d; remove one of them.", pki.Printable(text), first)
 			continue
 		}
 		seen[normal] = i
@@ -53,7 +53,7 @@ func hostFault(host string) string {
 	case host == "":
 		return "is empty"
 	case len(host) > 253:
-		return "is longer than 253 characters, the most that DNS carries"
+		return "is longer than 253 characters, the maximum in DNS"
 	case strings.HasSuffix(host, "."):
 		return "ends in a period; write the name without it"
 	case !isASCII(host):
@@ -61,7 +61,7 @@ func hostFault(host string) string {
 	}
 	for part := range strings.SplitSeq(host, ".") {
 		if !label.MatchString(part) {
-			return "is not a host name: each part takes letters, digits, underscores and inner hyphens, 63 at most"
+			return "is not a host name: each label has at most 63 letters, digits, underscores and inner hyphens"
 		}
 	}
 	return ""
@@ -86,7 +86,7 @@ func readDNSName(text string) (string, string, string) {
 
 func readAddress(text string) (net.IP, string, string) {
 	if prefix, err := netip.ParsePrefix(text); err == nil {
-		return nil, "", "is a range; a certificate names single addresses, such as " + prefix.Addr().String()
+		return nil, "", "is a range; a certificate contains single addresses, such as " + prefix.Addr().String()
 	}
 	address, err := netip.ParseAddr(text)
 	if err != nil || address.Zone() != "" {
@@ -105,9 +105,9 @@ func readURI(text string) (*url.URL, string, string) {
 	case uri.Scheme == "":
 		return nil, "", "is not absolute: it has no scheme, such as spiffe:// or https://"
 	case uri.Host == "" && uri.Opaque == "" && uri.Path == "":
-		return nil, "", "has nothing behind its scheme"
+		return nil, "", "has nothing after its scheme"
 	case uri.Host != "" && !hostOrAddress(uri.Hostname()):
-		return nil, "", "names a host that is neither a host name nor an address"
+		return nil, "", "has a host that is neither a host name nor an address"
 	}
 	return uri, uri.String(), ""
 }
@@ -128,7 +128,7 @@ func isURIText(text string) bool {
 func readMailbox(text string) (string, string, string) {
 	address, err := mail.ParseAddress(text)
 	if err != nil || address.Address != text {
-		return "", "", "is not a bare e-mail address, such as ops@example.com"
+		return "", "", "is not a plain e-mail address, such as ops@example.com"
 	}
 	at := strings.LastIndex(text, "@")
 	if !isASCII(text) {

@@ -20,20 +20,20 @@ func CheckProvided(profile Profile, certificate *x509.Certificate, key crypto.Si
 	var refused, warned violations
 	name := pki.Describe(certificate)
 	if now.After(certificate.NotAfter) {
-		refused.add(fieldCertificate, "Certificate has expired", "%s ended at %s; a control plane refuses it. Bring its renewal.", name, stamp(certificate.NotAfter))
+		refused.add(fieldCertificate, "Certificate has expired", "%s expired at %s; a control plane refuses it. Provide a renewed certificate.", name, stamp(certificate.NotAfter))
 	}
 	if now.Before(certificate.NotBefore) {
-		warned.add(fieldCertificate, "Certificate is not yet valid", "%s begins at %s; it is refused until then.", name, stamp(certificate.NotBefore))
+		warned.add(fieldCertificate, "Certificate is not yet valid", "%s becomes valid at %s; control planes refuse it until then.", name, stamp(certificate.NotBefore))
 	}
 	if key != nil && !pki.SameKey(key.Public(), certificate.PublicKey) {
-		refused.add("private_key_pem", "Key does not match", "The private key does not belong to %s. Bring the key that its certificate was made for.", name)
+		refused.add("private_key_pem", "Key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
 	}
 	if fault := pki.WeakKey(certificate.PublicKey); fault != "" {
-		warned.add(fieldCertificate, "Key too weak", "%s: %s. Control planes of today refuse it.", name, fault)
+		warned.add(fieldCertificate, "Key too weak", "%s: %s. Current control planes refuse it.", name, fault)
 	}
 	if profile == ControlPlaneCA {
 		if fault := CAFault(certificate); fault != "" {
-			refused.add(fieldCertificate, "Not a CA certificate", "%s %s. Bring a CA's certificate, or use a pinned certificate for a leaf.", name, fault)
+			refused.add(fieldCertificate, "Not a CA certificate", "%s %s. Provide a CA certificate, or use a pinned certificate for a leaf.", name, fault)
 		}
 	} else {
 		warnEndEntity(profile, certificate, &warned)
@@ -49,17 +49,17 @@ func warnEndEntity(profile Profile, certificate *x509.Certificate, warned *viola
 	name := pki.Describe(certificate)
 	if certificate.IsCA {
 		warned.add(fieldCertificate, "Certificate is also a CA",
-			"%s says CA:TRUE, as openssl req -x509 makes it unless told otherwise. "+
-				"Once uploaded, whoever holds its private key can issue further certificates that the control plane trusts. "+
-				"Bring one with CA:FALSE, or have it generated.", name)
+			"%s says CA:TRUE, which is the default of openssl req -x509. "+
+				"Once it is uploaded, whoever has its private key can issue further certificates that the control plane trusts. "+
+				"Provide one with CA:FALSE, or let the provider generate it.", name)
 	}
 	if !grantsClientAuth(certificate) {
-		warned.add(fieldCertificate, "Purpose lacks client authentication",
-			"%s is restricted to other purposes; control planes that look at the purpose refuse it from a data plane. Bring one with the extended key usage clientAuth.", name)
+		warned.add(fieldCertificate, "Not valid for client authentication",
+			"%s is restricted to other purposes. Control planes that check the purpose refuse it from a data plane. Provide one with the extended key usage clientAuth.", name)
 	}
 	if profile == PinnedCertificate && certificate.Version < 3 {
 		warned.add(fieldCertificate, fmt.Sprintf("Certificate is X.509 v%d", certificate.Version),
-			"%s carries no extensions: it can be pinned, but no client can check its name, so it cannot serve a control plane's side. Have one generated.", name)
+			"%s has no extensions: it can be pinned, but clients cannot verify its name, so a control plane cannot present it. Let the provider generate one.", name)
 	}
 }
 
@@ -75,7 +75,7 @@ func checkIssuedBy(certificate *x509.Certificate, issuer *Issuer, now time.Time,
 	checkOrder(issuer, found)
 	if !bytes.Equal(certificate.RawIssuer, issuer.Certificate.RawSubject) || !pki.SignedBy(certificate, issuer.Certificate) {
 		found.add(fieldIssuerCertificate, "Issuer did not sign this",
-			"%s was issued by %s, and not in the name and with the key of %s. Give its own issuer, or none.",
+			"%s was issued by %s, not in the name and with the key of %s. Set its actual issuer, or none.",
 			pki.Describe(certificate), pki.DistinguishedName(certificate.Issuer), pki.Describe(issuer.Certificate))
 	}
 }

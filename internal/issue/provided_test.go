@@ -45,8 +45,9 @@ func TestBroughtByOpenSSL(t *testing.T) {
 	short, _ := openSSLSelfSigned(t, "-days", "1")
 	during := usual.NotBefore.Add(time.Hour)
 
-	const alsoCA = "certificate_pem: Certificate is also a CA: <it> says CA:TRUE, as openssl req -x509 makes it unless told otherwise. " +
-		"Once uploaded, whoever holds its private key can issue further certificates that the control plane trusts. Bring one with CA:FALSE, or have it generated."
+	const alsoCA = "certificate_pem: Certificate is also a CA: <it> says CA:TRUE, which is the default of openssl req -x509. " +
+		"Once it is uploaded, whoever has its private key can issue further certificates that the control plane trusts. " +
+		"Provide one with CA:FALSE, or let the provider generate it."
 	for name, test := range map[string]struct {
 		profile          issue.Profile
 		certificate      *x509.Certificate
@@ -65,35 +66,40 @@ func TestBroughtByOpenSSL(t *testing.T) {
 		"a leaf that is also a CA": {profile: issue.DataplaneCertificate, certificate: usual, now: during, warnings: []string{alsoCA}},
 		"a leaf as a CA": {
 			profile: issue.ControlPlaneCA, certificate: leaf, now: during,
-			errors: []string{"certificate_pem: Not a CA certificate: <it> is not a CA certificate: its basic constraints do not say CA:TRUE. Bring a CA's certificate, or use a pinned certificate for a leaf."},
+			errors: []string{"certificate_pem: Not a CA certificate: <it> is not a CA certificate: its basic constraints do not say CA:TRUE. " +
+				"Provide a CA certificate, or use a pinned certificate for a leaf."},
 		},
 		"a CA without the right to sign": {
 			profile: issue.ControlPlaneCA, certificate: noSigner, now: during,
-			errors: []string{"certificate_pem: Not a CA certificate: <it> is a CA certificate without the right to sign certificates: its key usage lacks keyCertSign. Bring a CA's certificate, or use a pinned certificate for a leaf."},
+			errors: []string{"certificate_pem: Not a CA certificate: <it> is a CA certificate without the right to sign certificates: its key usage lacks keyCertSign. " +
+				"Provide a CA certificate, or use a pinned certificate for a leaf."},
 		},
 		"X.509 v1 as a CA": {
 			profile: issue.ControlPlaneCA, certificate: version1, now: version1.NotBefore,
-			errors: []string{"certificate_pem: Not a CA certificate: <it> is an X.509 v1 certificate, which cannot say that it is a CA's. Bring a CA's certificate, or use a pinned certificate for a leaf."},
+			errors: []string{"certificate_pem: Not a CA certificate: <it> is an X.509 v1 certificate, which cannot say that it is a CA. " +
+				"Provide a CA certificate, or use a pinned certificate for a leaf."},
 		},
 		"X.509 v1 as a pin": {
 			profile: issue.PinnedCertificate, certificate: version1, now: version1.NotBefore,
-			warnings: []string{"certificate_pem: Certificate is X.509 v1: <it> carries no extensions: it can be pinned, but no client can check its name, so it cannot serve a control plane's side. Have one generated."},
+			warnings: []string{"certificate_pem: Certificate is X.509 v1: <it> has no extensions: it can be pinned, but clients cannot verify its name, " +
+				"so a control plane cannot present it. Let the provider generate one."},
 		},
 		"a server's as a pin": {
 			profile: issue.PinnedCertificate, certificate: server, now: during,
-			warnings: []string{"certificate_pem: Purpose lacks client authentication: <it> is restricted to other purposes; control planes that look at the purpose refuse it from a data plane. Bring one with the extended key usage clientAuth."},
+			warnings: []string{"certificate_pem: Not valid for client authentication: <it> is restricted to other purposes. " +
+				"Control planes that check the purpose refuse it from a data plane. Provide one with the extended key usage clientAuth."},
 		},
 		"another's key": {
 			profile: issue.ControlPlaneCA, certificate: usual, key: pkitest.Build(t, "other").Key("other"), now: during,
-			errors: []string{"private_key_pem: Key does not match: The private key does not belong to <it>. Bring the key that its certificate was made for."},
+			errors: []string{"private_key_pem: Key does not match: The private key does not belong to <it>. Provide the key that the certificate was issued for."},
 		},
 		"expired": {
 			profile: issue.ControlPlaneCA, certificate: short, now: short.NotAfter.Add(time.Nanosecond),
-			errors: []string{"certificate_pem: Certificate has expired: <it> ended at " + short.NotAfter.Format(time.RFC3339) + "; a control plane refuses it. Bring its renewal."},
+			errors: []string{"certificate_pem: Certificate has expired: <it> expired at " + short.NotAfter.Format(time.RFC3339) + "; a control plane refuses it. Provide a renewed certificate."},
 		},
 		"not yet valid": {
 			profile: issue.ControlPlaneCA, certificate: short, now: short.NotBefore.Add(-time.Nanosecond),
-			warnings: []string{"certificate_pem: Certificate is not yet valid: <it> begins at " + short.NotBefore.Format(time.RFC3339) + "; it is refused until then."},
+			warnings: []string{"certificate_pem: Certificate is not yet valid: <it> becomes valid at " + short.NotBefore.Format(time.RFC3339) + "; control planes refuse it until then."},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,13 +149,16 @@ func TestBroughtWithAnIssuer(t *testing.T) {
 		certificate, issuer, above string
 		want                       []string
 	}{
-		"its issuer":            {certificate: "edge", issuer: "issuing"},
-		"its issuers":           {certificate: "edge", issuer: "issuing", above: "root"},
-		"a root by itself":      {certificate: "root", issuer: "root"},
-		"the issuer's issuer":   {"edge", "root", "", []string{"issuer.certificate_pem: Issuer did not sign this: <edge> was issued by CN=issuing, and not in the name and with the key of <root>. Give its own issuer, or none."}},
-		"its key, another name": {"edge", "renamed", "", []string{"issuer.certificate_pem: Issuer did not sign this: <edge> was issued by CN=issuing, and not in the name and with the key of <renamed>. Give its own issuer, or none."}},
-		"an expired issuer":     {"edge~old", "ended", "", []string{"issuer.certificate_pem: Issuer has expired: <ended> ended at 2030-06-15T11:00:00Z. Renew it, or name another issuer."}},
-		"a broken chain":        {"edge", "issuing", "ended", []string{"issuer.chain_pem: Issuer has expired: <ended> ended at 2030-06-15T11:00:00Z. Renew it, or name another issuer.", "issuer.chain_pem: Issuer's chain is broken: <issuing> is followed by <ended>, which did not sign it. Give the issuer's certificate, then its own issuers in order."}},
+		"its issuer":       {certificate: "edge", issuer: "issuing"},
+		"its issuers":      {certificate: "edge", issuer: "issuing", above: "root"},
+		"a root by itself": {certificate: "root", issuer: "root"},
+		"the issuer's issuer": {"edge", "root", "", []string{"issuer.certificate_pem: Issuer did not sign this: <edge> was issued by CN=issuing, not in the name and with the key of <root>. " +
+			"Set its actual issuer, or none."}},
+		"its key, another name": {"edge", "renamed", "", []string{"issuer.certificate_pem: Issuer did not sign this: <edge> was issued by CN=issuing, not in the name and with the key of <renamed>. " +
+			"Set its actual issuer, or none."}},
+		"an expired issuer": {"edge~old", "ended", "", []string{"issuer.certificate_pem: Issuer has expired: <ended> expired at 2030-06-15T11:00:00Z. Renew it, or use another issuer."}},
+		"a broken chain": {"edge", "issuing", "ended", []string{"issuer.chain_pem: Issuer has expired: <ended> expired at 2030-06-15T11:00:00Z. Renew it, or use another issuer.", "issuer.chain_pem: Issuer's chain is broken: <issuing> is followed by <ended>, which did not sign it. " +
+			"Provide the issuer's certificate, then its own issuers in order."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused, _ := issue.CheckProvided(issue.DataplaneCertificate, graph.Certificate(test.certificate), nil, issuerOf(graph, test.issuer, test.above), now())
@@ -165,12 +174,12 @@ func TestBroughtWeakKeys(t *testing.T) {
 	graph := pkitest.Build(t, "leaf <- ca",
 		pkitest.With("ca", pkitest.Algorithm(pkitest.RSA1024)), pkitest.With("leaf", pkitest.Algorithm(pkitest.ECDSAP224)))
 	for profile, test := range map[issue.Profile]struct{ name, reason string }{
-		issue.ControlPlaneCA:       {"ca", "its RSA key has 1024 bits; 2048 is the least"},
-		issue.PinnedCertificate:    {"leaf", "its key is on the curve P-224; P-256 is the least"},
-		issue.DataplaneCertificate: {"leaf", "its key is on the curve P-224; P-256 is the least"},
+		issue.ControlPlaneCA:       {"ca", "its RSA key has 1024 bits; the minimum is 2048"},
+		issue.PinnedCertificate:    {"leaf", "its key is on the curve P-224; the minimum is P-256"},
+		issue.DataplaneCertificate: {"leaf", "its key is on the curve P-224; the minimum is P-256"},
 	} {
 		refused, warned := issue.CheckProvided(profile, graph.Certificate(test.name), graph.Key(test.name), nil, now())
-		want := []string{fmt.Sprintf("certificate_pem: Key too weak: <%s>: %s. Control planes of today refuse it.", test.name, test.reason)}
+		want := []string{fmt.Sprintf("certificate_pem: Key too weak: <%s>: %s. Current control planes refuse it.", test.name, test.reason)}
 		if diff := cmp.Diff(want, told(graph, warned)); diff != "" || len(refused) > 0 {
 			t.Errorf("profile %d: errors %v, warnings (-want +got):\n%s", profile, refused, diff)
 		}

@@ -28,7 +28,7 @@ func checkSubject(subject pkix.Name, found *violations) {
 	} {
 		for _, value := range part.values {
 			if fault := textFault(value); fault != "" {
-				found.add("subject."+part.name, "Unusable subject", "%q %s.", pki.Printable(value), fault)
+				found.add("subject."+part.name, "Invalid subject", "%q %s.", pki.Printable(value), fault)
 			} else if n := utf8.RuneCountInString(value); n > part.most {
 				found.add("subject."+part.name, "Subject too long",
 					"%q has %d characters; RFC 5280 allows %d here.", pki.Printable(value), n, part.most)
@@ -37,11 +37,11 @@ func checkSubject(subject pkix.Name, found *violations) {
 	}
 	for _, country := range subject.Country {
 		if !isCountry(country) {
-			found.add("subject.country", "Unusable subject", "%q is not a country code of two capital letters, such as DE.", pki.Printable(country))
+			found.add("subject.country", "Invalid subject", "%q is not a country code of two capital letters, such as DE.", pki.Printable(country))
 		}
 	}
 	if subject.SerialNumber != "" && !isPrintableString(subject.SerialNumber) {
-		found.add("subject.serial_number", "Unusable subject",
+		found.add("subject.serial_number", "Invalid subject",
 			"%q has characters other than letters, digits, spaces and '()+,-./:=?.", pki.Printable(subject.SerialNumber))
 	}
 }
@@ -56,11 +56,11 @@ func one(value string) []string {
 func textFault(value string) string {
 	switch {
 	case strings.TrimSpace(value) == "":
-		return "is blank; leave the attribute out instead"
+		return "is blank; remove the attribute instead"
 	case !utf8.ValidString(value):
 		return "is not valid UTF-8"
 	case strings.ContainsFunc(value, unicode.IsControl):
-		return "has a control character in it, such as a line break"
+		return "contains a control character, such as a line break"
 	case strings.TrimSpace(value) != value:
 		return "begins or ends with white space"
 	default:

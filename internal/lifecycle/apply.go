@@ -32,9 +32,9 @@ type Promise struct {
 // it early.
 func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(begun, all int), problems *Problems) ([]Result, Record) {
 	if planned, known := promise.Issuer.Get(); known && r.Issuer.Fingerprint() != Known(planned) {
-		problems.fail("", "issuer", "Issuer is not the planned one",
-			"The plan was made with another issuer, or with none. Nothing was issued and nothing was changed. "+
-				"If lifecycle has issuer in ignore_changes, take it out: Terraform then withholds the issuer from the plan.")
+		problems.fail("", "issuer", "Issuer differs from the plan",
+			"The plan was made with a different issuer, or without one. Nothing was issued and nothing was changed. "+
+				"If lifecycle lists issuer in ignore_changes, remove it there: Terraform does not pass an ignored issuer to the plan.")
 		return nil, r.Record
 	}
 	decisions := make([]Decision, len(r.Slots))
@@ -148,7 +148,7 @@ func (r *Resource) make(s *Slot) (Result, error) {
 	key, err := s.issuedKey(issued.Key)
 	if err != nil {
 		return Result{}, &issue.ViolationsError{Violations: []issue.Violation{{
-			Field: "private_key_pem", Index: -1, Summary: "Private key not written", Detail: err.Error(),
+			Field: "private_key_pem", Index: -1, Summary: "Private key cannot be encoded", Detail: err.Error(),
 		}}}
 	}
 	result := madeResult(r, s, issued.Certificate, r.Now)
@@ -173,7 +173,7 @@ func reportFailure(s *Slot, err error, problems *Problems) {
 		problems.addViolations(s, refused.Violations, Error)
 		return
 	}
-	nothing := " Nothing was made and nothing was changed."
+	nothing := " Nothing was issued and nothing was changed."
 	if s.Name != "" {
 		nothing = " Nothing was issued for any node."
 	}

@@ -21,14 +21,15 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	problems.addViolations(s, issue.Check(s.request(), r.Issuer.Signer, r.Now, unknown(s, r.Issuer)), Error)
 	if r.Issuer.WithoutKey {
 		problems.fail("", "issuer", "Issuer has no private key",
-			"A certificate is signed with its issuer's private key, and this issuer comes without one. "+
-				"Give the key with it, or name an issuer that has one. A CA with private_key_pem_wo hands no key on: "+
-				"write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... } with the CA's certificate and chain, and its key again.")
+			"The certificate must be signed with the issuer's private key, but this issuer has none. "+
+				"Set private_key_pem of the issuer, or use an issuer that has a key. "+
+				"A CA with private_key_pem_wo does not pass its key on: write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... "+
+				"} with the CA's certificate and chain, and provide its key again.")
 	}
 	if s.Prior != nil && !r.Issuer.Given && s.Prior.Issuer != "" {
-		problems.warn("", "issuer", "Issuer is no longer given",
-			"The certificate in state was signed by an issuer, and the plan is given none. "+
-				"If the configuration does name one, take issuer out of ignore_changes in lifecycle: Terraform then withholds it from the plan.")
+		problems.warn("", "issuer", "Issuer is no longer set",
+			"The certificate in state was signed by an issuer, but the plan has none. "+
+				"If the configuration does set one, remove issuer from ignore_changes in lifecycle: Terraform does not pass an ignored issuer to the plan.")
 	}
 	if !s.Want.Unknown.Request {
 		warnOfCut(s, r.Issuer.Signer, r.Now, problems)
@@ -73,9 +74,9 @@ func warnOfCut(s *Slot, issuer *issue.Issuer, now time.Time, problems *Problems)
 	if cutBy == nil || !now.Before(end) || asked.Sub(end) <= asked.Sub(now)/100 {
 		return
 	}
-	problems.warn("", "validity", "Validity cut to issuer's end",
-		"The certificate will end at "+stamp(end)+" with its issuer "+pki.Describe(cutBy)+
-			", sooner than its validity asks for. Renew the issuer first, or shorten validity.")
+	problems.warn("", "validity", "Validity limited by issuer",
+		"The certificate will expire at "+stamp(end)+" with its issuer "+pki.Describe(cutBy)+
+			", earlier than validity asks for. Renew the issuer first, or shorten validity.")
 }
 
 // checkSettings reports which lifecycle settings contradict each other.
@@ -84,7 +85,7 @@ func checkSettings(s *Slot, uploads bool, problems *Problems) {
 		return
 	}
 	for _, fault := range s.policy(uploads, rotation.Generation{}).Check() {
-		problems.fail("", string(fault.Setting), "Lifecycle that cannot work", sentence(fault.Error())+".")
+		problems.fail("", string(fault.Setting), "Invalid lifecycle settings", sentence(fault.Error())+".")
 	}
 }
 
@@ -95,15 +96,14 @@ func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
 		case rotation.ClockBehind:
 			reportClock(s, decided.Rotate, r.Now, problems)
 		case rotation.RenewByHand:
-			problems.warn(s.Name, "certificate_pem", "Certificate to be renewed by you",
-				"It ends at "+stamp(s.Prior.Certificate.NotAfter)+". It was brought, so it cannot be renewed here: "+
-					"bring its renewal in certificate_pem. The old one stays trusted for the overlap.")
+			problems.warn(s.Name, "certificate_pem", "Certificate needs manual renewal",
+				"It ends at "+stamp(s.Prior.Certificate.NotAfter)+". You provided this certificate, so the provider cannot renew it: set certificate_pem to the renewed certificate. "+
+					"The old one stays trusted for the overlap.")
 		case rotation.IssuerEndsFirst:
 			reportIssuerEndsFirst(s, problems)
 		case rotation.ActiveEnded:
 			problems.warn(s.Name, "certificate_pem", "Certificate has expired",
-				"It ended at "+stamp(s.Prior.Certificate.NotAfter)+", and control planes refuse it. "+
-					"Bring or allow its renewal: see renew_before and rotation_triggers.")
+				"It ended at "+stamp(s.Prior.Certificate.NotAfter)+", and control planes refuse it. Provide a renewed certificate, or let the provider renew it: see renew_before and rotation_triggers.")
 		}
 	}
 	if s.Prior != nil && s.Want.Origin == Generated {
@@ -113,10 +113,10 @@ func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
 
 // reportIssuerEndsFirst is one warning for all certificates of a set.
 func reportIssuerEndsFirst(s *Slot, problems *Problems) {
-	detail := "The certificate is due for renewal, but its issuer ends no later than the certificate does, so a new one would live no longer. " +
-		"Renew the issuer; this certificate is then re-issued with it."
+	detail := "The certificate is due for renewal, but its issuer does not outlive it, so a new certificate would not be valid any longer. " +
+		"Renew the issuer first: this certificate is then re-issued with it."
 	if s.Name != "" {
-		detail = "Certificates are due for renewal, but the issuer ends no later than they do. Renew the issuer; they are then re-issued with it."
+		detail = "Certificates are due for renewal, but the issuer does not outlive them. Renew the issuer first: they are then re-issued with it."
 	}
 	problems.warn("", "issuer", "Renewal waits for issuer", detail)
 }
@@ -133,9 +133,8 @@ func reportClock(s *Slot, rotates bool, now time.Time, problems *Problems) {
 		field = ""
 	}
 	problems.fail(s.Name, field, "Clock is behind",
-		"This machine's clock reads "+stamp(now)+", but the certificate in state was issued later and begins at "+
-			stamp(s.Prior.Certificate.NotBefore)+". Set the clock right. Nothing was changed. "+
-			"If the clock that issued it was the wrong one, change rotation_triggers to issue it anew.")
+		"This machine's clock reads "+stamp(now)+", but the certificate in state was issued later and becomes valid at "+
+			stamp(s.Prior.Certificate.NotBefore)+". Correct the clock. Nothing was changed. If the certificate was issued with a wrong clock, change rotation_triggers to issue it again.")
 }
 
 // reportOtherKey: a write-only key that changed behind its version is either
@@ -148,11 +147,11 @@ func reportOtherKey(s *Slot, rotates bool, problems *Problems) {
 	}
 	becomes := "The certificate stays as it is. If the key was replaced, change the version. "
 	if rotates {
-		becomes = "The new certificate is made for that key: whoever presents it must hold it. "
+		becomes = "The new certificate is issued for this key, so whoever presents it must have it. "
 	}
-	problems.warn(s.Name, "private_key_pem_wo", "Key is not the certificate's",
-		"This is another key than the certificate was made for, although private_key_pem_wo_version is unchanged. "+becomes+
-			"An ephemeral resource makes another key each time: read the key back from where it is stored.")
+	problems.warn(s.Name, "private_key_pem_wo", "Key does not match the certificate",
+		"This is not the key that the certificate was issued for, although private_key_pem_wo_version is unchanged. "+becomes+
+			"An ephemeral resource generates a different key each time: read the key back from where it is stored.")
 }
 
 // stamp writes an instant as every output does.

@@ -89,9 +89,9 @@ type damage struct {
 
 func (d *damage) report(field, summary, detail string) {
 	d.found = true
-	advice := ". Restore the state from a backup, or let go of the resource with terraform state rm: the next apply makes it anew."
+	advice := ". Restore the state from a backup, or remove the resource from it with terraform state rm: the next apply then issues a new certificate."
 	if d.stored.Slot != "" {
-		advice = ". Restore the state from a backup, or take the node out of certificates and put it back: it is then issued anew."
+		advice = ". Restore the state from a backup, or remove the node from certificates and add it again: it is then issued anew."
 	}
 	d.problems.fail(d.stored.Slot, field, summary, sentence(detail)+advice)
 }
@@ -113,7 +113,7 @@ func (d *damage) readCertificates(prior *Prior) {
 		d.report("chain_pem", "Chain in state is damaged", err.Error())
 		return
 	case prior.Certificate != nil && !bytes.Equal(prior.Certificate.Raw, chain[0].Raw):
-		d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("it begins with %s, and the certificate is %s", pki.Describe(chain[0]), pki.Describe(prior.Certificate)))
+		d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("it begins with %s, but the certificate is %s", pki.Describe(chain[0]), pki.Describe(prior.Certificate)))
 		return
 	}
 	for i, certificate := range chain[1:] {
@@ -156,7 +156,7 @@ func (d *damage) readTrusted(prior *Prior, record Record) {
 		case number < prior.Generation:
 			prior.Earlier = append(prior.Earlier, EarlierGeneration{number, certificate})
 		case !bytes.Equal(certificate.Raw, prior.Certificate.Raw):
-			d.report(field, summary, fmt.Sprintf("generation %d is %s, and the certificate is %s", number, pki.Describe(certificate), pki.Describe(prior.Certificate)))
+			d.report(field, summary, fmt.Sprintf("generation %d is %s, but the certificate is %s", number, pki.Describe(certificate), pki.Describe(prior.Certificate)))
 		}
 	}
 	slices.SortFunc(prior.Earlier, func(a, b EarlierGeneration) int { return cmp.Compare(a.Number, b.Number) })

@@ -72,7 +72,7 @@ func ReadRecord(text []byte) (Record, error) {
 		return Record{}, fmt.Errorf("private state cannot be read: %w", err)
 	}
 	if read.Version < 0 || read.Version > recordVersion {
-		return Record{}, fmt.Errorf("private state is of version %d, and this build of the provider knows version %d at most", read.Version, recordVersion)
+		return Record{}, fmt.Errorf("private state has version %d, but this build of the provider supports at most version %d", read.Version, recordVersion)
 	}
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&read); err != nil {
@@ -119,7 +119,7 @@ func (r Record) InferOrigin(asks, hasKey bool) Origin {
 // names of their slots.
 func (r Record) CheckBelongs(fingerprints map[string]string) error {
 	if r.Certificates != "" && r.Certificates != digest(fingerprints) {
-		return errors.New("private state was written with another certificate than the one in state")
+		return errors.New("private state belongs to a different certificate than the one in state")
 	}
 	return nil
 }

@@ -87,11 +87,11 @@ func WeakKey(key crypto.PublicKey) string {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		if bits := key.N.BitLen(); bits < 2048 {
-			return fmt.Sprintf("its RSA key has %d bits; 2048 is the least", bits)
+			return fmt.Sprintf("its RSA key has %d bits; the minimum is 2048", bits)
 		}
 	case *ecdsa.PublicKey:
 		if bits := key.Curve.Params().BitSize; bits < 256 {
-			return fmt.Sprintf("its key is on the curve %s; P-256 is the least", key.Curve.Params().Name)
+			return fmt.Sprintf("its key is on the curve %s; the minimum is P-256", key.Curve.Params().Name)
 		}
 	case ed25519.PublicKey:
 	default:
@@ -109,7 +109,7 @@ const longestRSA = 16384
 // of usual size.
 func oversized(key crypto.PublicKey) string {
 	if public, ok := key.(*rsa.PublicKey); ok && public.N.BitLen() > longestRSA {
-		return fmt.Sprintf("has an RSA key of %d bits; %d is the most that TLS peers take", public.N.BitLen(), longestRSA)
+		return fmt.Sprintf("has an RSA key of %d bits; TLS peers accept at most %d", public.N.BitLen(), longestRSA)
 	}
 	return ""
 }

@@ -23,8 +23,8 @@ func TestAlgorithms(t *testing.T) {
 		{pki.RSA3072, ""},
 		{pki.RSA4096, ""},
 		{pki.Ed25519, ""},
-		{pkitest.RSA1024, "its RSA key has 1024 bits; 2048 is the least"},
-		{pkitest.ECDSAP224, "its key is on the curve P-224; P-256 is the least"},
+		{pkitest.RSA1024, "its RSA key has 1024 bits; the minimum is 2048"},
+		{pkitest.ECDSAP224, "its key is on the curve P-224; the minimum is P-256"},
 	} {
 		t.Run(string(test.algorithm), func(t *testing.T) {
 			key := pkitest.Build(t, "edge", pkitest.With("edge", pkitest.Algorithm(test.algorithm))).Key("edge").Public()

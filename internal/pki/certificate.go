@@ -59,7 +59,7 @@ type SeveralError struct {
 }
 
 func (e *SeveralError) Error() string {
-	return fmt.Sprintf("%d certificates where one is meant; the second is %s", e.Count, e.Second)
+	return fmt.Sprintf("expected one certificate, found %d; the second is %s", e.Count, e.Second)
 }
 
 // EncodeCertificates writes certificates as PEM, one block after the other; the

@@ -22,7 +22,7 @@ func TestOneCertificateIsMeant(t *testing.T) {
 
 	certificate, err = pki.ParseCertificate(graph.PEM("edge", "issuing"))
 	several, ok := errors.AsType[*pki.SeveralError](err)
-	want := "2 certificates where one is meant; the second is " + pki.Describe(graph.Certificate("issuing"))
+	want := "expected one certificate, found 2; the second is " + pki.Describe(graph.Certificate("issuing"))
 	if !ok || several.Count != 2 || err.Error() != want || certificate != nil {
 		t.Errorf("certificate %v, error %v, want %s", certificate, err, want)
 	}

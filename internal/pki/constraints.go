@@ -43,9 +43,9 @@ type ConstraintViolation struct {
 func (v ConstraintViolation) String() string {
 	name := fmt.Sprintf("the %s %q", v.Kind, Printable(v.Name))
 	if v.Excluded != "" {
-		return fmt.Sprintf("%s lies in %q, which %s excludes", name, Printable(v.Excluded), Describe(v.Constraint))
+		return fmt.Sprintf("%s is within %q, which %s excludes", name, Printable(v.Excluded), Describe(v.Constraint))
 	}
-	return fmt.Sprintf("%s lies in none of the names that %s permits: %s",
+	return fmt.Sprintf("%s is not within any name that %s permits: %s",
 		name, Describe(v.Constraint), Printable(strings.Join(v.Permitted, ", ")))
 }
 

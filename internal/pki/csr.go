@@ -18,7 +18,7 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 		return nil, &BlockError{Number: 1, Type: shownLabel(block.Type), Reason: "is not a certificate request" + meantInstead(block.Type)}
 	}
 	if len(found) > 1 {
-		return nil, fmt.Errorf("%d PEM blocks where one certificate request is meant", len(found))
+		return nil, fmt.Errorf("expected one certificate request, found %d PEM blocks", len(found))
 	}
 	request, err := x509.ParseCertificateRequest(block.Bytes)
 	if err != nil {
@@ -60,17 +60,17 @@ func meantInstead(label string) string {
 	case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey:
 		return " but a private key"
 	case "DSA PRIVATE KEY":
-		return " but a DSA key, which TLS peers do not take"
+		return " but a DSA key, which TLS peers do not accept"
 	case "OPENSSH PRIVATE KEY":
-		return " but a private key in OpenSSH's form; convert it with ssh-keygen -p -m PKCS8"
+		return " but a private key in OpenSSH format; convert it with ssh-keygen -p -m PKCS8"
 	case labelPublicKey:
 		return " but a public key"
 	case labelCertificateRequest:
-		return " but a certificate request, which is yet to be signed"
+		return " but a certificate request, which has not been signed yet"
 	case labelRevocationList:
 		return " but a certificate revocation list"
 	case "TRUSTED CERTIFICATE":
-		return ": OpenSSL's trusted form adds data of its own; convert it with openssl x509"
+		return ": OpenSSL's trusted format contains extra data; convert it with openssl x509"
 	case "PKCS7", "CMS":
 		return ": unpack it with openssl pkcs7 -print_certs"
 	default:

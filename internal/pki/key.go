@@ -16,7 +16,7 @@ import (
 // Passphrases are not taken: the standard library reads no encrypted PKCS#8
 // (RFC 8018), and a passphrase would have to be kept where the key itself is as
 // safe.
-var ErrEncryptedKey = errors.New("the private key is encrypted: decrypt it first, as with openssl pkey -in encrypted.pem")
+var ErrEncryptedKey = errors.New("the private key is encrypted: decrypt it first, for example with openssl pkey -in encrypted.pem")
 
 // ParsePrivateKey reads text that holds exactly one unencrypted private key:
 // RSA, ECDSA on a NIST curve or Ed25519, as PKCS#8 (RFC 5958), PKCS#1
@@ -47,7 +47,7 @@ func ParsePrivateKey(text string) (crypto.Signer, error) {
 	case ed25519.PrivateKey:
 		return signer, nil
 	default:
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: "holds a key that cannot sign; RSA, ECDSA or Ed25519 is meant"}
+		return nil, &BlockError{Number: number, Type: block.Type, Reason: "contains a key that cannot sign; use RSA, ECDSA or Ed25519"}
 	}
 }
 
@@ -61,7 +61,7 @@ func onlyKey(found []*pem.Block) (*pem.Block, int, error) {
 			// openssl ecparam -genkey writes the curve in front of the key.
 		case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey:
 			if only != nil {
-				return nil, 0, fmt.Errorf("more than one private key where one is meant: PEM blocks %d and %d", number, i+1)
+				return nil, 0, fmt.Errorf("expected one private key, found more: PEM blocks %d and %d", number, i+1)
 			}
 			only, number = block, i+1
 		default:
@@ -69,7 +69,7 @@ func onlyKey(found []*pem.Block) (*pem.Block, int, error) {
 		}
 	}
 	if only == nil {
-		return nil, 0, &BlockError{Number: 1, Type: labelECParameters, Reason: "is not a private key but the parameters of one"}
+		return nil, 0, &BlockError{Number: 1, Type: labelECParameters, Reason: "contains only the parameters of a key, not a private key"}
 	}
 	return only, number, nil
 }

@@ -94,16 +94,16 @@ func TestPrivateKeysThatAreRefused(t *testing.T) {
 	parameters := openssl(t, "", "ecparam", "-name", "prime256v1")
 
 	for name, test := range map[string]struct{ text, want string }{
-		"two of them":        {key + key, "more than one private key where one is meant: PEM blocks 1 and 2"},
+		"two of them":        {key + key, "expected one private key, found more: PEM blocks 1 and 2"},
 		"a certificate":      {graph.PEM("edge"), "PEM block 1 (CERTIFICATE) is not a private key but a certificate"},
 		"a certificate, too": {key + graph.PEM("edge"), "PEM block 2 (CERTIFICATE) is not a private key but a certificate"},
-		"parameters alone":   {parameters, "PEM block 1 (EC PARAMETERS) is not a private key but the parameters of one"},
+		"parameters alone":   {parameters, "PEM block 1 (EC PARAMETERS) contains only the parameters of a key, not a private key"},
 		"its public half":    {publicKeyPEM(t, graph.Key("edge").Public()), "PEM block 1 (PUBLIC KEY) is not a private key but a public key"},
-		"OpenSSH's form":     {pemBlock("OPENSSH PRIVATE KEY", []byte("anything")), "PEM block 1 (OPENSSH PRIVATE KEY) is not a private key but a private key in OpenSSH's form; convert it with ssh-keygen -p -m PKCS8"},
+		"OpenSSH's form":     {pemBlock("OPENSSH PRIVATE KEY", []byte("anything")), "PEM block 1 (OPENSSH PRIVATE KEY) is not a private key but a private key in OpenSSH format; convert it with ssh-keygen -p -m PKCS8"},
 		"bytes of no key":    {pemBlock("PRIVATE KEY", []byte("anything")), "PEM block 1 (PRIVATE KEY) is not a valid private key"},
 		"behind parameters":  {parameters + pemBlock("EC PRIVATE KEY", []byte("anything")), "PEM block 2 (EC PRIVATE KEY) is not a valid private key"},
-		"a key to agree":     {pemBlock("PRIVATE KEY", x25519), "PEM block 1 (PRIVATE KEY) holds a key that cannot sign; RSA, ECDSA or Ed25519 is meant"},
-		"a path":             {"~/edge.key", "no PEM block: the value looks like a file's path; read the file with file(...)"},
+		"a key to agree":     {pemBlock("PRIVATE KEY", x25519), "PEM block 1 (PRIVATE KEY) contains a key that cannot sign; use RSA, ECDSA or Ed25519"},
+		"a path":             {"~/edge.key", "no PEM block: the value looks like a file path; read the file with file(...)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := pki.ParsePrivateKey(test.text)

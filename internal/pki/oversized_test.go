@@ -62,7 +62,7 @@ func requestFor(tb testing.TB, key crypto.PublicKey) string {
 
 // TestOversizedKeysAreRefused, before any signature is checked with them.
 func TestOversizedKeysAreRefused(t *testing.T) {
-	const want = "has an RSA key of 16385 bits; 16384 is the most that TLS peers take"
+	const want = "has an RSA key of 16385 bits; TLS peers accept at most 16384"
 	most, over := longRSA(16384), longRSA(16385)
 	if _, err := pki.ParseCertificates(certificateFor(t, most)); err != nil {
 		t.Errorf("certificate: %v", err)

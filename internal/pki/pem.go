@@ -91,7 +91,7 @@ func decodeBlock(before, section string, number int) (*pem.Block, error) {
 		return nil, fail("follows an END line that has no BEGIN line")
 	}
 	if line, _, _ := strings.Cut(section, "\n"); strings.Contains(line, `\n`) {
-		return nil, fail(`has \n written out where line breaks are meant`)
+		return nil, fail(`has \n written out instead of line breaks`)
 	}
 	if !strings.Contains(section, endMark) {
 		return nil, fail("is cut off: its END line is missing")
@@ -145,7 +145,7 @@ func looksLike(text string) string {
 	case strings.HasPrefix(trimmed, "MII"):
 		return "the value looks like base64 without its BEGIN and END lines"
 	case !strings.Contains(trimmed, "\n") && strings.ContainsAny(trimmed, "./~") && len(trimmed) < 256:
-		return "the value looks like a file's path; read the file with file(...)"
+		return "the value looks like a file path; read the file with file(...)"
 	default:
 		return "a PEM block begins with a line such as -----BEGIN CERTIFICATE-----"
 	}

@@ -64,7 +64,7 @@ func TestPEMThatIsRefused(t *testing.T) {
 			" \n\t\r\n", "no PEM block: the value is empty",
 		},
 		"a path": {
-			"certs/edge.pem", "no PEM block: the value looks like a file's path; read the file with file(...)",
+			"certs/edge.pem", "no PEM block: the value looks like a file path; read the file with file(...)",
 		},
 		"DER": {
 			string(graph.Certificate("edge").Raw), "no PEM block: the value looks like DER; convert it to PEM first",
@@ -85,11 +85,11 @@ func TestPEMThatIsRefused(t *testing.T) {
 		},
 		`\n written out`: {
 			strings.ReplaceAll(edge, "\n", `\n`),
-			`PEM block 1 (CERTIFICATE) has \n written out where line breaks are meant`,
+			`PEM block 1 (CERTIFICATE) has \n written out instead of line breaks`,
 		},
 		`\n written out in the second block`: {
 			edge + strings.ReplaceAll(issuing, "\n", `\n`),
-			`PEM block 2 (CERTIFICATE) has \n written out where line breaks are meant`,
+			`PEM block 2 (CERTIFICATE) has \n written out instead of line breaks`,
 		},
 		"cut off": {
 			edge[:len(edge)/2], "PEM block 1 (CERTIFICATE) is cut off: its END line is missing",
@@ -143,13 +143,13 @@ func TestPEMThatIsRefused(t *testing.T) {
 			publicKeyPEM(t, graph.Key("edge").Public()), "PEM block 1 (PUBLIC KEY) is not a certificate but a public key",
 		},
 		"a request": {
-			relabel(edge, "CERTIFICATE REQUEST"), "PEM block 1 (CERTIFICATE REQUEST) is not a certificate but a certificate request, which is yet to be signed",
+			relabel(edge, "CERTIFICATE REQUEST"), "PEM block 1 (CERTIFICATE REQUEST) is not a certificate but a certificate request, which has not been signed yet",
 		},
 		"a revocation list": {
 			relabel(edge, "X509 CRL"), "PEM block 1 (X509 CRL) is not a certificate but a certificate revocation list",
 		},
 		"OpenSSL's trusted form": {
-			relabel(edge, "TRUSTED CERTIFICATE"), "PEM block 1 (TRUSTED CERTIFICATE) is not a certificate: OpenSSL's trusted form adds data of its own; convert it with openssl x509",
+			relabel(edge, "TRUSTED CERTIFICATE"), "PEM block 1 (TRUSTED CERTIFICATE) is not a certificate: OpenSSL's trusted format contains extra data; convert it with openssl x509",
 		},
 		"PKCS #7": {
 			relabel(edge, "PKCS7"), "PEM block 1 (PKCS7) is not a certificate: unpack it with openssl pkcs7 -print_certs",

@@ -42,29 +42,28 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		"certificate_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true,
 			Validators: []validator.String{tfvalue.OneCertificate{}},
-			MarkdownDescription: "The " + what + " as PEM. Set it to bring your own: exactly one certificate, which is used as it is. " +
-				"Default: it is generated. Compared by what it holds: line endings and text around it make no difference. " +
-				"Bringing another one starts a new generation.",
+			MarkdownDescription: "The " + what + " as PEM. Set it to manage a certificate that you already have: exactly one certificate, used unchanged. Default: generated. " +
+				"Line endings and text around the PEM block make no difference. Changing the certificate starts a new generation.",
 		},
 		"private_key_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true, Sensitive: true,
 			Validators: []validator.String{tfvalue.OnePrivateKey{}, stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
-			MarkdownDescription: "The private key as PKCS#8 PEM, kept in state. Null where it is held elsewhere: brought write-only, or not given. " +
-				"With `certificate_pem` it can be set to the key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
+			MarkdownDescription: "The private key as PKCS#8 PEM, stored in the state. Null if the key is not stored here: write-only, kept on the node, or not provided. " +
+				"With `certificate_pem`, you can set it to the private key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
 				"Default: generated with the certificate; none with `certificate_pem`.",
 		},
 		"private_key_pem_wo": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
 			Validators: []validator.String{tfvalue.OnePrivateKey{}},
 			MarkdownDescription: "A private key to use instead of a generated one, as PEM (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
-				"Write-only: it is never in state or plan; it may be an ephemeral value. Default: none.",
+				"Write-only: never stored in state or plan. It may be an ephemeral value. Default: none.",
 		},
 		"private_key_pem_wo_version": schema.Int64Attribute{
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.AlsoRequires(atKeyWO)},
-			MarkdownDescription: "A number to change when `private_key_pem_wo` changes, since Terraform does not see a write-only value change. " +
-				"A change starts a new generation with the key that is then given; while it stays, another key changes nothing, and is warned of. " +
-				"Default: none; then another key starts a new generation whenever it is known at plan.",
+			MarkdownDescription: "A number to change whenever `private_key_pem_wo` changes, because Terraform cannot see that a write-only value changes. " +
+				"Changing the number starts a new generation with the current key. If only the key changes, the certificate stays and the plan warns. " +
+				"Default: none; then a different key starts a new generation whenever it is known at plan.",
 		},
 		"key_algorithm": schema.StringAttribute{
 			Optional: true,
@@ -72,13 +71,13 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 				stringvalidator.OneOf(algorithmNames()...), stringvalidator.ConflictsWith(atCertificate, atKeyWO),
 			},
 			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
-				"Default: `ECDSA-P256`. A change starts a new generation.",
+				"Default: `ECDSA-P256`. Changing it starts a new generation.",
 		},
 		"validity": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{tfvalue.MinValidity{}, stringvalidator.ConflictsWith(atCertificate)},
-			MarkdownDescription: "How long the certificate lives from the moment it is issued, as a Go duration such as `8760h`. " +
-				"Default: " + validity + ". A change starts a new generation.",
+			MarkdownDescription: "How long the certificate is valid, from the moment it is issued, as a Go duration such as `8760h`. " +
+				"Default: " + validity + ". Changing it starts a new generation.",
 		},
 		"subject": subjectAttribute(what),
 	}
@@ -98,7 +97,7 @@ func nameAttributes() map[string]schema.Attribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
 			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
-			MarkdownDescription: description + " Default: none. A change, other than of their order, starts a new generation.",
+			MarkdownDescription: description + " Default: none. Changing them, other than their order, starts a new generation.",
 		}
 	}
 	return map[string]schema.Attribute{
@@ -115,18 +114,19 @@ func lifecycleAttributes() map[string]schema.Attribute {
 		"renew_before": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{tfvalue.NotNegative{}},
-			MarkdownDescription: "How long before its end the certificate is renewed, by the first plan after that moment, as a Go duration. " +
-				"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less. A change re-issues nothing by itself; if it makes the certificate due, that is renewed in the same apply, or within a day by the next.",
+			MarkdownDescription: "How long before its expiry the certificate is renewed, as a Go duration. The first plan after that time renews it. `\"0s\"` turns renewal off. " +
+				"Default: `720h`, or a third of `validity` if that is shorter. Changing it does not re-issue the certificate. " +
+				"If it makes the certificate due, this apply renews it, or the next one within a day.",
 		},
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
 			Validators:          []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.ConflictsWith(atCertificate)},
-			MarkdownDescription: "Arbitrary values; any change of them starts a new generation now. Default: none.",
+			MarkdownDescription: "Arbitrary values. Changing any of them starts a new generation now. Default: none.",
 		},
 		"reuse_key": schema.BoolAttribute{
 			Optional:            true,
 			Validators:          []validator.Bool{boolvalidator.ConflictsWith(atCertificate)},
-			MarkdownDescription: "Whether a new generation keeps the private key of the one before. Default: `false`, a new key each time. A change alone re-issues nothing.",
+			MarkdownDescription: "Whether a new generation keeps the private key of the previous one. Default: `false`, a new key each time. Changing it does not re-issue the certificate.",
 		},
 	}
 }
@@ -138,7 +138,7 @@ func uploadAttributes() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{tfvalue.NotNegative{}},
 			MarkdownDescription: "How long a certificate stays trusted after a rotation has replaced it, as a Go duration. " +
-				"`\"0s\"` drops it in the same apply, for a compromised key. Default: until its own end.",
+				"`\"0s\"` withdraws it in the same apply, for a compromised key. Default: until it expires.",
 		},
 	}
 }

@@ -99,9 +99,9 @@ func TestPlanRefusesIssuersThatMayNotSign(t *testing.T) {
 			{"without_the_right_to_sign", issuedBelow("no-sign-ca", subject), []string{"issuer: Issuer may not sign certificates"}},
 			{"version_1", issuedBelow("v1-ca", subject), []string{"issuer: Issuer may not sign certificates"}},
 			{"expired", issuedBelow("expired-ca", subject), []string{"issuer: Issuer has expired"}},
-			{"for_other_purposes", issuedBelow("server-only-ca", subject), []string{"Purpose that the issuer cannot grant"}},
+			{"for_other_purposes", issuedBelow("server-only-ca", subject), []string{"Purpose not allowed by issuer"}},
 			{"its_own_name", issuedBelow("root", `
-				subject = { common_name = "root" }`), []string{"subject: Subject is the issuer's"}},
+				subject = { common_name = "root" }`), []string{"subject: Subject equals the issuer's"}},
 			{"anothers_key", issuer(root, `file("${local.pki}/issuing.key")`), []string{"issuer: Issuer's key does not match"}},
 			{"without_key", issuer(root, "null"), []string{"issuer: Issuer has no private key"}},
 			{"no_pem", issuer(`"hello"`, rootKey), []string{"issuer: Unreadable issuer certificate"}},
@@ -125,7 +125,7 @@ func TestPlanRefusesIssuersThatMayNotSign(t *testing.T) {
 	t.Run("mtls_control_plane_ca", func(t *testing.T) {
 		t.Parallel()
 		refuse(t, `resource "mtls_control_plane_ca"`, files, []refusal{
-			{"path_length_used_up", issuedBelow("full-ca", subject), []string{"issuer: Path length used up"}},
+			{"path_length_used_up", issuedBelow("full-ca", subject), []string{"issuer: Path length exceeded"}},
 			{"not_a_ca", issuedBelow("edge", subject), []string{"issuer: Issuer may not sign certificates"}},
 			{"brought_without_key", `
 				subject = { common_name = "node" }
@@ -140,7 +140,7 @@ func TestPlanRefusesNames(t *testing.T) {
 	t.Run("mtls_pinned_certificate", func(t *testing.T) {
 		t.Parallel()
 		unusable := func(name, attribute, value string) refusal {
-			return refusal{name, "subject = { common_name = \"edge\" }\n" + attribute + " = " + value, []string{attribute + ": Unusable name"}}
+			return refusal{name, "subject = { common_name = \"edge\" }\n" + attribute + " = " + value, []string{attribute + ": Invalid name"}}
 		}
 		refuse(t, `resource "mtls_pinned_certificate"`, files, []refusal{
 			unusable("dns_blank", "dns_names", `["edge.example.com", "two words"]`),
@@ -159,7 +159,7 @@ func TestPlanRefusesNames(t *testing.T) {
 			unusable("email_display_name", "email_addresses", `["Ops <ops@example.com>"]`),
 			{"twice", `
 				subject   = { common_name = "edge" }
-				dns_names = ["a.example", "A.example"]`, []string{"dns_names: Name given twice"}},
+				dns_names = ["a.example", "A.example"]`, []string{"dns_names: Duplicate name"}},
 		})
 	})
 	t.Run("mtls_control_plane_ca", func(t *testing.T) {
@@ -168,11 +168,11 @@ func TestPlanRefusesNames(t *testing.T) {
 			{"subject_empty", `
 				subject = {}`, []string{"subject: Subject missing"}},
 			{"subject_country", `
-				subject = { common_name = "Root", country = "Germany" }`, []string{"subject: Unusable subject"}},
+				subject = { common_name = "Root", country = "Germany" }`, []string{"subject: Invalid subject"}},
 			{"subject_too_long", `
 				subject = { common_name = join("", [for i in range(65) : "x"]) }`, []string{"subject: Subject too long"}},
 			{"subject_blank", `
-				subject = { common_name = " " }`, []string{"subject: Unusable subject"}},
+				subject = { common_name = " " }`, []string{"subject: Invalid subject"}},
 			{"every_constraint", `
 				subject          = { common_name = "Root" }
 				name_constraints = {
@@ -184,11 +184,11 @@ func TestPlanRefusesNames(t *testing.T) {
 					excluded_email_addresses  = ["two words"]
 					permitted_uri_domains     = ["https://example.com"]
 					excluded_uri_domains      = [""]
-				}`, slices.Repeat([]string{"name_constraints: Unusable name"}, 8)},
+				}`, slices.Repeat([]string{"name_constraints: Invalid name"}, 8)},
 			{"revocation_pointers", `
 				subject                 = { common_name = "Root" }
 				crl_distribution_points = ["/crl"]
-				ocsp_servers            = ["ftp://example.com"]`, []string{"crl_distribution_points: Unusable URL", "ocsp_servers: Unusable URL"}},
+				ocsp_servers            = ["ftp://example.com"]`, []string{"crl_distribution_points: Invalid URL", "ocsp_servers: Invalid URL"}},
 		})
 	})
 	t.Run("mtls_dataplane_certificate", func(t *testing.T) {
@@ -203,10 +203,10 @@ func TestPlanRefusesNames(t *testing.T) {
 				"uris: Name constraint violated", "email_addresses: Name constraint violated",
 			}},
 			{"no_name", issuedBelow("root", `
-				subject = {}`), []string{"subject: No name at all"}},
+				subject = {}`), []string{"subject: Name missing"}},
 			{"purpose_twice", issuedBelow("root", `
 				subject             = { common_name = "edge" }
-				extended_key_usages = ["client_auth", "client_auth"]`), []string{"extended_key_usages: Purpose given twice"}},
+				extended_key_usages = ["client_auth", "client_auth"]`), []string{"extended_key_usages: Duplicate purpose"}},
 		})
 	})
 }

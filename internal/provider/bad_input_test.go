@@ -145,7 +145,7 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 				validity = "1999ms"`, []string{"validity: Validity too short"}},
 			{"validity_in_days", `
 				subject  = { common_name = "Root" }
-				validity = "365d"`, []string{"validity: Unreadable duration"}},
+				validity = "365d"`, []string{"validity: Invalid duration"}},
 			{"path_length_negative", `
 				subject         = { common_name = "Root" }
 				max_path_length = -1`, []string{"max_path_length: Invalid Attribute Value"}},
@@ -196,13 +196,13 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 // would be a CA without.
 func TestValidationRefusesNullAmongValues(t *testing.T) {
 	t.Parallel()
-	const null = ": Null among values"
+	const null = ": Null element"
 	t.Run("mtls_control_plane_ca", func(t *testing.T) {
 		t.Parallel()
 		refuse(t, `resource "mtls_control_plane_ca"`, badInput(t), []refusal{
 			{"null_constraint", `
 				subject          = { common_name = "Root" }
-				name_constraints = { permitted_dns_domains = ["example.com", null] }`, []string{"Null among values"}},
+				name_constraints = { permitted_dns_domains = ["example.com", null] }`, []string{"Null element"}},
 			{"null_url", `
 				subject                 = { common_name = "Root" }
 				crl_distribution_points = [null]
@@ -231,7 +231,7 @@ func TestValidationRefusesNullAmongValues(t *testing.T) {
 				`
 		refuse(t, `resource "mtls_dataplane_certificate_set"`, badInput(t), []refusal{
 			{"null_node", issuer + `certificates = { a = null, b = { common_name = "b" } }`, []string{"certificates" + null}},
-			{"null_name", issuer + `certificates = { a = { dns_names = [null] } }`, []string{"Null among values"}},
+			{"null_name", issuer + `certificates = { a = { dns_names = [null] } }`, []string{"Null element"}},
 			{"null_purpose", issuer + `
 				certificates        = { a = { common_name = "a" } }
 				extended_key_usages = [null]`, []string{"extended_key_usages" + null}},

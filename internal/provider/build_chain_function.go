@@ -18,9 +18,10 @@ func (buildChainFunction) Metadata(_ context.Context, _ function.MetadataRequest
 
 func (buildChainFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
 	response.Definition = function.Definition{
-		Summary: "Orders a heap of certificates into the chain of a leaf",
-		MarkdownDescription: "Gives PEM: the leaf, then each issuer in order, as far as the pool has them, without a self-signed root: what a data plane presents. " +
-			"Certificates of the pool that are not above the leaf are left out. Issuers are found by name and signature; dates are not judged.",
+		Summary: "Builds the chain of a leaf from unordered certificates",
+		MarkdownDescription: "Returns the chain that a data plane presents, as PEM: the leaf, then each issuer in order, as far as the pool contains them, " +
+			"without a self-signed root. Certificates in the pool that are not above the leaf are left out. " +
+			"Issuers are found by name and signature; validity dates are not checked.",
 		Parameters: []function.Parameter{
 			pemParameter("leaf_pem", "The leaf: exactly one certificate as PEM."),
 			pemParameter("pool_pem", "Any certificates as PEM, in any order."),

@@ -47,44 +47,44 @@ func (d *chainValidationDataSource) Metadata(_ context.Context, request datasour
 
 func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "Would the control plane accept what a data plane presents? Judged by the rules of the control plane at hand, " +
-			"with every fault explained and what to do about it. \"Not trusted\" is a result and no error: " +
-			"let a `postcondition` or a `check` decide what it stops. What is known is judged at plan.",
+		MarkdownDescription: "Would the control plane accept what a data plane presents? The verdict follows the rules of that control plane, " +
+			"and explains every problem and its remedy. \"Not trusted\" is a result, not an error: use a `postcondition` or a `check` to decide what it stops. " +
+			"If all arguments are known at plan, so is the verdict.",
 		Attributes: map[string]schema.Attribute{
 			"trust_anchors_pem": schema.ListAttribute{
 				ElementType: types.StringType, Required: true,
-				MarkdownDescription: "All that is uploaded to the control plane, in its order: each element one or more certificates as PEM.",
+				MarkdownDescription: "Everything that is uploaded to the control plane, in the same order. Each element is one or more certificates as PEM.",
 			},
 			"presented_chain_pem": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "What the data plane presents, as PEM: its own certificate first, then intermediates.",
+				MarkdownDescription: "What the data plane presents, as PEM: its own certificate first, then the intermediates.",
 			},
 			"control_plane": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.OneOf(controlPlaneNames()...)},
-				MarkdownDescription: "Whose rules decide: `" + strings.Join(controlPlaneNames(), "`, `") + "` " +
-					"(self-hosted with `cluster_mtls` set to `shared` or `pki`). Default: `konnect`.",
+				MarkdownDescription: "The control plane whose rules apply: `" + strings.Join(controlPlaneNames(), "`, `") + "` " +
+					"(self-hosted Kong with `cluster_mtls` set to `shared` or `pki`). Default: `konnect`.",
 			},
 			"at": schema.StringAttribute{
 				CustomType: timetypes.RFC3339Type{}, Optional: true,
-				MarkdownDescription: "The instant to judge at, in RFC 3339. Default: now, at each read.",
+				MarkdownDescription: "The time for which to validate, in RFC 3339. Default: now, at each read.",
 			},
 			"require_valid_for": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{tfvalue.NotNegative{}},
-				MarkdownDescription: "How long after `at` the path must last, as a Go duration such as `720h`; one that ends sooner is not trusted. Default: no demand.",
+				MarkdownDescription: "How long after `at` the path must still be valid, as a Go duration such as `720h`. A path that ends sooner is not trusted. Default: no requirement.",
 			},
 			"revocation_lists_pem": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Certificate revocation lists, each element one or more as PEM. What they list is not trusted. Default: none.",
+				MarkdownDescription: "Certificate revocation lists (CRLs). Each element is one or more lists as PEM. Certificates that they list are not trusted. Default: none.",
 			},
 			"trusted":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the control plane accepts the chain."},
-			"mode":        schema.StringAttribute{Computed: true, MarkdownDescription: "How: `pinned` or `pki`; null when not trusted."},
-			"anchor":      schema.SingleNestedAttribute{Computed: true, Attributes: certificateAttributes(), MarkdownDescription: "The uploaded certificate that the path ends at; null when not trusted."},
-			"path":        schema.ListNestedAttribute{Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: certificateAttributes()}, MarkdownDescription: "The accepted path, leaf to anchor; null when not trusted."},
-			"findings":    schema.ListNestedAttribute{Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: findingAttributes()}, MarkdownDescription: "All that is wrong or worth knowing, errors first; of several candidate paths, those of the best first."},
-			"valid_until": schema.StringAttribute{CustomType: timetypes.RFC3339Type{}, Computed: true, MarkdownDescription: "The earliest end along the path, in RFC 3339; null when not trusted."},
-			"summary":     schema.StringAttribute{Computed: true, MarkdownDescription: "For people: the verdict in a line, the chain as a tree, each finding with what to do."},
+			"mode":        schema.StringAttribute{Computed: true, MarkdownDescription: "How it is accepted: `pinned` or `pki`; null if not trusted."},
+			"anchor":      schema.SingleNestedAttribute{Computed: true, Attributes: certificateAttributes(), MarkdownDescription: "The uploaded certificate at which the path ends; null if not trusted."},
+			"path":        schema.ListNestedAttribute{Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: certificateAttributes()}, MarkdownDescription: "The accepted path, from leaf to anchor; null if not trusted."},
+			"findings":    schema.ListNestedAttribute{Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: findingAttributes()}, MarkdownDescription: "Everything that is wrong or worth knowing, errors first. If there are several candidate paths, the findings of the best one come first."},
+			"valid_until": schema.StringAttribute{CustomType: timetypes.RFC3339Type{}, Computed: true, MarkdownDescription: "The earliest expiry on the path, in RFC 3339; null if not trusted."},
+			"summary":     schema.StringAttribute{Computed: true, MarkdownDescription: "The verdict as plain text: one line, then the chain as a tree, then each finding with its remedy."},
 			"diagram":     schema.StringAttribute{Computed: true, MarkdownDescription: "The chain as a Mermaid diagram."},
 		},
 	}
@@ -95,9 +95,9 @@ func findingAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	return map[string]schema.Attribute{
-		"code":        text("What is wrong, as a stable word; see the guide on reading a verdict."),
-		"severity":    text("`error`, which refuses, or `warning`."),
-		"certificate": text("Which certificate, in words; null if it is about none."),
+		"code":        text("What is wrong, as a stable code; see the guide on reading a verdict."),
+		"severity":    text("`error`, which means that the control plane refuses the chain, or `warning`."),
+		"certificate": text("The certificate that the finding is about, in words; null if it is not about a certificate."),
 		"detail":      text("What is wrong, in a sentence."),
 		"hint":        text("What to upload, present or change."),
 	}

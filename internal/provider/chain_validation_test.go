@@ -174,8 +174,8 @@ func TestChainValidationRefuses(t *testing.T) {
 		refuse(t, `data "mtls_chain_validation"`, files, []refusal{
 			{"unknown_profile", judge(pem("root"), pem("edge"), `control_plane = "konect"`), []string{"control_plane: Invalid Attribute Value Match"}},
 			{"instant_that_is_none", judge(pem("root"), pem("edge"), `at = "tomorrow"`), []string{"at: Invalid RFC3339 String Value"}},
-			{"length_of_life_in_days", judge(pem("root"), pem("edge"), `require_valid_for = "30d"`), []string{"require_valid_for: Unreadable duration"}},
-			{"length_of_life_negative", judge(pem("root"), pem("edge"), `require_valid_for = "-1h"`), []string{"require_valid_for: Duration below zero"}},
+			{"length_of_life_in_days", judge(pem("root"), pem("edge"), `require_valid_for = "30d"`), []string{"require_valid_for: Invalid duration"}},
+			{"length_of_life_negative", judge(pem("root"), pem("edge"), `require_valid_for = "-1h"`), []string{"require_valid_for: Negative duration"}},
 		})
 	})
 	t.Run("plan", func(t *testing.T) {

@@ -76,26 +76,26 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
 			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
-			MarkdownDescription: description + " Default: none. A change starts a new generation.",
+			MarkdownDescription: description + " Default: none. Changing it starts a new generation.",
 		}
 	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "A CA that a control plane trusts: a root, or an intermediate below an `issuer`. " +
-			"Generated, with `subject`, or your own, with `certificate_pem`. " +
-			"Upload `trusted_certificates_pem`, and every data plane whose chain leads to it is accepted.",
+			"Two modes: generate key and certificate (`subject`), or manage a CA certificate you already have (`certificate_pem`). " +
+			"Upload `trusted_certificates_pem`, and the control plane accepts every data plane whose chain leads to it.",
 		Attributes: merge(
-			requestAttributes("CA certificate", "`87600h` (ten years), cut to the issuer's end"), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload),
+			requestAttributes("CA certificate", "`87600h` (ten years), but never beyond the issuer's own expiry"), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
-					"With `certificate_pem`, it tells what stands above the certificate that you bring, and needs no key."),
+					"With `certificate_pem`, it is the CA that signed your certificate, and does not need a private key."),
 				"max_path_length": schema.Int64Attribute{
 					Optional:   true,
 					Validators: []validator.Int64{int64validator.Between(0, math.MaxInt32), int64validator.ConflictsWith(atCertificate)},
-					MarkdownDescription: "How many CAs may follow below this one; `0` lets it issue end entities only. Default: no limit of its own. " +
-						"A change starts a new generation.",
+					MarkdownDescription: "How many levels of CAs may be below this one. With `0`, it can only issue end-entity certificates. Default: no limit of its own. " +
+						"Changing it starts a new generation.",
 				},
 				"name_constraints":        nameConstraintsAttribute(objectvalidator.ConflictsWith(atCertificate)),
-				"crl_distribution_points": urls("URLs (http, https, ldap) at which the revocation list that covers this CA certificate is found."),
+				"crl_distribution_points": urls("URLs (http, https, ldap) of the revocation list that covers this CA certificate."),
 				"ocsp_servers":            urls("URLs of the OCSP responders that answer for this CA certificate."),
 			},
 		),

@@ -196,15 +196,15 @@ func TestRequestsThatArePlannedNoAnswer(t *testing.T) {
 	breakSignature(t, filepath.Join(folder, "good.csr"), filepath.Join(folder, "broken.csr"))
 
 	for file, told := range map[string]string{
-		"broken.csr":      `Request's signature is broken.*may have been altered`,
+		"broken.csr":      `Invalid request signature.*may have been altered`,
 		"weak.csr":        `Key too weak.*its RSA key has 1024 bits`,
 		"curve.csr":       `Key too weak.*curve P-224`,
 		"koblitz.csr":     `Unreadable certificate request.*unsupported elliptic curve`,
 		"ed448.csr":       `Key too weak.*neither RSA, ECDSA nor Ed25519`,
-		"ca.csr":          `Request asks too much.*the right to be a CA`,
-		"signer.csr":      `Request asks too much.*key usage to sign certificates`,
-		"constraints.csr": `Request asks too much.*name constraints`,
-		"nameless.csr":    `No name at all.*Give a subject`,
+		"ca.csr":          `Request not permitted.*the right to be a CA`,
+		"signer.csr":      `Request not permitted.*key usage that allows signing certificates`,
+		"constraints.csr": `Request not permitted.*name constraints`,
+		"nameless.csr":    `Name missing.*Set a subject`,
 		"certificate.csr": `Unreadable certificate request.*not a certificate request but a certificate`,
 		"public.csr":      `Unreadable certificate request.*not a certificate request but a public key`,
 		"private.csr":     `Unreadable certificate request.*not a certificate request but a private key`,
@@ -222,7 +222,7 @@ func TestRequestsThatArePlannedNoAnswer(t *testing.T) {
 		terraform(t, newStepClock().Now, resource.TestStep{
 			Config: localFolder(folder) + issuingCA + resources + "resource \"mtls_dataplane_certificate\" \"edge\" {\n  csr_pem = " + later +
 				"\n  issuer = mtls_control_plane_ca.issuing\n}\n",
-			ExpectError: toldOn("csr_pem", `Request's signature is broken.*may have been altered`),
+			ExpectError: toldOn("csr_pem", `Invalid request signature.*may have been altered`),
 		})
 	})
 	t.Run("beside another key", func(t *testing.T) {

@@ -155,7 +155,7 @@ func TestDamagedCertificateInStateIsTold(t *testing.T) {
 	t.Parallel()
 	const pin, want = "mtls_pinned_certificate", `AttributeName("certificate_pem"): Certificate in state is damaged: ` +
 		"PEM block 1 (CERTIFICATE) is not a valid certificate: x509: malformed certificate. " +
-		"Restore the state from a backup, or let go of the resource with terraform state rm: the next apply makes it anew."
+		"Restore the state from a backup, or remove the resource from it with terraform state rm: the next apply then issues a new certificate."
 	protocol := newProtocol(t, pkitest.Now)
 	config := written{"subject": written{"common_name": "it"}}
 	sound := protocol.create(t, pin, config)

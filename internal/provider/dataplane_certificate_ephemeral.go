@@ -59,22 +59,24 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 		parts[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description + " Default: none."}
 	}
 	response.Schema = schema.Schema{
-		MarkdownDescription: "A CA-signed certificate and its key together, short-lived, in no state and no plan: for write-only arguments, " +
-			"such as `data_wo` of a Kubernetes secret. Terraform opens it anew in each plan and each apply, so **each time it is another certificate**; " +
-			"nothing renews it while it is in use, and nothing has to be closed. Same rules as the resource of the same name.",
+		MarkdownDescription: "A short-lived, CA-signed certificate and its private key, never stored in state or plan. " +
+			"Use it for write-only arguments, such as `data_wo` of a Kubernetes secret. " +
+			"Terraform opens it in every plan and every apply, so **each time it is a different certificate**. " +
+			"It is not renewed while it is in use, and does not have to be closed. The rules are those of the resource with the same name.",
 		Attributes: merge(ephemeralOutputs(), map[string]schema.Attribute{
-			"subject":         schema.SingleNestedAttribute{Optional: true, Attributes: parts, MarkdownDescription: "The name of the certificate. Default: none; then an alternative name is needed."},
+			"subject":         schema.SingleNestedAttribute{Optional: true, Attributes: parts, MarkdownDescription: "The subject of the certificate. Default: none; then an alternative name is required."},
 			"dns_names":       names("DNS names in the subject alternative name."),
 			"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
 			"uris":            names("Absolute URIs in the subject alternative name."),
 			"email_addresses": names("E-mail addresses in the subject alternative name."),
 			"issuer": schema.SingleNestedAttribute{
 				Required:            true,
-				MarkdownDescription: "The CA that signs: a whole `mtls_control_plane_ca`, or an object of the attributes below.",
+				MarkdownDescription: "The CA that signs: a whole `mtls_control_plane_ca`, or an object with the attributes below.",
 				Attributes: map[string]schema.Attribute{
 					"certificate_pem": schema.StringAttribute{CustomType: tfvalue.PEMType{}, Required: true, MarkdownDescription: "The issuer's certificate as PEM."},
-					"chain_pem":       schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, MarkdownDescription: "The issuer's certificate and what stands above it, in order, as PEM. Default: the issuer's certificate alone."},
-					"private_key_pem": schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, Sensitive: true, MarkdownDescription: "The issuer's private key as PEM. Needed to sign: give it where the issuer's own is write-only, and so null. Default: none."},
+					"chain_pem":       schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, MarkdownDescription: "The issuer's certificate followed by its own issuers, in order, as PEM. Default: only the issuer's certificate."},
+					"private_key_pem": schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, Sensitive: true, MarkdownDescription: "The issuer's private key as PEM. Required to sign. If the CA's own key is write-only, its `private_key_pem` is null, and you must set the key here. " +
+						"Default: none."},
 				},
 			},
 			"key_algorithm": schema.StringAttribute{
@@ -85,7 +87,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			"validity": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{tfvalue.MinValidity{}},
-				MarkdownDescription: "How long the certificate lives, as a Go duration. Default: `24h`. Cut to the issuer's end.",
+				MarkdownDescription: "How long the certificate is valid, as a Go duration. Default: `24h`, but never beyond the issuer's own expiry.",
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,

@@ -73,22 +73,26 @@ func (r *dataplaneCertificateResource) ConfigValidators(context.Context) []resou
 
 func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "A CA-signed certificate for a data plane, ready to present: `chain_pem` is what goes into `KONG_CLUSTER_CERT`. " +
-			"It never outlives its issuer, and one that its own issuer would not vouch for is never issued. " +
-			"Generated with its key, or signed for a request whose key never leaves the node, with `csr_pem`, or your own, with `certificate_pem`.",
+		MarkdownDescription: "A CA-signed certificate for a data plane. Put `chain_pem` into `KONG_CLUSTER_CERT`. " +
+			"Three modes: generate key and certificate (default), sign a CSR whose key stays on the node (`csr_pem`), " +
+			"or manage a certificate you already have (`certificate_pem`). " +
+			"An issued certificate never outlives its issuer, and is only issued if its issuer may sign it.",
 		Attributes: merge(
-			requestAttributes("certificate", "`8760h` (one year), cut to the issuer's end"), nameAttributes(), lifecycleAttributes(), resourceOutputs(inResource),
+			requestAttributes("certificate", "`8760h` (one year), but never beyond the issuer's own expiry"), nameAttributes(), lifecycleAttributes(), resourceOutputs(inResource),
 			map[string]schema.Attribute{
-				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set; there, it tells what stands above the certificate that you bring, needs no key, and may be left out."),
+				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set. " +
+					"With `certificate_pem`, it is optional: the CA that signed your certificate, which then does not need a private key."),
 				"csr_pem": schema.StringAttribute{
 					CustomType: tfvalue.PEMType{}, Optional: true,
 					Validators: []validator.String{
 						tfvalue.OneCSR{},
 						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
 					},
-					MarkdownDescription: "A certificate request (PKCS#10) as PEM, for a key that stays where it is. Its own signature is checked. " +
-						"Subject and each kind of name come from it unless the configuration sets them. " +
-						"A request for CA rights or a weak key is refused; whatever else it asks for, such as purposes or OCSP must-staple, is left out. Default: none; a key is generated. A change starts a new generation.",
+					MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that stays where it is. Its own signature is verified. " +
+						"Subject and each kind of alternative name come from it, unless the configuration sets them. A CSR may claim any name. " +
+						"Set the subject and names here if they must be trusted. A CSR with a weak key or a request for CA rights is refused. " +
+						"Anything else that it asks for, such as purposes or OCSP must-staple, is ignored. Default: none; a key is generated." +
+						" Changing it starts a new generation.",
 				},
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,
@@ -97,7 +101,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 						listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...)),
 					},
 					MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. " +
-						"`server_auth` is for a self-hosted control plane's own certificate. A change starts a new generation.",
+						"`server_auth` is for a self-hosted control plane's own certificate. Changing it starts a new generation.",
 				},
 			},
 		),

@@ -133,9 +133,9 @@ func TestSetNamesEveryBadNode(t *testing.T) {
 	}
 	want := []string{
 		`AttributeName("certificates").ElementKeyString("long").AttributeName("common_name") Subject too long`,
-		`AttributeName("certificates").ElementKeyString("twice").AttributeName("dns_names").ElementKeyInt(1) Name given twice`,
-		`AttributeName("certificates").ElementKeyString("two bad").AttributeName("dns_names").ElementKeyInt(1) Unusable name`,
-		`AttributeName("certificates").ElementKeyString("two bad").AttributeName("dns_names").ElementKeyInt(2) Unusable name`,
+		`AttributeName("certificates").ElementKeyString("twice").AttributeName("dns_names").ElementKeyInt(1) Duplicate name`,
+		`AttributeName("certificates").ElementKeyString("two bad").AttributeName("dns_names").ElementKeyInt(1) Invalid name`,
+		`AttributeName("certificates").ElementKeyString("two bad").AttributeName("dns_names").ElementKeyInt(2) Invalid name`,
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error("told (-want +got):\n" + diff)

@@ -57,43 +57,46 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 	issuer := issuerAttribute("The CA that signs.")
 	issuer.Optional, issuer.Required = false, true
 	response.Schema = schema.Schema{
-		MarkdownDescription: "The certificates of a site's data planes in one resource: for hundreds of nodes a set, tens of thousands in all. " +
-			"The same rules as `mtls_dataplane_certificate`, for each node; the state is written once a set. " +
-			"A plan touches only the nodes that change. If one node is at fault, it is named and nothing is issued. " +
-			"Keep a set to some hundred nodes, with `for_each` over sites: it is planned and applied as a whole; see the guide on scale.",
+		MarkdownDescription: "The certificates of a site's data planes in one resource: for hundreds of nodes per set, and tens of thousands in total. " +
+			"Each node follows the rules of `mtls_dataplane_certificate`, but the state is only written once per set. A plan only touches the nodes that change. " +
+			"If something is wrong with a node, the error names it and nothing is issued. " +
+			"A set is planned and applied as a whole, so keep it to a few hundred nodes, with `for_each` over sites; see the guide on scale.",
 		Attributes: merge(setOutputs(), map[string]schema.Attribute{
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
-				Required:            true,
-				Validators:          []validator.Map{tfvalue.NoNulls{}},
-				NestedObject:        schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
-				MarkdownDescription: "The certificates, by node. The keys are yours to choose, and are those of every map that comes out. Adding or removing a node leaves the others alone. None at all is a site without data planes.",
+				Required:     true,
+				Validators:   []validator.Map{tfvalue.NoNulls{}},
+				NestedObject: schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
+				MarkdownDescription: "The certificates, by node. You choose the keys, and every output map uses the same keys. Adding or removing a node does not affect the others. " +
+					"An empty map is a site without data planes.",
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(algorithmNames()...)},
-				MarkdownDescription: "The algorithm of the generated keys: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`. A change re-issues every node that has no `csr_pem`.",
+				MarkdownDescription: "The algorithm of the generated keys: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`. Changing it re-issues every node that has no `csr_pem`.",
 			},
 			"validity": schema.StringAttribute{
-				Optional:            true,
-				Validators:          []validator.String{tfvalue.MinValidity{}},
-				MarkdownDescription: "How long each certificate lives from the moment it is issued, as a Go duration. Default: `8760h` (one year), cut to the issuer's end. A change re-issues every node.",
+				Optional:   true,
+				Validators: []validator.String{tfvalue.MinValidity{}},
+				MarkdownDescription: "How long each certificate is valid, from the moment it is issued, as a Go duration. " +
+					"Default: `8760h` (one year), but never beyond the issuer's own expiry. Changing it re-issues every node.",
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
 				Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}, listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
-				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. A change re-issues every node.",
+				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
 			},
 			"renew_before": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{tfvalue.NotNegative{}},
-				MarkdownDescription: "How long before its end a certificate is renewed at the latest, as a Go duration. Each node renews up to half of that earlier, " +
-					"at a moment that its key decides, so that a fleet does not renew all at once. `\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is less.",
+				MarkdownDescription: "How long before its expiry a certificate is renewed at the latest, as a Go duration. " +
+					"Each node renews up to half of that earlier, at a moment derived from its key in `certificates`, so that a fleet does not renew all at once. " +
+					"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is shorter.",
 			},
 			"rotation_triggers": schema.MapAttribute{
 				ElementType: types.StringType, Optional: true,
 				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1)},
-				MarkdownDescription: "Arbitrary values; any change of them re-issues every node now. Default: none.",
+				MarkdownDescription: "Arbitrary values. Changing any of them re-issues every node now. Default: none.",
 			},
 			"reuse_key": schema.BoolAttribute{
 				Optional:            true,
@@ -102,11 +105,11 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			"issuer_fingerprint_sha256": schema.StringAttribute{Computed: true, MarkdownDescription: "`fingerprint_sha256` of the issuer that signed all of them."},
 			"renewal_at": schema.StringAttribute{
 				CustomType: timetypes.RFC3339Type{}, Computed: true,
-				MarkdownDescription: "When the first of the certificates becomes due for renewal; null when renewal is off. RFC 3339, UTC.",
+				MarkdownDescription: "When the first certificate becomes due for renewal; null if renewal is off. RFC 3339, UTC.",
 			},
 			"renewal_due": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether `renewal_at` has passed. Also moves on refresh.",
+				MarkdownDescription: "Whether `renewal_at` has passed. It is also updated on refresh.",
 			},
 		}),
 	}

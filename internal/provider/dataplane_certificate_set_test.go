@@ -122,7 +122,7 @@ func TestSetNamesTheBadNodes(t *testing.T) {
 		Config: setOf(`
     "fra-1" = { common_name = "fra-1" }
     "fra-2" = { common_name = "fra-2", dns_names = ["not a name"] }`),
-		ExpectError: regexp.MustCompile(`(?s)Unusable name.*Node "fra-2": "not a name"`),
+		ExpectError: regexp.MustCompile(`(?s)Invalid name.*Node "fra-2": "not a name"`),
 	}, resource.TestStep{
 		Config:      setOf(`"fra-1" = { organization = "Acme" }`),
 		ExpectError: regexp.MustCompile(`Node without a name`),

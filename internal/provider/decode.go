@@ -118,7 +118,7 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, diag
 		key.Source, want.Unknown.Key = lifecycle.CSRKey, config.csr().IsUnknown()
 		if tfvalue.Known(config.csr()) && want.Request.CSR == nil {
 			// Never make a key for somebody who has one.
-			diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "It is no certificate request as PEM.")
+			diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "Not a PEM certificate request.")
 		}
 	case !configured.PrivateKeyPEMWO.IsNull():
 		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown()

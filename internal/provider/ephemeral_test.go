@@ -180,7 +180,7 @@ resource "mtls_pinned_certificate" "leaf" {
 		"a name that the issuer forbids": {"dns_names = [\"edge.other.example\"]\nissuer = mtls_control_plane_ca.fenced", `Name constraint violated`},
 		"an issuer that is no CA":        {"subject = { common_name = \"edge\" }\nissuer = mtls_pinned_certificate.leaf", `(?s)may not sign|not a CA`},
 		"an issuer without a key":        {"subject = { common_name = \"edge\" }\nissuer = mtls_control_plane_ca.keyless", `(?s)Issuer has no private key`},
-		"no name at all":                 {"issuer = mtls_control_plane_ca.fenced", `No name at all`},
+		"no name at all":                 {"issuer = mtls_control_plane_ca.fenced", `Name missing`},
 		"no issuer":                      {"subject = { common_name = \"edge\" }", `(?s)Missing required argument.*"issuer"`},
 		"an unreadable issuer":           {"subject = { common_name = \"edge\" }\nissuer = { certificate_pem = \"hello\", private_key_pem = \"hello\" }", `(?s)Unreadable issuer certificate.*Unreadable issuer key|Unreadable issuer certificate`},
 		"no life":                        {"subject = { common_name = \"edge\" }\nvalidity = \"0s\"\nissuer = mtls_control_plane_ca.fenced", `Validity too short`},

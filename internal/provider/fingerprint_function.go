@@ -18,9 +18,9 @@ func (fingerprintFunction) Metadata(_ context.Context, _ function.MetadataReques
 
 func (fingerprintFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
 	response.Definition = function.Definition{
-		Summary: "Gives the SHA-256 fingerprint of a certificate",
+		Summary: "Returns the SHA-256 fingerprint of a certificate",
 		MarkdownDescription: "SHA-256 over the certificate's DER, in lower-case hex: what `openssl x509 -fingerprint -sha256` shows, without colons. " +
-			"The text must hold exactly one certificate.",
+			"The text must contain exactly one certificate.",
 		Parameters: []function.Parameter{pemParameter("pem", "One certificate as PEM.")},
 		Return:     function.StringReturn{},
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-const importByPath = "Import by the path of the certificate, or of the certificate and its key: \"cert.pem,key.pem\"."
+const importByPath = "The import ID must be the path of the certificate, or the paths of the certificate and its key: \"cert.pem,key.pem\"."
 
 // ImportState takes a certificate, and its key if there is one, from files: the
 // identifier is the certificate's path, or both paths with a comma between them.
@@ -25,7 +25,7 @@ const importByPath = "Import by the path of the certificate, or of the certifica
 func (r *certificateResource[M, P]) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
 	if strings.Contains(request.ID, "-----BEGIN") {
 		// What was pasted may be a key: it is not repeated.
-		response.Diagnostics.AddError("Import takes paths of files", "The ID is PEM text. "+importByPath)
+		response.Diagnostics.AddError("Import ID is not a path", "This ID is PEM text. "+importByPath)
 		return
 	}
 	certificateFile, keyFile, _ := strings.Cut(request.ID, ",")

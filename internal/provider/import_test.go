@@ -83,7 +83,7 @@ func TestImportOfPastedKeyIsRefusedWithoutIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "Import takes paths of files" {
+		if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "Import ID is not a path" {
 			t.Fatalf("told %v", response.Diagnostics)
 		}
 		if detail := response.Diagnostics[0].Detail; strings.Contains(detail, "BEGIN") || strings.Contains(detail, "cert.pem,-") {

@@ -23,22 +23,22 @@ func issuerAttribute(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:  true,
 		WriteOnly: true,
-		MarkdownDescription: description + " Give a whole `mtls_control_plane_ca`, or an object of the attributes below. " +
-			"Write-only: nothing of it is kept in this resource's state; of the issuer, only `issuer_fingerprint_sha256` is. " +
+		MarkdownDescription: description + " Set it to a whole `mtls_control_plane_ca`, or to an object with the attributes below. " +
+			"Write-only: this resource's state only stores the issuer's fingerprint, as `issuer_fingerprint_sha256`. " +
 			"When the issuer's certificate changes, this one is re-issued in place.",
 		Attributes: map[string]schema.Attribute{
 			"certificate_pem": schema.StringAttribute{
 				CustomType: tfvalue.PEMType{}, Required: true, WriteOnly: true,
-				MarkdownDescription: "The issuer's certificate, as PEM: one CA certificate that may sign.",
+				MarkdownDescription: "The issuer's certificate, as PEM: exactly one CA certificate that may sign.",
 			},
 			"chain_pem": schema.StringAttribute{
 				CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true,
-				MarkdownDescription: "The issuer's certificate and what stands above it, in order, as PEM. Default: the issuer's certificate alone. " +
-					"It becomes the rest of `chain_pem`, without a self-signed root.",
+				MarkdownDescription: "The issuer's certificate followed by its own issuers, in order, as PEM. Default: only the issuer's certificate. " +
+					"It becomes the rest of this certificate's `chain_pem`, without a self-signed root.",
 			},
 			"private_key_pem": schema.StringAttribute{
 				CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
-				MarkdownDescription: "The issuer's private key, as PEM. Needed to sign; may be an ephemeral value from a secret store. Default: none.",
+				MarkdownDescription: "The issuer's private key, as PEM. Required to sign. It may be an ephemeral value from a secret store. Default: none.",
 			},
 		},
 	}

@@ -35,7 +35,7 @@ resource "mtls_control_plane_ca" "issuing" {
 	clock := newStepClock()
 	terraform(t, clock.Now,
 		resource.TestStep{Config: config("")},
-		resource.TestStep{Config: config("issuer"), ExpectError: regexp.MustCompile(`(?s)Issuer is not the planned one.*ignore_changes`)},
+		resource.TestStep{Config: config("issuer"), ExpectError: regexp.MustCompile(`(?s)Issuer differs from the plan.*ignore_changes`)},
 		resource.TestStep{Config: config(""), PlanOnly: true}, // nothing was changed
 	)
 }
@@ -51,7 +51,7 @@ func TestIssuerThatIsNoLongerGiven(t *testing.T) {
 	below := func(issuer any) written {
 		return written{"subject": written{"common_name": "edge"}, "issuer": issuer}
 	}
-	const gone = "warning issuer: Issuer is no longer given"
+	const gone = "warning issuer: Issuer is no longer set"
 	for kind, tells := range map[string][]string{
 		"mtls_control_plane_ca":      {gone},
 		"mtls_dataplane_certificate": {"error issuer: Issuer missing", gone},
@@ -72,7 +72,7 @@ func TestIssuerThatIsNoLongerGiven(t *testing.T) {
 			wantSound(t, swapped.diagnostics)
 			swapped.config = valueOf(protocol.kinds[kind], below(issuer("third")))
 			after, diagnostics := protocol.apply(t.Context(), t, kind, swapped)
-			if told := errorsOf(diagnostics); len(told) != 1 || !strings.Contains(told[0], "Issuer is not the planned one") {
+			if told := errorsOf(diagnostics); len(told) != 1 || !strings.Contains(told[0], "Issuer differs from the plan") {
 				t.Errorf("the apply tells %q, want one error of another issuer", told)
 			}
 			if !after.Equal(state) {
@@ -95,7 +95,7 @@ func TestIssuerOfASetThatIsNoLongerGiven(t *testing.T) {
 	for _, one := range protocol.plan(t, kind, state, config(nil), "issuer").diagnostics {
 		told = append(told, attributeName(one)+": "+one.Summary)
 	}
-	if diff := cmp.Diff([]string{"issuer: Issuer missing", "issuer: Issuer is no longer given"}, told); diff != "" {
+	if diff := cmp.Diff([]string{"issuer: Issuer missing", "issuer: Issuer is no longer set"}, told); diff != "" {
 		t.Errorf("what the plan tells (-want +got):\n%s", diff)
 	}
 }

@@ -18,13 +18,14 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 			MarkdownDescription: description + " Default: none.",
 		}
 	}
-	const domains, ranges, mailboxes = "DNS domains, each with everything below it; with a leading period only what is below.",
-		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "mailboxes (`ops@example.com`) or domains of mailboxes (`example.com`)."
+	const domains, ranges, mailboxes = "DNS domains, each including everything below it. With a leading period, only what is below it.",
+		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "e-mail addresses (`ops@example.com`) or mail domains (`example.com`)."
 	const hosts = "domains of the hosts in URIs."
 	return schema.SingleNestedAttribute{
 		Optional: true, Validators: validators,
-		MarkdownDescription: "Restricts the names in everything issued below this CA (RFC 5280, section 4.2.1.10); marked critical. " +
-			"A kind of name without a constraint is not restricted. Default: none. A change starts a new generation.",
+		MarkdownDescription: "Restricts the names in all certificates below this CA (RFC 5280, section 4.2.1.10). The extension is marked critical. " +
+			"Kinds of names without a constraint are not restricted." +
+			" Default: none. Changing it starts a new generation.",
 		Attributes: map[string]schema.Attribute{
 			"permitted_dns_domains":     names("Permitted " + domains),
 			"excluded_dns_domains":      names("Excluded " + domains),

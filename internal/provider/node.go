@@ -20,17 +20,17 @@ func nodeAttributes() map[string]schema.Attribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
-			MarkdownDescription: description + " Default: none. A change re-issues the node.",
+			MarkdownDescription: description + " Default: none. Changing it re-issues the node.",
 		}
 	}
 	return map[string]schema.Attribute{
 		"common_name": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The common name of the subject, 64 characters at most. Default: none; then an alternative name or a `csr_pem` is needed. A change re-issues the node.",
+			MarkdownDescription: "The common name of the subject, at most 64 characters. Default: none; then an alternative name or `csr_pem` is required. Changing it re-issues the node.",
 		},
 		"organization": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The organization of the subject, 64 characters at most. Default: none. A change re-issues the node.",
+			MarkdownDescription: "The organization of the subject, at most 64 characters. Default: none. Changing it re-issues the node.",
 		},
 		"dns_names":       names("DNS names in the subject alternative name."),
 		"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
@@ -38,8 +38,9 @@ func nodeAttributes() map[string]schema.Attribute {
 		"email_addresses": names("E-mail addresses in the subject alternative name."),
 		"csr_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true,
-			Validators:          []validator.String{tfvalue.OneCSR{}},
-			MarkdownDescription: "A certificate request (PKCS#10) as PEM, for a key that never leaves its node. Subject and each kind of name come from it unless they are set here. Default: none; a key is generated.",
+			Validators: []validator.String{tfvalue.OneCSR{}},
+			MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that never leaves its node. " +
+				"Subject and each kind of alternative name come from it, unless they are set here. Default: none; a key is generated.",
 		},
 	}
 }
@@ -52,7 +53,7 @@ func nodeAttributes() map[string]schema.Attribute {
 type namedNode struct{}
 
 func (namedNode) Description(context.Context) string {
-	return "a common name, an alternative name or a certificate request must be given"
+	return "a common name, an alternative name or a certificate request must be set"
 }
 func (v namedNode) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -67,7 +68,7 @@ func (namedNode) ValidateObject(_ context.Context, request validator.ObjectReque
 		}
 	}
 	response.Diagnostics.AddAttributeError(request.Path, "Node without a name",
-		"The certificate would name nothing. Give the node a common_name, an alternative name, or a csr_pem that has one.")
+		"The certificate would have no name. Set common_name, an alternative name, or a csr_pem that contains a name.")
 }
 
 // isArgumentOfNode reports whether an attribute is one of a node's.

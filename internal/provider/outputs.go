@@ -65,7 +65,7 @@ var outputs = []output{
 	},
 	{
 		name: "chain_pem", kind: tfvalue.PEMType{}, in: inResource | inEphemeral,
-		description: "The certificate followed by its issuers as PEM, without a self-signed root: what is presented.",
+		description: "The chain to present, as PEM: the certificate followed by its issuers, without a self-signed root.",
 		set:         mapOutput{"chains_pem", "What each data plane presents, as PEM: its certificate, then its issuers, without a self-signed root."},
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.Chain, func(chain []*x509.Certificate) attr.Value { return tfvalue.NewPEM(pki.EncodeCertificates(chain...)) })
@@ -74,7 +74,7 @@ var outputs = []output{
 	{
 		name: "private_key_pem", kind: tfvalue.PEMType{}, in: inResource | inEphemeral, argument: true, sensitive: true,
 		description: "The private key as PKCS#8 PEM.",
-		set:         mapOutput{"private_keys_pem", "The private keys as PKCS#8 PEM; null for a node with a `csr_pem`. Sensitive as a whole."},
+		set:         mapOutput{"private_keys_pem", "The private keys as PKCS#8 PEM; null for a node with `csr_pem`. The whole map is sensitive."},
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.PrivateKey, func(text string) attr.Value {
 				if text == "" {
@@ -86,12 +86,12 @@ var outputs = []output{
 	},
 	{
 		name: "subject", kind: types.StringType, in: inObject,
-		description: "The subject, as RFC 4514 writes it; null if it is empty.",
+		description: "The subject in RFC 4514 notation; null if it is empty.",
 		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewText(pki.DistinguishedName(c.Subject)) }),
 	},
 	{
 		name: "issuer", kind: types.StringType, in: inObject,
-		description: "The issuer's name, as RFC 4514 writes it.",
+		description: "The issuer's name in RFC 4514 notation.",
 		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewText(pki.DistinguishedName(c.Issuer)) }),
 	},
 	{
@@ -108,7 +108,7 @@ var outputs = []output{
 	},
 	{
 		name: "spki_sha256", kind: types.StringType, in: inResource | inObject,
-		description: "SHA-256 over the DER of the public key (SubjectPublicKeyInfo), in lower-case hex: the same for every certificate of one key.",
+		description: "SHA-256 over the DER of the public key (SubjectPublicKeyInfo), in lower-case hex. It is the same for all certificates with this key.",
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.SPKISHA256, func(digest string) attr.Value { return types.StringValue(digest) })
 		},
@@ -132,20 +132,20 @@ var outputs = []output{
 	},
 	{
 		name: "issuer_fingerprint_sha256", kind: types.StringType, in: inResource | inSet,
-		description: "`fingerprint_sha256` of the certificate that signed this one; null when self-signed, or brought without its issuer.",
+		description: "`fingerprint_sha256` of the certificate that signed this one; null if it is self-signed, or if you provided it without its issuer.",
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.Issuer, func(fingerprint string) attr.Value { return tfvalue.NewText(fingerprint) })
 		},
 	},
 	{
 		name: "not_before", kind: timetypes.RFC3339Type{}, in: inResource | inEphemeral | inObject,
-		description: "The beginning of the certificate's life. RFC 3339, UTC.",
+		description: "When the certificate becomes valid. RFC 3339, UTC.",
 		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return timetypes.NewRFC3339TimeValue(c.NotBefore.UTC()) }),
 	},
 	{
 		name: "not_after", kind: timetypes.RFC3339Type{}, in: inResource | inEphemeral | inObject,
-		description: "The last second of the certificate's life. RFC 3339, UTC.",
-		set:         mapOutput{"not_after", "The last second of each certificate's life. RFC 3339, UTC."},
+		description: "The last second in which the certificate is valid. RFC 3339, UTC.",
+		set:         mapOutput{"not_after", "The last second in which each certificate is valid. RFC 3339, UTC."},
 		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return timetypes.NewRFC3339TimeValue(c.NotAfter.UTC()) }),
 	},
 	{
@@ -175,36 +175,37 @@ var outputs = []output{
 	},
 	{
 		name: "generation", kind: types.Int64Type, in: inResource,
-		description: "Counts the certificates that this resource has had, from 1. Grows by one with each rotation.",
+		description: "The number of the current certificate of this resource, starting at 1. Each rotation increases it by one.",
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.Generation, func(number int64) attr.Value { return types.Int64Value(number) })
 		},
 	},
 	{
 		name: "renewal_at", kind: timetypes.RFC3339Type{}, in: inResource | inSet, clock: true,
-		description: "When the certificate becomes due for renewal; null when renewal is off. RFC 3339, UTC.",
+		description: "When the certificate becomes due for renewal; null if renewal is off. RFC 3339, UTC.",
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.RenewalAt, func(at time.Time) attr.Value { return tfvalue.NewInstant(at) })
 		},
 	},
 	{
 		name: "renewal_due", kind: types.BoolType, in: inResource | inSet, clock: true,
-		description: "Whether `renewal_at` has passed. Also moves on refresh, so that `check` blocks, postconditions and `terraform plan -refresh-only` can alert. " +
-			"A generated certificate is renewed by the next apply; one that you brought waits for you.",
+		description: "Whether `renewal_at` has passed. It is also updated on refresh, so that `check` blocks, " +
+			"postconditions and `terraform plan -refresh-only` can alert you. The next apply renews a generated certificate. " +
+			"Your own certificate must be renewed by you.",
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.RenewalDue, func(due bool) attr.Value { return types.BoolValue(due) })
 		},
 	},
 	{
 		name: "trusted_certificates_pem", kind: types.MapType{ElemType: tfvalue.PEMType{}}, in: inUpload,
-		description: "What the control plane should trust now: PEM by generation. The current certificate, and the earlier ones within their overlap. " +
-			"Its keys are known at plan even where a value is not, so it can be given to `for_each`; " +
-			"only an argument that is itself unknown at plan, such as a name, leaves them open.",
+		description: "What the control plane should trust now, as a map from generation to PEM: the current certificate, and earlier ones within their overlap. " +
+			"Its keys are known at plan even if a value is not, so you can use it in `for_each`. " +
+			"The keys are only unknown if an argument is itself unknown at plan, such as a name.",
 		value: trustedCertificates,
 	},
 	{
 		name: "trust_bundle_pem", kind: tfvalue.PEMType{}, in: inUpload,
-		description: "All of `trusted_certificates_pem` as one PEM text, the current certificate first.",
+		description: "All certificates of `trusted_certificates_pem` as one PEM string, the current one first.",
 		value:       trustBundle,
 	},
 }
@@ -345,7 +346,7 @@ func setOutputs() map[string]resource.Attribute {
 		if one.set.name != "" {
 			attributes[one.set.name] = resource.MapAttribute{
 				ElementType: one.elementType(), Computed: true, Sensitive: one.sensitive,
-				MarkdownDescription: one.set.description + " A map by node.",
+				MarkdownDescription: one.set.description + " A map with one entry per node.",
 			}
 		}
 	}

@@ -20,9 +20,9 @@ func (parseCertificatesFunction) Metadata(_ context.Context, _ function.Metadata
 
 func (parseCertificatesFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
 	response.Definition = function.Definition{
-		Summary: "Reads every certificate of a PEM text",
-		MarkdownDescription: "Gives a list of objects, one for each certificate, in the order of the text: names, dates, fingerprints, key, rights, and `certificate_pem`, " +
-			"the certificate alone. Every PEM block must be a certificate.",
+		Summary: "Parses all certificates in a PEM text",
+		MarkdownDescription: "Returns a list of objects, one per certificate, in the order of the text: names, dates, fingerprints, key, whether it is a CA, and `certificate_pem`, " +
+			"the PEM of this certificate only. Every PEM block must be a certificate.",
 		Parameters: []function.Parameter{pemParameter("pem", "One or more certificates as PEM.")},
 		Return:     function.ListReturn{ElementType: types.ObjectType{AttrTypes: parsedTypes()}},
 	}

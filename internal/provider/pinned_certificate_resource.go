@@ -60,9 +60,10 @@ func (r *pinnedCertificateResource) ConfigValidators(context.Context) []resource
 
 func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "One certificate and key that both sides share: the control plane trusts the certificate itself, and never looks at an issuer. " +
-			"What is generated is X.509 v3, self-signed, CA:FALSE, for client and server authentication; it cannot sign others. " +
-			"Or bring your own, with `certificate_pem`: any leaf, self-signed or issued by a CA.",
+		MarkdownDescription: "One certificate and key that both sides share. The control plane trusts this exact certificate and does not check its issuer. " +
+			"Two modes: generate key and certificate (`subject`), or manage a certificate you already have (`certificate_pem`): any leaf, " +
+			"self-signed or issued by a CA. A generated certificate is X.509 v3, self-signed, CA:FALSE, for client and server authentication. " +
+			"It cannot sign other certificates.",
 		Attributes: merge(requestAttributes("certificate", "`87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload)),
 	}
 }

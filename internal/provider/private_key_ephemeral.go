@@ -31,9 +31,9 @@ func (e *privateKeyEphemeral) Metadata(_ context.Context, request ephemeral.Meta
 
 func (e *privateKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, response *ephemeral.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "A private key that is in no state and no plan: for write-only arguments, such as those of a secret store. " +
-			"Terraform opens it anew in each plan and each apply, so **each time it is another key**: " +
-			"store it in the apply that makes it (with the store's own version argument), and read it back from the store to sign with it.",
+		MarkdownDescription: "A private key that is never stored in state or plan. Use it for write-only arguments, such as those of a secret store. " +
+			"Terraform opens it in every plan and every apply, so **each time it is a different key**. " +
+			"Store it in the apply that generates it (with the store's own version argument), and read it back from the store to sign with it.",
 		Attributes: map[string]schema.Attribute{
 			"key_algorithm": schema.StringAttribute{
 				Optional:   true,
@@ -67,17 +67,17 @@ func (e *privateKeyEphemeral) Open(ctx context.Context, request ephemeral.OpenRe
 	}
 	key, err := pki.GenerateKey(pki.KeyAlgorithm(m.KeyAlgorithm.ValueString()))
 	if err != nil {
-		response.Diagnostics.AddError("Key not generated", tfvalue.Sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key generation failed", tfvalue.Sentence(err.Error())+".")
 		return
 	}
 	private, err := pki.EncodePrivateKey(key)
 	if err != nil {
-		response.Diagnostics.AddError("Key not written", tfvalue.Sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key cannot be encoded", tfvalue.Sentence(err.Error())+".")
 		return
 	}
 	public, err := pki.EncodePublicKey(key.Public())
 	if err != nil {
-		response.Diagnostics.AddError("Key not written", tfvalue.Sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key cannot be encoded", tfvalue.Sentence(err.Error())+".")
 		return
 	}
 	m.PrivateKeyPEM, m.PublicKeyPEM = types.StringValue(private), types.StringValue(public)

@@ -40,10 +40,9 @@ func (p *mtlsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 
 func (p *mtlsProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "Mutual-TLS trust between an API gateway's control plane and its data planes: " +
-			"issues what both sides need, predicts at plan time whether a control plane will accept what a data plane will present, " +
-			"and rotates without a moment in which a running data plane is refused. " +
-			"Everything is computed by the provider itself: there is no server, no account and nothing to configure.",
+		MarkdownDescription: "Manages mutual-TLS trust between an API gateway's control plane and its data planes: issues the certificates that both sides need, " +
+			"predicts at plan time whether a control plane will accept what a data plane will present, and rotates without ever refusing a running data plane. " +
+			"The provider computes everything itself: it has no server, no account and no settings.",
 	}
 }
 

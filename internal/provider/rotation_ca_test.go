@@ -159,7 +159,7 @@ func TestClockBehind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			behind := l.at(-day, resource.TestStep{Config: l.config(), ExpectError: regexp.MustCompile(
-				`(?s)Clock is behind.*This machine's clock reads 2026-02-28T12:00:00Z.*Set the clock right\.\s+Nothing\s+was\s+changed`)})
+				`(?s)Clock is behind.*This machine's clock reads 2026-02-28T12:00:00Z.*Correct\s+the\s+clock\.\s+Nothing\s+was\s+changed`)})
 			steps := []resource.TestStep{{Config: l.config()}, behind, l.at(0, l.idle(l.config(), l.holds(1, []string{"1"})...))}
 			if name == "root" || name == "pinned certificate" {
 				// Where the clock that issued it was the wrong one, there is a way out.

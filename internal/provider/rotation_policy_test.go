@@ -138,12 +138,12 @@ resource "terraform_data" "alert" {
 func TestLifecycleThatCannotWork(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, arguments, says string }{
-		{"negative renew_before", `renew_before = "-1h"`, `Duration below zero.*"-1h" is negative. Give a duration such as "720h", or "0s".`},
-		{"negative overlap", `overlap = "-1h"`, `Duration below zero.*"-1h" is negative. Give a duration such as "720h", or "0s".`},
+		{"negative renew_before", `renew_before = "-1h"`, `Negative duration.*"-1h" is negative. Use a duration such as "720h", or "0s".`},
+		{"negative overlap", `overlap = "-1h"`, `Negative duration.*"-1h" is negative. Use a duration such as "720h", or "0s".`},
 		{"unparsable renew_before", `renew_before = "30 days"`, `renew_before.*30 days`},
 		{"unparsable overlap", `overlap = "1d"`, `overlap.*1d`},
-		{"renewal before birth", `renew_before = "2400h"`, `Lifecycle that cannot work.*Renew_before 2400h is not below the validity of 2400h.`},
-		{"renewal long before birth", `renew_before = "9999h"`, `Renew_before 9999h is not below the validity of 2400h.`},
+		{"renewal before birth", `renew_before = "2400h"`, `Invalid lifecycle settings.*Renew_before 2400h is not shorter than the validity of 2400h.`},
+		{"renewal long before birth", `renew_before = "9999h"`, `Renew_before 9999h is not shorter than the validity of 2400h.`},
 		{"overlap beyond the end", `overlap = "2401h"`, `Overlap 2401h is longer than the validity of 2400h.`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -57,7 +57,7 @@ func (r setReader) want(name string, value attr.Value, read *tfvalue.Reader, dia
 		if tfvalue.Known(csr) && want.Request.CSR == nil {
 			// Never make a key for somebody who has one.
 			diagnostics.AddAttributeError(path.Root("certificates").AtMapKey(name).AtName("csr_pem"),
-				"Unreadable certificate request", "Node "+quoted(name)+": It is no certificate request as PEM.")
+				"Unreadable certificate request", "Node "+quoted(name)+": Not a PEM certificate request.")
 		}
 	}
 	return want

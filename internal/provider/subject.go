@@ -10,15 +10,15 @@ import (
 
 // subjectDescriptions are the parts of a subject, by their attribute.
 var subjectDescriptions = map[string]string{
-	"common_name":         "The common name (CN), 64 characters at most.",
-	"organization":        "The organization (O), 64 characters at most.",
-	"organizational_unit": "The organizational unit (OU), 64 characters at most.",
+	"common_name":         "The common name (CN), at most 64 characters.",
+	"organization":        "The organization (O), at most 64 characters.",
+	"organizational_unit": "The organizational unit (OU), at most 64 characters.",
 	"country":             "The country (C), two capital letters.",
-	"province":            "The state or province (ST), 128 characters at most.",
-	"locality":            "The city or locality (L), 128 characters at most.",
-	"street_address":      "The street address, 128 characters at most.",
-	"postal_code":         "The postal code, 40 characters at most.",
-	"serial_number":       "The subject's serial number, such as of a device, 64 characters at most; not the certificate's.",
+	"province":            "The state or province (ST), at most 128 characters.",
+	"locality":            "The city or locality (L), at most 128 characters.",
+	"street_address":      "The street address, at most 128 characters.",
+	"postal_code":         "The postal code, at most 40 characters.",
+	"serial_number":       "The serial number of the subject, for example of a device, at most 64 characters. This is not the certificate's serial number.",
 }
 
 func subjectAttribute(what string) schema.SingleNestedAttribute {
@@ -29,7 +29,7 @@ func subjectAttribute(what string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		Attributes:          parts,
-		MarkdownDescription: "The name of the " + what + " to generate. Default: none. A change starts a new generation.",
+		MarkdownDescription: "The subject of the " + what + " to generate. Default: none. Changing it starts a new generation.",
 	}
 }
 

@@ -24,23 +24,23 @@ func (validateChainFunction) Metadata(_ context.Context, _ function.MetadataRequ
 
 func (validateChainFunction) Definition(_ context.Context, _ function.DefinitionRequest, response *function.DefinitionResponse) {
 	response.Definition = function.Definition{
-		Summary: "Judges whether a control plane accepts a presented chain",
-		MarkdownDescription: "Gives the verdict of the data source `mtls_chain_validation` as an object: `trusted`, `mode`, `anchor`, `path`, `findings`, " +
-			"`valid_until`, `summary` and `diagram`. It is pure, so the instant is an argument, and it takes ephemeral values. " +
-			"Made for `validation` blocks of module variables: a bad chain stops the plan, with `summary` as the message.",
+		Summary: "Predicts whether a control plane accepts a presented chain",
+		MarkdownDescription: "Returns the verdict of the data source `mtls_chain_validation` as an object: `trusted`, `mode`, `anchor`, `path`, `findings`, `valid_until`, " +
+			"`summary` and `diagram`. The function is pure: it takes the time as an argument. It accepts ephemeral values. " +
+			"Use it in `validation` blocks of module variables: a bad chain fails the plan, with `summary` as the message.",
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "trust_anchors_pem", ElementType: types.StringType,
-				MarkdownDescription: "All that is uploaded to the control plane, in its order: each element one or more certificates as PEM.",
+				MarkdownDescription: "Everything that is uploaded to the control plane, in the same order. Each element is one or more certificates as PEM.",
 			},
-			pemParameter("presented_chain_pem", "What the data plane presents, as PEM: its own certificate first, then intermediates."),
+			pemParameter("presented_chain_pem", "What the data plane presents, as PEM: its own certificate first, then the intermediates."),
 			function.StringParameter{
 				Name: "control_plane", AllowNullValue: true,
 				MarkdownDescription: "`konnect`, `kong_hybrid_shared` or `kong_hybrid_pki`; `null` means `konnect`.",
 			},
 			function.StringParameter{
 				Name: "at", CustomType: timetypes.RFC3339Type{},
-				MarkdownDescription: "The instant to judge at, in RFC 3339, such as `plantimestamp()`.",
+				MarkdownDescription: "The time for which to validate, in RFC 3339, such as `plantimestamp()`.",
 			},
 		},
 		Return: function.ObjectReturn{AttributeTypes: verdictTypes()},

@@ -57,17 +57,17 @@ func TestPlanWarns(t *testing.T) {
 		{"nothing to warn of", pin, brought("edge"), nil},
 		{"pin that is a CA", pin, brought("openssl-req-x509"), []string{"certificate_pem: Certificate is also a CA"}},
 		{"pin without extensions", pin, brought("bare"), []string{"certificate_pem: Certificate is X.509 v1"}},
-		{"pin for servers alone", pin, brought("server"), []string{"certificate_pem: Purpose lacks client authentication"}},
+		{"pin for servers alone", pin, brought("server"), []string{"certificate_pem: Not valid for client authentication"}},
 		{"pin with a weak key", pin, brought("weak"), []string{"certificate_pem: Key too weak"}},
 		{"pin of tomorrow", pin, brought("future"), []string{"certificate_pem: Certificate is not yet valid"}},
 		{"CA of tomorrow", ca, brought("future-ca"), []string{"certificate_pem: Certificate is not yet valid"}},
 		{"leaf that is a CA", leaf, brought("issuing"), []string{"certificate_pem: Certificate is also a CA"}},
-		{"leaf for servers alone", leaf, brought("server"), []string{"certificate_pem: Purpose lacks client authentication"}},
-		{"leaf beyond its issuer", leaf, below("short-lived-ca"), []string{"validity: Validity cut to issuer's end"}},
-		{"intermediate beyond its issuer", ca, below("short-lived-ca"), []string{"validity: Validity cut to issuer's end"}},
+		{"leaf for servers alone", leaf, brought("server"), []string{"certificate_pem: Not valid for client authentication"}},
+		{"leaf beyond its issuer", leaf, below("short-lived-ca"), []string{"validity: Validity limited by issuer"}},
+		{"intermediate beyond its issuer", ca, below("short-lived-ca"), []string{"validity: Validity limited by issuer"}},
 		{"leaf within its issuer", leaf, below("issuing"), nil},
 		{"intermediate an hour beyond its issuer", ca, anHourBeyond, nil},
-		{"set beyond its issuer", set, fleet, []string{"validity: Validity cut to issuer's end"}},
+		{"set beyond its issuer", set, fleet, []string{"validity: Validity limited by issuer"}},
 	} {
 		wantSound(t, protocol.validate(t, row.kind, row.config))
 		plan := protocol.plan(t, row.kind, protocol.none(row.kind), row.config, "issuer")

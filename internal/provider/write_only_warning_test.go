@@ -31,7 +31,7 @@ func TestKeyThatChangesBehindItsVersion(t *testing.T) {
 	}{
 		"the same key":                 {config(first.pem, 1, "one"), ""},
 		"another key":                  {config(second.pem, 1, "one"), "The certificate stays as it is"},
-		"another key with a rotation":  {config(second.pem, 1, "two"), "The new certificate is made for that key"},
+		"another key with a rotation":  {config(second.pem, 1, "two"), "The new certificate is issued for this key"},
 		"another key of a new version": {config(second.pem, 2, "one"), ""},
 		"another key without version":  {config(second.pem, nil, "one"), ""},
 		"a key known at apply":         {config(unknownValue{}, 1, "one"), ""},
@@ -46,7 +46,7 @@ func TestKeyThatChangesBehindItsVersion(t *testing.T) {
 			switch {
 			case row.tells == "" && len(told) > 0:
 				t.Errorf("warned of %q, want nothing", told)
-			case row.tells != "" && (len(told) != 1 || !strings.HasPrefix(told[0], "private_key_pem_wo: Key is not the certificate's: ") || !strings.Contains(told[0], row.tells)):
+			case row.tells != "" && (len(told) != 1 || !strings.HasPrefix(told[0], "private_key_pem_wo: Key does not match the certificate: ") || !strings.Contains(told[0], row.tells)):
 				t.Errorf("warned of %q, want one warning on private_key_pem_wo with %q", told, row.tells)
 			}
 		})

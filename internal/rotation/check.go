@@ -22,8 +22,8 @@ type Fault string
 // The faults of a policy.
 const (
 	Negative         Fault = "is negative"
-	NotBelowValidity Fault = "is not below the validity"   // due from birth, for ever
-	BeyondValidity   Fault = "is longer than the validity" // never reached
+	NotBelowValidity Fault = "is not shorter than the validity" // due from birth, for ever
+	BeyondValidity   Fault = "is longer than the validity"      // never reached
 )
 
 // A PolicyError is one fault of a policy.

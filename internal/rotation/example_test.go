@@ -82,7 +82,7 @@ func ExamplePolicy_Check() {
 	}
 	// Output:
 	// overlap -1h is negative
-	// renew_before 720h is not below the validity of 720h
+	// renew_before 720h is not shorter than the validity of 720h
 }
 
 func ExampleSpread() {

@@ -138,7 +138,7 @@ func TestCheck(t *testing.T) {
 		},
 		"renew_before is the validity": {
 			policy: rotation.Policy{Validity: 2160 * time.Hour, RenewBefore: 2160 * time.Hour},
-			want:   []string{"renew_before 2160h is not below the validity of 2160h"},
+			want:   []string{"renew_before 2160h is not shorter than the validity of 2160h"},
 		},
 		"overlap can never be reached": {
 			policy: rotation.Policy{Validity: 2160 * time.Hour, Overlap: days(91)},
@@ -151,7 +151,7 @@ func TestCheck(t *testing.T) {
 		"two at once": {
 			policy: rotation.Policy{Validity: time.Hour, RenewBefore: 2 * time.Hour, Overlap: days(1)},
 			want: []string{
-				"renew_before 2h is not below the validity of 1h",
+				"renew_before 2h is not shorter than the validity of 1h",
 				"overlap 24h is longer than the validity of 1h",
 			},
 		},

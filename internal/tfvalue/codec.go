@@ -92,7 +92,7 @@ func (c *Codec) layoutOf(ctx context.Context, model reflect.Type, schema Typed, 
 		}
 	}
 	if len(made.fields) != len(kinds) {
-		diagnostics.AddError("Model does not fit its schema", fmt.Sprintf("%v holds %d of %d attributes. This is a fault of the provider.", model, len(made.fields), len(kinds)))
+		diagnostics.AddError("Model does not fit its schema", fmt.Sprintf("%v holds %d of %d attributes. This is a bug in the provider.", model, len(made.fields), len(kinds)))
 		return nil
 	}
 	c.met.Store(model, made)
@@ -140,7 +140,7 @@ func (l *layout) encode(ctx context.Context, to *tftypes.Value, model reflect.Va
 			held, _ = reflect.TypeAssert[attr.Value](model.FieldByIndex(one.index))
 		}
 		if held == nil {
-			diagnostics.AddAttributeError(path.Root(one.attribute), "Value not written", "There is none. This is a fault of the provider.")
+			diagnostics.AddAttributeError(path.Root(one.attribute), "Value not written", "The value is missing. This is a bug in the provider.")
 			return
 		}
 		value, err := held.ToTerraformValue(ctx)

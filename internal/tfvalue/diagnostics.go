@@ -15,7 +15,7 @@ import (
 func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err error) {
 	detail := Sentence(err.Error()) + "."
 	if _, several := errors.AsType[*pki.SeveralError](err); several {
-		detail += " Leave the others out."
+		detail += " Remove the others."
 	}
 	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
 }

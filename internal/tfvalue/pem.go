@@ -41,7 +41,7 @@ func (t PEMType) ValueFromTerraform(ctx context.Context, value tftypes.Value) (a
 	}
 	text, ok := decoded.(basetypes.StringValue)
 	if !ok {
-		return nil, fmt.Errorf("a string is meant, not %T", decoded)
+		return nil, fmt.Errorf("expected a string, not %T", decoded)
 	}
 	return PEM{StringValue: text}, nil
 }

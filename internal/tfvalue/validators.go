@@ -16,7 +16,7 @@ import (
 type OneCertificate struct{}
 
 func (OneCertificate) Description(context.Context) string {
-	return "value must be one certificate as PEM"
+	return "value must be exactly one PEM certificate"
 }
 func (v OneCertificate) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -33,7 +33,7 @@ func (OneCertificate) ValidateString(_ context.Context, request validator.String
 type OnePrivateKey struct{}
 
 func (OnePrivateKey) Description(context.Context) string {
-	return "value must be one private key as PEM, not encrypted"
+	return "value must be exactly one unencrypted PEM private key"
 }
 func (v OnePrivateKey) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -50,7 +50,7 @@ func (OnePrivateKey) ValidateString(_ context.Context, request validator.StringR
 type OneCSR struct{}
 
 func (OneCSR) Description(context.Context) string {
-	return "value must be one certificate request as PEM"
+	return "value must be exactly one PEM certificate request"
 }
 func (v OneCSR) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -87,7 +87,7 @@ func (NoNulls) ValidateMap(_ context.Context, request validator.MapRequest, resp
 // refuseNull names the place too: Terraform shows no line within an object.
 func refuseNull(element attr.Value, at path.Path, diagnostics *diag.Diagnostics) {
 	if element.IsNull() {
-		diagnostics.AddAttributeError(at, "Null among values", at.String()+" is null. Give it a value, or leave it out.")
+		diagnostics.AddAttributeError(at, "Null element", at.String()+" is null. Set a value, or remove it.")
 	}
 }
 
@@ -103,7 +103,7 @@ func (v MinValidity) MarkdownDescription(ctx context.Context) string { return v.
 func (MinValidity) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
 	if value, ok := parsedDuration(request, response); ok && value < 2*time.Second {
 		response.Diagnostics.AddAttributeError(request.Path, "Validity too short",
-			"A certificate lives two seconds at least; "+request.ConfigValue.String()+" is less. Give a duration such as \"8760h\".")
+			"A certificate must be valid for at least two seconds; "+request.ConfigValue.String()+" is less. Use a duration such as \"8760h\".")
 	}
 }
 
@@ -119,8 +119,8 @@ func (v NotNegative) MarkdownDescription(ctx context.Context) string {
 
 func (NotNegative) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
 	if value, ok := parsedDuration(request, response); ok && value < 0 {
-		response.Diagnostics.AddAttributeError(request.Path, "Duration below zero",
-			request.ConfigValue.String()+" is negative. Give a duration such as \"720h\", or \"0s\".")
+		response.Diagnostics.AddAttributeError(request.Path, "Negative duration",
+			request.ConfigValue.String()+" is negative. Use a duration such as \"720h\", or \"0s\".")
 	}
 }
 
@@ -131,7 +131,7 @@ func parsedDuration(request validator.StringRequest, response *validator.StringR
 	}
 	value, err := time.ParseDuration(request.ConfigValue.ValueString())
 	if err != nil {
-		response.Diagnostics.AddAttributeError(request.Path, "Unreadable duration",
+		response.Diagnostics.AddAttributeError(request.Path, "Invalid duration",
 			request.ConfigValue.String()+` is not a Go duration: numbers with the units h, m and s, such as "8760h" for a year or "1h30m". Write days in hours.`)
 	}
 	return value, err == nil

@@ -87,8 +87,8 @@ func (r *report) words() []Finding {
 	kept := shown[:min(maxFindings, len(shown))]
 	if leftOut || len(kept) < len(shown) {
 		kept = append(slices.Clip(kept), Finding{
-			Code: FindingsLeftOut, Severity: Warning, Detail: "there are more findings of the codes above than are shown here",
-			Hint: "mend what is shown, then look again",
+			Code: FindingsLeftOut, Severity: Warning, Detail: "there are more findings with the codes above than are shown here",
+			Hint: "fix what is shown, then check again",
 		})
 	}
 	return kept

@@ -92,7 +92,7 @@ func (b *budget) finding(severity Severity) []finding {
 	}
 	return []finding{{
 		code: LimitReached, severity: severity,
-		detail: sayf("a limit on the work was reached by %s: what is said here may be incomplete", strings.Join(b.reached, " and by ")),
+		detail: sayf("a limit was reached by %s: this explanation may be incomplete", strings.Join(b.reached, " and by ")),
 		hint:   sayf("upload and present fewer certificates of the same name, and none that the chain does not need"),
 	}}
 }

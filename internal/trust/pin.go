@@ -72,7 +72,7 @@ func notThePin(q *question, leaf, first *Entry) finding {
 		return pinChanged(leaf, first)
 	case marksCA(first.Certificate) && bytes.Equal(leaf.RawIssuer, first.RawSubject):
 		return about(leaf, IssuerUploadedAsPin, Error,
-			sayf("its issuer %s is uploaded, but %s compares the leaf itself and follows no chain", first, q.profile.title),
+			sayf("its issuer %s is uploaded, but %s compares the leaf itself and does not verify chains", first, q.profile.title),
 			sayf("upload %s itself, or run the control plane with cluster_mtls = pki and %s as its CA", leaf, first))
 	default:
 		return about(leaf, NotThePinnedCertificate, Error,
@@ -86,11 +86,11 @@ func notThePin(q *question, leaf, first *Entry) finding {
 func pinChanged(leaf, upload *Entry) finding {
 	if bytes.Equal(leaf.RawSubjectPublicKeyInfo, upload.RawSubjectPublicKeyInfo) {
 		return about(leaf, PinRenewed, Error,
-			sayf("it has the subject and the key of %s, but is another certificate: a pin is the whole certificate, not its key", inPlace(upload)),
+			sayf("it has the subject and the key of %s, but is a different certificate: a pin is the whole certificate, not just its key", inPlace(upload)),
 			sayf("upload the renewed certificate of %s, then switch the data plane, then delete the old upload", leaf))
 	}
 	return about(leaf, PinReplaced, Error,
-		sayf("it has the subject of %s, but another key", inPlace(upload)),
+		sayf("it has the subject of %s, but a different key", inPlace(upload)),
 		sayf("upload the new certificate of %s, or present the uploaded one with its own key", leaf))
 }
 
@@ -112,7 +112,7 @@ func pinIsNotCA(_ *question, path []*Entry, _ int) []finding {
 	if len(path) > 1 || !marksCA(pin.Certificate) {
 		return nil
 	}
-	return []finding{about(pin, PinIsCA, Warning, sayf("it is uploaded as a pin and is a CA too: whoever holds its key can issue further certificates that are accepted"),
+	return []finding{about(pin, PinIsCA, Warning, sayf("it is uploaded as a pin and is a CA too: whoever has its key can issue further certificates that are accepted"),
 		sayf("issue %s with CA:FALSE and upload that instead", pin))}
 }
 
@@ -123,6 +123,6 @@ func rootPinIsNotCA(q *question, path []*Entry, at int) []finding {
 	if len(path) > 1 || pin.Version >= 3 {
 		return pinIsNotCA(q, path, at)
 	}
-	return []finding{about(pin, PinIsCA, Warning, sayf("it is X.509 version %d and uploaded as a root: whoever holds its key can issue further certificates that are accepted", pin.Version),
+	return []finding{about(pin, PinIsCA, Warning, sayf("it is X.509 version %d and uploaded as a root: whoever has its key can issue further certificates that are accepted", pin.Version),
 		sayf("issue %s as X.509 version 3 with CA:FALSE and upload that instead", pin))}
 }

@@ -67,8 +67,8 @@ func pathNotRevoked(q *question, list numbered, path []*Entry) []finding {
 		return unsigned[len(unsigned)-1:]
 	}
 	return []finding{list.warning(RevocationListForeign,
-		sayf("no certificate of this path signed it, so that it revokes nothing here"),
-		sayf("give the list of the CA that issued the leaf, and of each CA above"))}
+		sayf("no certificate on this path signed it, so it revokes nothing here"),
+		sayf("provide the list of the CA that issued the leaf, and of each CA above it"))}
 }
 
 // whyUnsigned explains why a list of the issuer's name is not the issuer's;
@@ -77,13 +77,13 @@ func whyUnsigned(list numbered, issuer *Entry) []finding {
 	switch {
 	case issuer.CheckSignature(list.SignatureAlgorithm, list.RawTBSRevocationList, list.Signature) == nil:
 		return []finding{list.warning(RevocationListUnsigned,
-			sayf("%s signed it without the right to sign revocation lists (cRLSign, RFC 5280, 6.3.3 (f)), so it does not count", issuer),
+			sayf("%s signed it without the right to sign revocation lists (cRLSign, RFC 5280, 6.3.3 (f)), so it is ignored", issuer),
 			sayf("renew the CA with the key usage cRLSign, and have it sign its list again"))}
 	case len(list.AuthorityKeyId) == 0 || !bytes.Equal(list.AuthorityKeyId, issuer.SubjectKeyId):
 		return nil
 	default:
 		return []finding{list.warning(RevocationListUnsigned,
-			sayf("its signature does not verify with the key that it names, so it does not count"),
+			sayf("its signature does not verify with the key that it names, so it is ignored"),
 			sayf("download the list again from its issuer"))}
 	}
 }
@@ -121,8 +121,8 @@ func pinNotRevoked(q *question, list numbered, pin *Entry) []finding {
 	switch {
 	case !bytes.Equal(list.RawIssuer, pin.RawIssuer) || disownsList(q, list.RevocationList, pin):
 		return []finding{list.warning(RevocationListForeign,
-			sayf("the issuer of the pinned certificate did not sign it, so that it revokes nothing here"),
-			sayf("give the list of the CA that issued the pinned certificate, or none"))}
+			sayf("the issuer of the pinned certificate did not sign it, so it revokes nothing here"),
+			sayf("provide the list of the CA that issued the pinned certificate, or none"))}
 	case listed(list.RevocationList, pin):
 		return append(listAge(q, list), revoked(list, pin))
 	default:
@@ -177,7 +177,7 @@ func listed(list *x509.RevocationList, e *Entry) bool {
 func revoked(list numbered, e *Entry) finding {
 	return about(e, Revoked, Error,
 		sayf("%s revokes its serial number %s", list, pki.Printable(pki.SerialNumber(e.Certificate))),
-		sayf("issue %s again with a new key, and take the revoked certificate out of use", e))
+		sayf("issue %s again with a new key, and stop using the revoked certificate", e))
 }
 
 // listAge warns of a list that is out of date or does not cover everything.
@@ -186,15 +186,15 @@ func listAge(q *question, list numbered) []finding {
 	switch {
 	case q.At.Before(list.ThisUpdate):
 		found = append(found, list.warning(RevocationListStale,
-			sayf("it was issued %s, after the instant judged", q.stamp(list.ThisUpdate)), sayf("give the list that is current at that instant")))
+			sayf("it was issued %s, after the time of validation", q.stamp(list.ThisUpdate)), sayf("provide the list that is current at that time")))
 	case !list.NextUpdate.IsZero() && q.At.After(list.NextUpdate):
 		found = append(found, list.warning(RevocationListStale,
-			sayf("its successor was due %s: newer revocations are not seen", q.stamp(list.NextUpdate)), sayf("download the current list from its issuer")))
+			sayf("the next list was due %s: newer revocations are missing", q.stamp(list.NextUpdate)), sayf("download the current list from its issuer")))
 	}
 	for _, extension := range list.Extensions {
 		if extension.Critical {
 			found = append(found, list.warning(RevocationListPartial,
-				sayf("%s: a certificate that it does not list may still be revoked", partial(extension.Id.String())), sayf("give the issuer's complete list as well")))
+				sayf("%s: a certificate that it does not list may still be revoked", partial(extension.Id.String())), sayf("provide the issuer's complete list as well")))
 		}
 	}
 	return found
@@ -203,9 +203,9 @@ func listAge(q *question, list numbered) []finding {
 func partial(id string) string {
 	switch id {
 	case oidDeltaList:
-		return "it lists only changes (a delta list)"
+		return "it only contains changes (a delta CRL)"
 	case oidIssuingDistributionPoint:
-		return "it covers a part of the issuer's certificates (issuing distribution point)"
+		return "it only covers a part of the issuer's certificates (issuing distribution point)"
 	default:
 		return "it has a critical extension that is not understood, " + id
 	}

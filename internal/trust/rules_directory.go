@@ -38,7 +38,7 @@ func directoryForbidden(e, issuer *Entry, permitted, excluded []pkix.RDNSequence
 		return nil
 	}
 	covers := func(base pkix.RDNSequence) bool { return isWithin(subject, base) }
-	remedy := sayf("issue %s with another subject, or by another CA", e)
+	remedy := sayf("issue %s with another subject, or from another CA", e)
 	if at := slices.IndexFunc(excluded, covers); at >= 0 {
 		return []finding{about(e, NameForbidden, Error,
 			sayf("its subject is below %s, which %s excludes", pki.Printable(excluded[at].String()), issuer), remedy)}

@@ -42,7 +42,7 @@ func keyIDsMustAgree(q *question, path []*Entry, at int) []finding {
 	}
 	child, issuer := path[at-1], path[at]
 	return []finding{about(child, KeyIDMismatch, Error,
-		sayf("it names the issuing key %s, while %s says that its key is %s; the signature is good",
+		sayf("it names the issuing key %s, while %s says that its key is %s; the signature is valid",
 			shownKeyID(child.AuthorityKeyId), inPlace(issuer), shownKeyID(issuer.SubjectKeyId)),
 		sayf("have %s issue %s again with its own key id", issuer, child))}
 }

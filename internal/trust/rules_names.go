@@ -30,9 +30,9 @@ func namesPermitted(q *question, path []*Entry, at int) []finding {
 }
 
 func forbidden(e *Entry, violation pki.ConstraintViolation) finding {
-	remedy := sayf("issue %s without that name, or by another CA", e)
+	remedy := sayf("issue %s without that name, or from another CA", e)
 	if len(violation.Permitted) > 0 {
-		remedy = sayf("issue %s with names in %s only, or by another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
+		remedy = sayf("issue %s with names in %s only, or from another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
 	}
 	return about(e, NameForbidden, Error, sayf("%s", violation), remedy)
 }
@@ -51,7 +51,7 @@ func commonNamesPermitted(q *question, path []*Entry, at int) []finding {
 	var found []finding
 	for _, violation := range pki.ForbiddenNames(pki.Names{DNSNames: taken}, issuer) {
 		found = append(found, about(leaf, NameForbidden, Error,
-			sayf("OpenSSL takes its common name for a DNS name, for it has no other, and %s", violation),
+			sayf("OpenSSL treats its common name as a DNS name, because it has no other, and %s", violation),
 			sayf("issue %s with an alternative DNS name that is permitted, or with a common name without periods", leaf)))
 	}
 	return found
@@ -75,7 +75,7 @@ func mailboxesPermitted(q *question, path []*Entry, at int) []finding {
 		}
 		for _, violation := range pki.ForbiddenNames(pki.Names{EmailAddresses: mailboxes}, issuer) {
 			found = append(found, about(e, NameForbidden, Error, sayf("to OpenSSL, %s; it is in the subject", violation),
-				sayf("issue %s without that address, or by another CA", e)))
+				sayf("issue %s without that address, or from another CA", e)))
 		}
 	}
 	return found
@@ -124,6 +124,6 @@ func subdomainForbidden(e, issuer *Entry, name, host string, permitted []string)
 	}
 	base := pki.Printable(below)
 	return []finding{about(e, NameForbidden, Error,
-		sayf("%s is below %s, and OpenSSL takes that constraint of %s for only the host itself", pki.Printable(name), base, issuer),
+		sayf("%s is below %s, but OpenSSL applies that constraint of %s only to the host itself", pki.Printable(name), base, issuer),
 		sayf("issue %s with a name in %s itself, or re-issue %s with a constraint to .%s", e, base, issuer, base))}
 }

@@ -74,12 +74,12 @@ func purposeMissing(q *question, e *Entry, at int) []finding {
 	listed := listPurposes(e.Certificate)
 	if at > 0 {
 		return []finding{about(e, WrongPurpose, Error,
-			sayf("this CA lends what it issues only the purposes %s, not %s", listed, q.Purpose),
-			sayf("re-issue %s with %s among its extended key usages, or without any", e, q.Purpose))}
+			sayf("this CA only permits the purposes %s for what it issues, not %s", listed, q.Purpose),
+			sayf("re-issue %s with %s in its extended key usages, or without any", e, q.Purpose))}
 	}
 	return []finding{about(e, WrongPurpose, Error,
 		sayf("its extended key usages are %s; %s is needed", listed, q.Purpose),
-		sayf("issue %s with %s among its extended key usages", e, q.Purpose))}
+		sayf("issue %s with %s in its extended key usages", e, q.Purpose))}
 }
 
 // listPurposes writes the extended key usages, the first few.

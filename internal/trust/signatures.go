@@ -82,10 +82,10 @@ func issuerSigned(q *question, path []*Entry, at int) []finding {
 	case state == linkGood:
 		return nil
 	case state == linkRefused && issuer.PublicKey == nil:
-		return []finding{about(issuer, WeakKey, Error, sayf("its key is of a kind that no TLS library verifies signatures with"),
+		return []finding{about(issuer, WeakKey, Error, sayf("its key is of a type that no TLS library accepts for signatures"),
 			sayf("re-issue %s with an RSA, ECDSA or Ed25519 key", issuer))}
 	case state == linkRefused && tooShort(issuer.PublicKey):
-		return []finding{about(issuer, WeakKey, Error, sayf("its RSA key has fewer than 1024 bits, and signatures by it are not checked"),
+		return []finding{about(issuer, WeakKey, Error, sayf("its RSA key has fewer than 1024 bits, and its signatures are not verified"),
 			sayf("replace the key of %s and re-issue what it signed", issuer))}
 	case state == linkRefused:
 		return []finding{about(child, WeakSignature, Error,
@@ -103,7 +103,7 @@ func issuerSigned(q *question, path []*Entry, at int) []finding {
 // otherKey explains an issuer that has the right name and another key, as a
 // renewed CA does.
 func otherKey(child, issuer *Entry) finding {
-	detail := sayf("its issuer has the same name as %s, but another key signed it", inPlace(issuer))
+	detail := sayf("its issuer has the same name as %s, but a different key signed it", inPlace(issuer))
 	if len(child.AuthorityKeyId) > 0 {
 		detail = sayf("its issuer has the key id %s; %s has the same name and the key id %s",
 			shownKeyID(child.AuthorityKeyId), inPlace(issuer), shownKeyID(issuer.SubjectKeyId))

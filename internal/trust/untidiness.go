@@ -13,13 +13,13 @@ func untidiness(q *question, path []*Entry, trusted bool) []finding {
 	for _, place := range q.pool.unusable {
 		found = append(found, finding{
 			code: UnusableCertificate, severity: Warning, subject: place,
-			detail: sayf("it is not a parsed certificate and was skipped"), hint: sayf("remove it, or give the certificate that is meant"),
+			detail: sayf("it is not a parsed certificate and was skipped"), hint: sayf("remove it, or provide the intended certificate"),
 		})
 	}
 	if q.pool.dropped > 0 {
 		found = append(found, finding{
 			code: LimitReached, severity: Warning,
-			detail: sayf("only the first %d presented certificates are looked at; %d more are not", maxPresented, q.pool.dropped),
+			detail: sayf("only the first %d presented certificates are checked; %d more are not", maxPresented, q.pool.dropped),
 			hint:   sayf("present only the leaf and its intermediates"),
 		})
 	}
@@ -62,7 +62,7 @@ func positions(list []int) string {
 func presentedNeedlessly(p *pool, path []*Entry, trusted bool) []finding {
 	if below := presentedBelow(p); below != nil {
 		return []finding{about(p.leaf, ChainOutOfOrder, Warning,
-			sayf("it is presented first and so is judged as the leaf, but it is the issuer of %s", inPlace(below)),
+			sayf("it is presented first and therefore treated as the leaf, but it is the issuer of %s", inPlace(below)),
 			sayf("present the leaf first, then its issuer: %s goes before %s", below, p.leaf))}
 	}
 	useful := ancestors(p)
@@ -71,7 +71,7 @@ func presentedNeedlessly(p *pool, path []*Entry, trusted bool) []finding {
 		switch {
 		case len(e.Presented) == 0 || e == p.leaf:
 		case !useful[e] && !slices.Contains(path, e):
-			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
+			found = append(found, about(e, PresentedUnused, Warning, sayf("it is not needed: it is not an issuer of %s, or of any certificate above it", p.leaf),
 				sayf("remove it from the presented chain")))
 		case e.EndsItself() && (len(e.Uploaded) > 0 || trusted):
 			found = append(found, about(e, RootPresented, Warning, sayf("it is a root: a control plane trusts its own copy and never the presented one"),

@@ -18,14 +18,14 @@ func TestDates(t *testing.T) {
 		age  time.Duration
 		want string
 	}{
-		{time.Second, "it ended at 2030-06-15T11:59:59Z, 1 second ago"},
-		{119 * time.Second, "it ended at 2030-06-15T11:58:01Z, 119 seconds ago"},
-		{2 * time.Minute, "it ended at 2030-06-15T11:58:00Z, 2 minutes ago"},
-		{3*time.Hour + 59*time.Minute, "it ended at 2030-06-15T08:01:00Z, 3 hours ago"},
-		{3 * day, "it ended at 2030-06-12T12:00:00Z, 3 days ago"},
-		{70 * day, "it ended at 2030-04-06T12:00:00Z, 2 months ago"},
-		{729 * day, "it ended at 2028-06-16T12:00:00Z, 24 months ago"},
-		{731 * day, "it ended at 2028-06-14T12:00:00Z, 2 years ago"},
+		{time.Second, "it expired at 2030-06-15T11:59:59Z, 1 second ago"},
+		{119 * time.Second, "it expired at 2030-06-15T11:58:01Z, 119 seconds ago"},
+		{2 * time.Minute, "it expired at 2030-06-15T11:58:00Z, 2 minutes ago"},
+		{3*time.Hour + 59*time.Minute, "it expired at 2030-06-15T08:01:00Z, 3 hours ago"},
+		{3 * day, "it expired at 2030-06-12T12:00:00Z, 3 days ago"},
+		{70 * day, "it expired at 2030-04-06T12:00:00Z, 2 months ago"},
+		{729 * day, "it expired at 2028-06-16T12:00:00Z, 24 months ago"},
+		{731 * day, "it expired at 2028-06-14T12:00:00Z, 2 years ago"},
 	} {
 		graph := pkitest.Build(t, "edge", with("edge", pkitest.Valid(pkitest.Now().AddDate(-10, 0, 0), pkitest.Now().Add(-test.age))))
 		pin := graph.Certificates("edge")

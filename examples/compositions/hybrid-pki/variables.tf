@@ -4,7 +4,7 @@ variable "control_plane" {
 
   validation {
     condition     = can(regex("^[^/:]+:[0-9]+$", var.control_plane))
-    error_message = "control_plane is HOST:PORT without a scheme, such as control-plane.kong.svc:8005; it is \"${var.control_plane}\"."
+    error_message = "control_plane must be HOST:PORT without a scheme, such as control-plane.kong.svc:8005; it is \"${var.control_plane}\"."
   }
 }
 
@@ -38,7 +38,7 @@ variable "additional_cas_pem" {
   validation {
     condition = alltrue([for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
     error_message = join("\n", [
-      for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : "cluster_ca_cert holds CA certificates: ${ca.subject} is none." if !ca.is_ca
+      for ca in flatten([for pem in values(var.additional_cas_pem) : provider::mtls::parse_certificates(pem)]) : "cluster_ca_cert must only contain CA certificates: ${ca.subject} is not one." if !ca.is_ca
     ])
   }
 }

@@ -4,7 +4,7 @@ variable "control_plane" {
 
   validation {
     condition     = can(regex("^[^/:]+:[0-9]+$", var.control_plane))
-    error_message = "control_plane is HOST:PORT without a scheme, such as control-plane.kong.svc:8005; it is \"${var.control_plane}\"."
+    error_message = "control_plane must be HOST:PORT without a scheme, such as control-plane.kong.svc:8005; it is \"${var.control_plane}\"."
   }
 }
 
@@ -40,11 +40,11 @@ variable "certificate_pem" {
 
   validation {
     condition     = var.certificate_pem == null || try(length(provider::mtls::parse_certificates(var.certificate_pem)) == 1, false)
-    error_message = "certificate_pem is one certificate: Kong compares what is presented with the first one of the file, and never looks at another."
+    error_message = "certificate_pem must be exactly one certificate: Kong compares the presented certificate with the first one in the file, and ignores all others."
   }
   validation {
     condition     = var.certificate_pem == null || try(contains(provider::mtls::parse_certificates(var.certificate_pem)[0].dns_names, "kong_clustering"), false)
-    error_message = "certificate_pem lacks the DNS name kong_clustering: data planes ask the control plane for that name, and would hang up."
+    error_message = "certificate_pem does not have the DNS name kong_clustering: data planes verify that name, and would disconnect."
   }
   validation {
     condition     = var.certificate_pem == null ? true : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, "kong_hybrid_shared", plantimestamp()).trusted
@@ -60,6 +60,6 @@ variable "private_key_pem" {
 
   validation {
     condition     = (var.private_key_pem == null) == (var.certificate_pem == null)
-    error_message = "certificate_pem and private_key_pem come together: both sides present the certificate, and so both need its key."
+    error_message = "Set certificate_pem and private_key_pem together: both sides present the certificate, so both need its key."
   }
 }

@@ -4,7 +4,7 @@ variable "control_plane_id" {
 
   validation {
     condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.control_plane_id))
-    error_message = "control_plane_id is a UUID in lower case, as Konnect shows it: ${var.control_plane_id} is none."
+    error_message = "control_plane_id must be a lower-case UUID, as shown by Konnect: ${var.control_plane_id} is not one."
   }
 }
 
@@ -38,7 +38,7 @@ variable "already_uploaded_pem" {
   validation {
     condition = alltrue([for pem in values(var.already_uploaded_pem) : length(provider::mtls::parse_certificates(pem)) == 1])
     error_message = join("\n", [
-      for title, pem in var.already_uploaded_pem : "An upload is one certificate: \"${title}\" has ${length(provider::mtls::parse_certificates(pem))}."
+      for title, pem in var.already_uploaded_pem : "Each upload must be exactly one certificate: \"${title}\" has ${length(provider::mtls::parse_certificates(pem))}."
       if length(provider::mtls::parse_certificates(pem)) != 1
     ])
   }

@@ -33,7 +33,7 @@ variable "issuer" {
 
   validation {
     condition     = alltrue([for ca in provider::mtls::parse_certificates(var.issuer.certificate_pem) : ca.is_ca])
-    error_message = "issuer.certificate_pem is no CA certificate: give the certificate that signs, not one that it has signed."
+    error_message = "issuer.certificate_pem is not a CA certificate: set it to the certificate that signs, not to one that it has signed."
   }
 }
 
@@ -44,7 +44,7 @@ variable "trust_anchors_pem" {
   validation {
     condition = alltrue([for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
     error_message = join("\n", [
-      for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : "ca.crt holds CA certificates: ${ca.subject} is none." if !ca.is_ca
+      for ca in flatten([for pem in var.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : "ca.crt must only contain CA certificates: ${ca.subject} is not one." if !ca.is_ca
     ])
   }
 }
@@ -56,6 +56,6 @@ variable "control_plane" {
 
   validation {
     condition     = contains(["konnect", "kong_hybrid_pki"], var.control_plane)
-    error_message = "control_plane is \"konnect\" or \"kong_hybrid_pki\": a shared certificate has no CA, see the composition hybrid-shared."
+    error_message = "control_plane must be \"konnect\" or \"kong_hybrid_pki\": a shared certificate has no CA, see the composition hybrid-shared."
   }
 }

@@ -21,7 +21,7 @@ variable "edition" {
 
   validation {
     condition     = var.edition >= 1 && floor(var.edition) == var.edition
-    error_message = "edition is a whole number from 1, and grows with each renewal; it is ${var.edition}."
+    error_message = "edition must be an integer of at least 1, and must increase with each renewal; it is ${var.edition}."
   }
 }
 
@@ -48,6 +48,6 @@ variable "issuer" {
 
   validation {
     condition     = alltrue([for ca in provider::mtls::parse_certificates(var.issuer.certificate_pem) : ca.is_ca])
-    error_message = "issuer.certificate_pem is no CA certificate: give the certificate that signs, not one that it has signed."
+    error_message = "issuer.certificate_pem is not a CA certificate: set it to the certificate that signs, not to one that it has signed."
   }
 }

@@ -5,7 +5,7 @@ data "terraform_remote_state" "platform" {
   lifecycle {
     postcondition {
       condition     = alltrue([for ca in flatten([for pem in self.outputs.trust_anchors_pem : provider::mtls::parse_certificates(pem)]) : ca.is_ca])
-      error_message = "The platform team publishes a certificate in trust_anchors_pem that is no CA: a control plane would trust that one certificate, and none that you issue."
+      error_message = "trust_anchors_pem of the platform team contains a certificate that is not a CA: a control plane would only trust that one certificate, and none that you issue."
     }
   }
 }

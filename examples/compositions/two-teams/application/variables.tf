@@ -12,7 +12,7 @@ variable "team" {
 
   validation {
     condition     = contains(keys(data.terraform_remote_state.platform.outputs.issuers), var.team)
-    error_message = "The platform team publishes no issuer for \"${var.team}\". There is one for: ${join(", ", keys(data.terraform_remote_state.platform.outputs.issuers))}."
+    error_message = "The platform team does not publish an issuer for \"${var.team}\". It publishes issuers for: ${join(", ", keys(data.terraform_remote_state.platform.outputs.issuers))}."
   }
 }
 

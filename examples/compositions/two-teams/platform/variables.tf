@@ -4,7 +4,7 @@ variable "teams" {
 
   validation {
     condition     = alltrue([for domain in values(var.teams) : !startswith(domain, "*") && !startswith(domain, ".")])
-    error_message = "A team's domain is written without a leading dot or star, such as payments.dp.acme.internal."
+    error_message = "Write a team's domain without a leading dot or asterisk, such as payments.dp.acme.internal."
   }
 }
 
@@ -22,7 +22,7 @@ variable "team_keys_pem" {
 
   validation {
     condition     = length(setsubtract(keys(var.teams), keys(var.team_keys_pem))) == 0
-    error_message = "Each of teams has a key in team_keys_pem, and one is missing."
+    error_message = "Every team in teams needs a key in team_keys_pem, but at least one is missing."
   }
 }
 
