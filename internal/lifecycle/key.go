@@ -25,7 +25,7 @@ const (
 	WriteOnlyKey
 	// CSRKey never leaves the node that made the CSR.
 	CSRKey
-	// NoKey: a provided certificate whose key is not given.
+	// NoKey is that of a provided certificate whose key is not given.
 	NoKey
 )
 

@@ -134,7 +134,7 @@ func setRenewal(r *Resource, result *Result, s *Slot, active rotation.Generation
 // means that renewal is off.
 func FirstRenewal(results []Result) (first Value[time.Time], due Value[bool]) {
 	var earliest time.Time
-	any, known, dueKnown := false, true, true
+	isDue, known, dueKnown := false, true, true
 	for _, result := range results {
 		at, is := result.RenewalAt.Get()
 		known = known && is
@@ -143,13 +143,13 @@ func FirstRenewal(results []Result) (first Value[time.Time], due Value[bool]) {
 		}
 		passed, is := result.RenewalDue.Get()
 		dueKnown = dueKnown && is
-		any = any || passed
+		isDue = isDue || passed
 	}
 	if known {
 		first = Known(earliest)
 	}
 	if dueKnown {
-		due = Known(any)
+		due = Known(isDue)
 	}
 	return first, due
 }

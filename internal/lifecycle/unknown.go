@@ -21,12 +21,12 @@ func (v Value[T]) IsKnown() bool { return v.known }
 type Action int
 
 const (
-	// Keep: the certificate stays.
+	// Keep lets the certificate stay.
 	Keep Action = iota
-	// Rotate: another certificate replaces it, or it is the first.
+	// Rotate replaces it with another one, or makes the first.
 	Rotate
-	// Defer: the apply decides, once everything is known. A plan promises
-	// nothing of the certificate then.
+	// Defer leaves the decision to the apply, once everything is known. A plan
+	// promises nothing of the certificate then.
 	Defer
 )
 

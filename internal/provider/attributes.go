@@ -41,20 +41,20 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"certificate_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true,
-			Validators: []validator.String{tfvalue.OneCertificate{}},
+			Validators: []validator.String{tfvalue.OneCertificate()},
 			MarkdownDescription: "The " + what + " as PEM. Set it to manage a certificate that you already have: exactly one certificate, used unchanged. Default: generated. " +
 				"Line endings and text around the PEM block make no difference. Changing the certificate starts a new generation.",
 		},
 		"private_key_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true, Sensitive: true,
-			Validators: []validator.String{tfvalue.OnePrivateKey{}, stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
+			Validators: []validator.String{tfvalue.OnePrivateKey(), stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
 			MarkdownDescription: "The private key as PKCS#8 PEM, stored in the state. Null if the key is not stored here: write-only, kept on the node, or not provided. " +
 				"With `certificate_pem`, you can set it to the private key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
 				"Default: generated with the certificate; none with `certificate_pem`.",
 		},
 		"private_key_pem_wo": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
-			Validators: []validator.String{tfvalue.OnePrivateKey{}},
+			Validators: []validator.String{tfvalue.OnePrivateKey()},
 			MarkdownDescription: "A private key to use instead of a generated one, as PEM (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
 				"Write-only: never stored in state or plan. It may be an ephemeral value. Default: none.",
 		},
@@ -75,7 +75,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		},
 		"validity": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{tfvalue.MinValidity{}, stringvalidator.ConflictsWith(atCertificate)},
+			Validators: []validator.String{tfvalue.MinValidity(), stringvalidator.ConflictsWith(atCertificate)},
 			MarkdownDescription: "How long the certificate is valid, from the moment it is issued, as a Go duration such as `8760h`. " +
 				"Default: " + validity + ". Changing it starts a new generation.",
 		},
@@ -96,7 +96,7 @@ func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none. Changing them, other than their order, starts a new generation.",
 		}
 	}
@@ -113,7 +113,7 @@ func lifecycleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"renew_before": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{tfvalue.NotNegative{}},
+			Validators: []validator.String{tfvalue.NotNegative()},
 			MarkdownDescription: "How long before its expiry the certificate is renewed, as a Go duration. The first plan after that time renews it. `\"0s\"` turns renewal off. " +
 				"Default: `720h`, or a third of `validity` if that is shorter. Changing it does not re-issue the certificate. " +
 				"If it makes the certificate due, this apply renews it, or the next one within a day.",
@@ -136,7 +136,7 @@ func uploadAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"overlap": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{tfvalue.NotNegative{}},
+			Validators: []validator.String{tfvalue.NotNegative()},
 			MarkdownDescription: "How long a certificate stays trusted after a rotation has replaced it, as a Go duration. " +
 				"`\"0s\"` withdraws it in the same apply, for a compromised key. Default: until it expires.",
 		},

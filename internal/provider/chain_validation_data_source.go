@@ -71,7 +71,7 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 			},
 			"require_valid_for": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{tfvalue.NotNegative{}},
+				Validators:          []validator.String{tfvalue.NotNegative()},
 				MarkdownDescription: "How long after `at` the path must still be valid, as a Go duration such as `720h`. A path that ends sooner is not trusted. Default: no requirement.",
 			},
 			"revocation_lists_pem": schema.ListAttribute{

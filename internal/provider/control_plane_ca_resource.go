@@ -75,7 +75,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 	urls := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
+			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none. Changing it starts a new generation.",
 		}
 	}

@@ -85,7 +85,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				"csr_pem": schema.StringAttribute{
 					CustomType: tfvalue.PEMType{}, Optional: true,
 					Validators: []validator.String{
-						tfvalue.OneCSR{},
+						tfvalue.OneCSR(),
 						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
 					},
 					MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that stays where it is. Its own signature is verified. " +
@@ -97,7 +97,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,
 					Validators: []validator.List{
-						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls{},
+						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls(),
 						listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...)),
 					},
 					MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. " +

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
@@ -65,7 +66,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
 				Required:     true,
-				Validators:   []validator.Map{tfvalue.NoNulls{}},
+				Validators:   []validator.Map{tfvalue.NoNulls()},
 				NestedObject: schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
 				MarkdownDescription: "The certificates, by node. You choose the keys, and every output map uses the same keys. Adding or removing a node does not affect the others. " +
 					"An empty map is a site without data planes.",
@@ -77,18 +78,18 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"validity": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{tfvalue.MinValidity{}},
+				Validators: []validator.String{tfvalue.MinValidity()},
 				MarkdownDescription: "How long each certificate is valid, from the moment it is issued, as a Go duration. " +
 					"Default: `8760h` (one year), but never beyond the issuer's own expiry. Changing it re-issues every node.",
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}, listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
 				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
 			},
 			"renew_before": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{tfvalue.NotNegative{}},
+				Validators: []validator.String{tfvalue.NotNegative()},
 				MarkdownDescription: "How long before its expiry a certificate is renewed at the latest, as a Go duration. " +
 					"Each node renews up to half of that earlier, at a moment derived from its key in `certificates`, so that a fleet does not renew all at once. " +
 					"`\"0s\"` turns renewal off. Default: `720h`, or a third of `validity` if that is shorter.",

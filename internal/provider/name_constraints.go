@@ -14,7 +14,7 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none.",
 		}
 	}

@@ -19,7 +19,7 @@ func nodeAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls{}},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none. Changing it re-issues the node.",
 		}
 	}
@@ -38,7 +38,7 @@ func nodeAttributes() map[string]schema.Attribute {
 		"email_addresses": names("E-mail addresses in the subject alternative name."),
 		"csr_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true,
-			Validators: []validator.String{tfvalue.OneCSR{}},
+			Validators: []validator.String{tfvalue.OneCSR()},
 			MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that never leaves its node. " +
 				"Subject and each kind of alternative name come from it, unless they are set here. Default: none; a key is generated.",
 		},

@@ -36,14 +36,17 @@ func (c Combination) ValidateResource(ctx context.Context, request resource.Vali
 	c.ConfigValidator.ValidateResource(ctx, request, response)
 }
 
+// ExactlyOneOf wants exactly one of the attributes.
 func ExactlyOneOf(attributes ...string) Combination {
 	return Combination{resourcevalidator.ExactlyOneOf(roots(attributes)...), attributes, 1, 1}
 }
 
+// AtLeastOneOf wants one or more of the attributes.
 func AtLeastOneOf(attributes ...string) Combination {
 	return Combination{resourcevalidator.AtLeastOneOf(roots(attributes)...), attributes, 1, len(attributes)}
 }
 
+// Conflicting wants one of the attributes at most.
 func Conflicting(attributes ...string) Combination {
 	return Combination{resourcevalidator.Conflicting(roots(attributes)...), attributes, 0, 1}
 }

@@ -12,73 +12,98 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// OneCertificate wants exactly one certificate.
-type OneCertificate struct{}
-
-func (OneCertificate) Description(context.Context) string {
-	return "value must be exactly one PEM certificate"
-}
-func (v OneCertificate) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (OneCertificate) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if !Known(request.ConfigValue) {
-		return
-	}
-	if _, err := pki.ParseCertificate(request.ConfigValue.ValueString()); err != nil {
-		AddPEMError(&response.Diagnostics, request.Path, "certificate", err)
-	}
+// OneCertificate wants exactly one certificate as PEM.
+func OneCertificate() validator.String {
+	return pemRule("value must be exactly one PEM certificate", "certificate", pki.ParseCertificate)
 }
 
-// OnePrivateKey wants exactly one private key that is not encrypted.
-type OnePrivateKey struct{}
-
-func (OnePrivateKey) Description(context.Context) string {
-	return "value must be exactly one unencrypted PEM private key"
-}
-func (v OnePrivateKey) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (OnePrivateKey) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if !Known(request.ConfigValue) {
-		return
-	}
-	if _, err := pki.ParsePrivateKey(request.ConfigValue.ValueString()); err != nil {
-		AddPEMError(&response.Diagnostics, request.Path, "private key", err)
-	}
+// OnePrivateKey wants exactly one private key as PEM that is not encrypted.
+func OnePrivateKey() validator.String {
+	return pemRule("value must be exactly one unencrypted PEM private key", "private key", pki.ParsePrivateKey)
 }
 
-// OneCSR wants exactly one certificate request.
-type OneCSR struct{}
-
-func (OneCSR) Description(context.Context) string {
-	return "value must be exactly one PEM certificate request"
+// OneCSR wants exactly one certificate request as PEM.
+func OneCSR() validator.String {
+	return pemRule("value must be exactly one PEM certificate request", "certificate request", pki.ParseCSR)
 }
-func (v OneCSR) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (OneCSR) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if !Known(request.ConfigValue) {
-		return
+// MinValidity wants a duration of two seconds or more: certificates count in
+// whole seconds, and one that is made within a second must outlast it.
+func MinValidity() validator.String {
+	return durationRule("value must be a duration of at least two seconds", func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
+		if value < 2*time.Second {
+			response.Diagnostics.AddAttributeError(request.Path, "Validity too short",
+				"A certificate must be valid for at least two seconds; "+request.ConfigValue.String()+" is less. Use a duration such as \"8760h\".")
+		}
+	})
+}
+
+// NotNegative wants a duration of zero or more.
+func NotNegative() validator.String {
+	return durationRule("value must be a duration of zero or more", func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
+		if value < 0 {
+			response.Diagnostics.AddAttributeError(request.Path, "Negative duration",
+				request.ConfigValue.String()+" is negative. Use a duration such as \"720h\", or \"0s\".")
+		}
+	})
+}
+
+// A rule is a validator of a string that is known.
+type rule struct {
+	description string
+	check       func(validator.StringRequest, *validator.StringResponse)
+}
+
+func (r rule) Description(context.Context) string         { return r.description }
+func (r rule) MarkdownDescription(context.Context) string { return r.description }
+
+func (r rule) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if Known(request.ConfigValue) {
+		r.check(request, response)
 	}
-	if _, err := pki.ParseCSR(request.ConfigValue.ValueString()); err != nil {
-		AddPEMError(&response.Diagnostics, request.Path, "certificate request", err)
-	}
+}
+
+func pemRule[T any](description, what string, parse func(string) (T, error)) rule {
+	return rule{description, func(request validator.StringRequest, response *validator.StringResponse) {
+		if _, err := parse(request.ConfigValue.ValueString()); err != nil {
+			AddPEMError(&response.Diagnostics, request.Path, what, err)
+		}
+	}}
+}
+
+func durationRule(description string, check func(time.Duration, validator.StringRequest, *validator.StringResponse)) rule {
+	return rule{description, func(request validator.StringRequest, response *validator.StringResponse) {
+		value, err := time.ParseDuration(request.ConfigValue.ValueString())
+		if err != nil {
+			response.Diagnostics.AddAttributeError(request.Path, "Invalid duration",
+				request.ConfigValue.String()+` is not a Go duration: numbers with the units h, m and s, such as "8760h" for a year or "1h30m". Write days in hours.`)
+			return
+		}
+		check(value, request, response)
+	}}
 }
 
 // NoNulls wants every element of a list or map to be given. One that is null
 // would be left out without a word: of name constraints, that lifts the fence.
-type NoNulls struct{}
-
-func (NoNulls) Description(context.Context) string {
-	return "no element may be null"
+func NoNulls() interface {
+	validator.List
+	validator.Map
+} {
+	return noNulls{}
 }
-func (v NoNulls) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (NoNulls) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
+type noNulls struct{}
+
+func (noNulls) Description(context.Context) string         { return "no element may be null" }
+func (noNulls) MarkdownDescription(context.Context) string { return "no element may be null" }
+
+func (noNulls) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
 	for i, element := range request.ConfigValue.Elements() {
 		refuseNull(element, request.Path.AtListIndex(i), &response.Diagnostics)
 	}
 }
 
-func (NoNulls) ValidateMap(_ context.Context, request validator.MapRequest, response *validator.MapResponse) {
+func (noNulls) ValidateMap(_ context.Context, request validator.MapRequest, response *validator.MapResponse) {
 	for key, element := range request.ConfigValue.Elements() {
 		refuseNull(element, request.Path.AtMapKey(key), &response.Diagnostics)
 	}
@@ -89,50 +114,4 @@ func refuseNull(element attr.Value, at path.Path, diagnostics *diag.Diagnostics)
 	if element.IsNull() {
 		diagnostics.AddAttributeError(at, "Null element", at.String()+" is null. Set a value, or remove it.")
 	}
-}
-
-// MinValidity wants a duration of two seconds or more: certificates count
-// in whole seconds, and one that is made within a second must outlast it.
-type MinValidity struct{}
-
-func (MinValidity) Description(context.Context) string {
-	return "value must be a duration of at least two seconds"
-}
-func (v MinValidity) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (MinValidity) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if value, ok := parsedDuration(request, response); ok && value < 2*time.Second {
-		response.Diagnostics.AddAttributeError(request.Path, "Validity too short",
-			"A certificate must be valid for at least two seconds; "+request.ConfigValue.String()+" is less. Use a duration such as \"8760h\".")
-	}
-}
-
-// NotNegative wants a duration of zero or more.
-type NotNegative struct{}
-
-func (NotNegative) Description(context.Context) string {
-	return "value must be a duration of zero or more"
-}
-func (v NotNegative) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (NotNegative) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
-	if value, ok := parsedDuration(request, response); ok && value < 0 {
-		response.Diagnostics.AddAttributeError(request.Path, "Negative duration",
-			request.ConfigValue.String()+" is negative. Use a duration such as \"720h\", or \"0s\".")
-	}
-}
-
-// parsedDuration reads a duration; what is none is told.
-func parsedDuration(request validator.StringRequest, response *validator.StringResponse) (time.Duration, bool) {
-	if !Known(request.ConfigValue) {
-		return 0, false
-	}
-	value, err := time.ParseDuration(request.ConfigValue.ValueString())
-	if err != nil {
-		response.Diagnostics.AddAttributeError(request.Path, "Invalid duration",
-			request.ConfigValue.String()+` is not a Go duration: numbers with the units h, m and s, such as "8760h" for a year or "1h30m". Write days in hours.`)
-	}
-	return value, err == nil
 }
