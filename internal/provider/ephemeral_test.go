@@ -196,22 +196,22 @@ resource "mtls_pinned_certificate" "leaf" {
 }
 
 // TestEphemeralValueWhereItCannotGo: Terraform itself keeps it out of what is
-// stored.
+// stored, and so does OpenTofu, whose words stand second.
 func TestEphemeralValueWhereItCannotGo(t *testing.T) {
 	t.Parallel()
 	const key = "ephemeral \"mtls_private_key\" \"it\" {}\n"
 	for name, row := range map[string]struct{ config, told string }{
 		"a key that is kept in state": {
 			"resource \"mtls_pinned_certificate\" \"it\" {\n  certificate_pem = \"\"\n  private_key_pem = ephemeral.mtls_private_key.it.private_key_pem\n}\n",
-			`(?s)Invalid use of ephemeral value.*private_key_pem.*Ephemeral values are not valid for "private_key_pem"`,
+			`(?s)Invalid use of ephemeral value.*private_key_pem.*Ephemeral values are not valid for "private_key_pem"|Attribute ".private_key_pem" is referencing an ephemeral value`,
 		},
 		"a name": {
 			"resource \"mtls_pinned_certificate\" \"it\" {\n  subject = { common_name = ephemeral.mtls_private_key.it.spki_sha256 }\n}\n",
-			`(?s)Invalid use of ephemeral value`,
+			`Invalid use of ephemeral value|Attribute ".subject.common_name" is referencing an ephemeral value`,
 		},
 		"an output": {
 			"output \"it\" {\n  value = ephemeral.mtls_private_key.it.private_key_pem\n}\n",
-			`(?s)Ephemeral value not allowed`,
+			`Ephemeral value not allowed|Output does not allow ephemeral value`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
