@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,34 +44,37 @@ func echoed(kind, body string, names ...string) string {
 // parts are its own.
 func TestEphemeralPrivateKey(t *testing.T) {
 	t.Parallel()
-	algorithms := map[pki.KeyAlgorithm]string{pki.ECDSAP256: ""}
+	var config, data strings.Builder
+	named := func(algorithm pki.KeyAlgorithm) string { return strings.ReplaceAll(string(algorithm), "-", "_") }
 	for _, algorithm := range pki.KeyAlgorithms() {
-		if algorithm != pki.ECDSAP256 {
-			algorithms[algorithm] = fmt.Sprintf("  key_algorithm = %q", algorithm)
+		body := fmt.Sprintf("  key_algorithm = %q\n", algorithm)
+		if algorithm == pki.ECDSAP256 {
+			body = "" // the default
 		}
+		fmt.Fprintf(&config, "ephemeral \"mtls_private_key\" %q {\n%s}\n", named(algorithm), body)
+		fmt.Fprintf(&data, "    %s = ephemeral.mtls_private_key.%[1]s\n", named(algorithm))
 	}
-	for algorithm, body := range algorithms {
-		t.Run(string(algorithm), func(t *testing.T) {
-			t.Parallel()
-			terraformEchoing(t, newStepClock().Now, resource.TestStep{Config: echoed("mtls_private_key", body, "it"), Check: func(state *tfstate.State) error {
-				key, err := pki.ParsePrivateKey(stored(t, state, "echo.it", "data.private_key_pem"))
-				if err != nil {
-					return err
-				}
-				if got := pki.AlgorithmOf(key.Public()); got != algorithm {
-					t.Errorf("a key of %s, want %s", got, algorithm)
-				}
-				public, err := pki.EncodePublicKey(key.Public())
-				if err != nil {
-					return err
-				}
-				if stored(t, state, "echo.it", "data.public_key_pem") != public || stored(t, state, "echo.it", "data.spki_sha256") != pki.SPKISHA256Of(key.Public()) {
-					t.Error("the public key, or its digest, is not that of the private key")
-				}
-				return nil
-			}})
-		})
-	}
+	fmt.Fprintf(&config, "provider \"echo\" {\n  data = {\n%s  }\n}\nresource \"echo\" \"it\" {}\n", &data)
+	terraformEchoing(t, newStepClock().Now, resource.TestStep{Config: config.String(), Check: func(state *tfstate.State) error {
+		for _, algorithm := range pki.KeyAlgorithms() {
+			value := func(name string) string { return stored(t, state, "echo.it", "data."+named(algorithm)+"."+name) }
+			key, err := pki.ParsePrivateKey(value("private_key_pem"))
+			if err != nil {
+				return fmt.Errorf("%s: %w", algorithm, err)
+			}
+			if got := pki.AlgorithmOf(key.Public()); got != algorithm {
+				t.Errorf("a key of %s, want %s", got, algorithm)
+			}
+			public, err := pki.EncodePublicKey(key.Public())
+			if err != nil {
+				return err
+			}
+			if value("public_key_pem") != public || value("spki_sha256") != pki.SPKISHA256Of(key.Public()) {
+				t.Errorf("%s: the public key, or its digest, is not that of the private key", algorithm)
+			}
+		}
+		return nil
+	}})
 }
 
 // TestEphemeralCertificate is below its issuer, short-lived, and comes with its
@@ -196,22 +200,22 @@ resource "mtls_pinned_certificate" "leaf" {
 }
 
 // TestEphemeralValueWhereItCannotGo: Terraform itself keeps it out of what is
-// stored.
+// stored, and so does OpenTofu, whose words stand second.
 func TestEphemeralValueWhereItCannotGo(t *testing.T) {
 	t.Parallel()
 	const key = "ephemeral \"mtls_private_key\" \"it\" {}\n"
 	for name, row := range map[string]struct{ config, told string }{
 		"a key that is kept in state": {
 			"resource \"mtls_pinned_certificate\" \"it\" {\n  certificate_pem = \"\"\n  private_key_pem = ephemeral.mtls_private_key.it.private_key_pem\n}\n",
-			`(?s)Invalid use of ephemeral value.*private_key_pem.*Ephemeral values are not valid for "private_key_pem"`,
+			`(?s)Invalid use of ephemeral value.*private_key_pem.*Ephemeral values are not valid for "private_key_pem"|Attribute ".private_key_pem" is referencing an ephemeral value`,
 		},
 		"a name": {
 			"resource \"mtls_pinned_certificate\" \"it\" {\n  subject = { common_name = ephemeral.mtls_private_key.it.spki_sha256 }\n}\n",
-			`(?s)Invalid use of ephemeral value`,
+			`Invalid use of ephemeral value|Attribute ".subject.common_name" is referencing an ephemeral value`,
 		},
 		"an output": {
 			"output \"it\" {\n  value = ephemeral.mtls_private_key.it.private_key_pem\n}\n",
-			`(?s)Ephemeral value not allowed`,
+			`Ephemeral value not allowed|Output does not allow ephemeral value`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

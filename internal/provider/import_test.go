@@ -32,8 +32,8 @@ func onDisk(t *testing.T, request issue.Request, issuer *issue.Issuer, now time.
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	certificateFile, keyFile = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	folder := filepath.ToSlash(t.TempDir()) // for HCL, where a backslash would begin an escape
+	certificateFile, keyFile = folder+"/cert.pem", folder+"/key.pem"
 	for name, text := range map[string]string{certificateFile: pki.EncodeCertificates(made.Chain...), keyFile: key} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

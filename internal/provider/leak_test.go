@@ -311,7 +311,7 @@ func leakWorkspace(t *testing.T, ring *keyring) (w *tracedWorkspace, written []s
 func TestPrivateKeysAreNowhereElse(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("searches the logs of a hundred certificates: not in -short")
+		t.Skip("searches the logs of dozens of certificates: not in -short")
 	}
 	ring := newKeyring(t)
 	w, written := leakWorkspace(t, ring)
@@ -357,7 +357,7 @@ func TestPrivateKeysAreNowhereElse(t *testing.T) {
 	for _, one := range ring.all() {
 		places := slices.DeleteFunc(slices.Clone(hunted.kept[one]), func(place string) bool { return !strings.HasPrefix(place, "after the first apply") })
 		if strings.Contains(one.name, "mtls_control_plane_ca.issuing") && len(places) != 1 {
-			t.Errorf("beside a hundred leaves, the CA's key is at %d places of the state, want 1: %q", len(places), places)
+			t.Errorf("beside a dozen leaves, the CA's key is at %d places of the state, want 1: %q", len(places), places)
 		}
 	}
 }

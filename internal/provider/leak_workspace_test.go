@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -42,12 +43,12 @@ func newTracedWorkspace(t *testing.T) *tracedWorkspace {
 	t.Helper()
 	w := &tracedWorkspace{t: t, folder: t.TempDir(), logs: t.TempDir(), store: &secretStore{}, printed: map[string]string{}}
 	plugins := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(plugins, "terraform-provider-mtls"), "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(plugins, "terraform-provider-mtls"+executableSuffix()), "../..")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, said)
 	}
 	settings := filepath.Join(plugins, "terraform.rc")
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"trustplane/mtls\" = %q\n  }\n  direct {}\n}\n", plugins)
+	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"trustplane/mtls\" = %q\n  }\n  direct {}\n}\n", filepath.ToSlash(plugins))
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +58,16 @@ func newTracedWorkspace(t *testing.T) *tracedWorkspace {
 	}
 	w.environment = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TF_") })
 	w.environment = append(w.environment, "TF_CLI_CONFIG_FILE="+settings, "TF_LOG=TRACE", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-		"TF_REATTACH_PROVIDERS="+served(t, "registry.terraform.io/hashicorp/vault", vault))
+		"TF_REATTACH_PROVIDERS="+served(t, "hashicorp/vault", vault))
 	return w
+}
+
+// executableSuffix is what the name of a program ends with here.
+func executableSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
 }
 
 // A secretStore remembers the secrets that a stand-in for hashicorp/vault was ever
@@ -83,15 +92,16 @@ func (s *secretStore) given() []string {
 	return s.seen
 }
 
-// served serves a provider out of this process, and tells terraform where.
-func served(t *testing.T, address string, p frameworkprovider.Provider) string {
+// served serves a provider out of this process, and says where, as Terraform and
+// OpenTofu read it: each looks below the name of its own registry.
+func served(t *testing.T, source string, p frameworkprovider.Provider) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	attached, closed := makeLike(tf6server.WithDebug), make(chan struct{})
 	go func() {
 		server := func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(p)() }
-		if err := tf6server.Serve(address, server, tf6server.WithDebug(ctx, attached, closed), tf6server.WithLoggingSink(t)); err != nil {
-			t.Errorf("serving %s: %v", address, err)
+		if err := tf6server.Serve("registry.terraform.io/"+source, server, tf6server.WithDebug(ctx, attached, closed), tf6server.WithLoggingSink(t)); err != nil {
+			t.Errorf("serving %s: %v", source, err)
 		}
 	}()
 	t.Cleanup(func() {
@@ -99,10 +109,11 @@ func served(t *testing.T, address string, p frameworkprovider.Provider) string {
 		<-closed
 	})
 	config := <-attached
-	text, err := json.Marshal(map[string]any{address: map[string]any{
+	attach := map[string]any{
 		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
 		"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
-	}})
+	}
+	text, err := json.Marshal(map[string]any{"registry.terraform.io/" + source: attach, "registry.opentofu.org/" + source: attach})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,15 +155,17 @@ resource "mtls_dataplane_certificate" "edge" {
 // says so.
 func TestClockBehind(t *testing.T) {
 	t.Parallel()
-	for name, l := range lives() {
+	for name := range lives() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			behind := l.at(-day, resource.TestStep{Config: l.config(), ExpectError: regexp.MustCompile(
+			l := lives()[name] // with a clock of its own
+			config := func(more ...string) string { return l.issuer + l.config(more...) }
+			behind := l.at(-day, resource.TestStep{Config: config(), ExpectError: regexp.MustCompile(
 				`(?s)Clock is behind.*This machine's clock reads 2026-02-28T12:00:00Z.*Correct\s+the\s+clock\.\s+Nothing\s+was\s+changed`)})
-			steps := []resource.TestStep{{Config: l.config()}, behind, l.at(0, l.idle(l.config(), l.holds(1, []string{"1"})...))}
+			steps := []resource.TestStep{{Config: config()}, behind, l.at(0, l.idle(config(), l.holds(1, []string{"1"})...))}
 			if name == "root" || name == "pinned certificate" {
 				// Where the clock that issued it was the wrong one, there is a way out.
-				steps = append(steps, l.at(-day, l.rotates(l.config(`rotation_triggers = { clock = "was ahead" }`), 2, "1", "2")))
+				steps = append(steps, l.at(-day, l.rotates(config(`rotation_triggers = { clock = "was ahead" }`), 2, "1", "2")))
 			}
 			terraform(t, l.clock.Now, steps...)
 		})

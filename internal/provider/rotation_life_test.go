@@ -38,6 +38,14 @@ func (l life) idle(config string, checks ...statecheck.StateCheck) resource.Test
 	}
 }
 
+// unmoved is a step whose plan leaves this resource as it is, whatever it does to
+// others.
+func (l life) unmoved(config string) resource.TestStep {
+	return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(l.address, plancheck.ResourceActionNoop),
+	}}}
+}
+
 // rotates is a step that leads to generation in place, with trusted as the keys
 // of what is trusted. What the new certificate changes, and nothing else, is
 // unknown in its plan.
@@ -100,105 +108,124 @@ func (l life) holds(generation int64, trusted []string) []statecheck.StateCheck 
 	return checks
 }
 
-// lives are the three resources, each as its own life, with a configuration
-// that takes further arguments.
-func lives() map[string]struct {
+// A kindOfLife is a life with a configuration that takes further arguments.
+type kindOfLife struct {
 	life
 	config func(arguments ...string) string
-} {
-	type entry = struct {
-		life
-		config func(arguments ...string) string
-	}
-	of := func(kind, arguments string, upload bool) entry {
-		before, own, _ := strings.Cut(arguments, "---")
-		return entry{
-			life: life{address: kind + ".it", upload: upload, clock: newStepClock()},
+	issuer string // its configuration, if it is another's than the life's own
+}
+
+// rootAbove is the issuer of those of lives that have one. It is never due.
+const rootAbove = `
+resource "mtls_control_plane_ca" "above" {
+  subject      = { common_name = "Root" }
+  renew_before = "0s"
+}
+`
+
+// lives are the three resources, each as its own life, under one clock.
+func lives() map[string]kindOfLife {
+	clock := newStepClock()
+	of := func(kind, name, arguments string, upload bool) kindOfLife {
+		issuer := ""
+		if strings.Contains(arguments, "issuer") {
+			issuer = rootAbove
+		}
+		return kindOfLife{
+			issuer: issuer,
+			life:   life{address: kind + "." + name, upload: upload, clock: clock},
 			config: func(more ...string) string {
-				return before + "\nresource \"" + kind + "\" \"it\" {\n" + own + "\n" + strings.Join(more, "\n") + "\n}\n"
+				return fmt.Sprintf("resource %q %q {\n%s\n%s\n}\n", kind, name, arguments, strings.Join(more, "\n"))
 			},
 		}
 	}
-	return map[string]entry{
-		"pinned certificate": of("mtls_pinned_certificate", `---subject = { common_name = "edge" }`, true),
-		"root":               of("mtls_control_plane_ca", `---subject = { common_name = "Root" }`, true),
-		"intermediate": of("mtls_control_plane_ca", `
-resource "mtls_control_plane_ca" "root" {
-  subject      = { common_name = "Root" }
-  renew_before = "0s"
-}
----subject = { common_name = "Issuing" }
-issuer = mtls_control_plane_ca.root`, true),
-		"leaf": of("mtls_dataplane_certificate", `
-resource "mtls_control_plane_ca" "root" {
-  subject      = { common_name = "Root" }
-  renew_before = "0s"
-}
----subject = { common_name = "edge" }
-issuer = mtls_control_plane_ca.root`, false),
+	return map[string]kindOfLife{
+		"pinned certificate": of("mtls_pinned_certificate", "pinned", `subject = { common_name = "edge" }`, true),
+		"root":               of("mtls_control_plane_ca", "root", `subject = { common_name = "Root" }`, true),
+		"intermediate": of("mtls_control_plane_ca", "intermediate", `
+subject = { common_name = "Issuing" }
+issuer  = mtls_control_plane_ca.above`, true),
+		"leaf": of("mtls_dataplane_certificate", "leaf", `
+subject = { common_name = "edge" }
+issuer  = mtls_control_plane_ca.above`, false),
 	}
+}
+
+// liveAtOnce runs the steps of each of lives in one configuration, since a run of
+// terraform costs more than what it plans. The lives take the same steps at the
+// same instants, and each step has the checks of all.
+func liveAtOnce(t *testing.T, steps func(kindOfLife) []resource.TestStep) {
+	t.Helper()
+	var joined []resource.TestStep
+	var clock *stepClock
+	for _, l := range lives() {
+		clock = l.clock
+		for i, step := range steps(l) {
+			if i == len(joined) {
+				joined = append(joined, resource.TestStep{PreConfig: step.PreConfig, RefreshState: step.RefreshState, ExpectNonEmptyPlan: step.ExpectNonEmptyPlan})
+				if !step.RefreshState {
+					joined[i].Config = rootAbove
+				}
+			}
+			joined[i].Config += step.Config
+			joined[i].ConfigPlanChecks.PreApply = append(joined[i].ConfigPlanChecks.PreApply, step.ConfigPlanChecks.PreApply...)
+			joined[i].RefreshPlanChecks.PostRefresh = append(joined[i].RefreshPlanChecks.PostRefresh, step.RefreshPlanChecks.PostRefresh...)
+			joined[i].ConfigStateChecks = append(joined[i].ConfigStateChecks, step.ConfigStateChecks...)
+		}
+	}
+	terraform(t, clock.Now, joined...)
 }
 
 // TestWholeLife: issued, near due, due, in overlap, dropped.
 func TestWholeLife(t *testing.T) {
 	t.Parallel()
-	for name, l := range lives() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			config := l.config(`validity = "2400h"`, `renew_before = "240h"`) // 100 and 10 days
-			if l.upload {
-				config = l.config(`validity = "2400h"`, `renew_before = "240h"`, `overlap = "48h"`)
-			}
-			steps := []resource.TestStep{
-				{Config: config, ConfigStateChecks: l.holds(1, []string{"1"})},
-				l.at(90*day-2*time.Second, l.idle(config)), // the last second counts, so due is one early
-				l.at(90*day, l.rotates(config, 2, "1", "2")),
-				l.at(90*day, l.idle(config)),
-			}
-			if l.upload {
-				steps = append(steps,
-					l.at(92*day-time.Second, l.idle(config)),
-					l.at(92*day, l.drops(config, 2, "2")))
-			}
-			steps = append(steps, l.at(92*day, l.idle(config)), l.at(181*day, l.rotates(config, 3, "2", "3")))
-			terraform(t, l.clock.Now, steps...)
-		})
-	}
+	liveAtOnce(t, func(l kindOfLife) []resource.TestStep {
+		config := l.config(`validity = "2400h"`, `renew_before = "240h"`) // 100 and 10 days
+		dropped := l.unmoved(config)                                      // nothing is uploaded, so nothing is dropped
+		if l.upload {
+			config = l.config(`validity = "2400h"`, `renew_before = "240h"`, `overlap = "48h"`)
+			dropped = l.drops(config, 2, "2")
+		}
+		return []resource.TestStep{
+			{Config: config, ConfigStateChecks: l.holds(1, []string{"1"})},
+			l.at(90*day-2*time.Second, l.idle(config)), // the last second counts, so due is one early
+			l.at(90*day, l.rotates(config, 2, "1", "2")),
+			l.at(90*day, l.idle(config)),
+			l.at(92*day-time.Second, l.idle(config)),
+			l.at(92*day, dropped),
+			l.at(92*day, l.idle(config)),
+			l.at(181*day, l.rotates(config, 3, "2", "3")),
+		}
+	})
 }
 
 // TestChangedInputsRotateInPlace: no argument replaces a resource.
 func TestChangedInputsRotateInPlace(t *testing.T) {
 	t.Parallel()
-	for name, l := range lives() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			terraform(t, l.clock.Now,
-				resource.TestStep{Config: l.config()},
-				l.rotates(l.config(`rotation_triggers = { reason = "drill" }`), 2, "1", "2"),
-				l.idle(l.config(`rotation_triggers = { reason = "drill" }`)),
-				l.rotates(l.config(`rotation_triggers = { reason = "again" }`), 3, "1", "2", "3"),
-				l.rotates(l.config(`rotation_triggers = { reason = "again" }`, `key_algorithm = "ECDSA-P384"`), 4, "1", "2", "3", "4"),
-				l.rotates(l.config(`rotation_triggers = { reason = "again" }`, `validity = "4000h"`), 5, "1", "2", "3", "4", "5"),
-			)
-		})
-	}
+	liveAtOnce(t, func(l kindOfLife) []resource.TestStep {
+		return []resource.TestStep{
+			{Config: l.config()},
+			l.rotates(l.config(`rotation_triggers = { reason = "drill" }`), 2, "1", "2"),
+			l.idle(l.config(`rotation_triggers = { reason = "drill" }`)),
+			l.rotates(l.config(`rotation_triggers = { reason = "again" }`), 3, "1", "2", "3"),
+			l.rotates(l.config(`rotation_triggers = { reason = "again" }`, `key_algorithm = "ECDSA-P384"`), 4, "1", "2", "3", "4"),
+			l.rotates(l.config(`rotation_triggers = { reason = "again" }`, `validity = "4000h"`), 5, "1", "2", "3", "4", "5"),
+		}
+	})
 }
 
 // TestReusedKey: the key outlives its certificate, but not its algorithm.
 func TestReusedKey(t *testing.T) {
 	t.Parallel()
-	for name, l := range lives() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			same := statecheck.CompareValue(sameValue{})
-			reuse := func(more ...string) string { return l.config(append(more, "reuse_key = true")...) }
-			keeping := l.rotatesWithKey(reuse(`rotation_triggers = { turn = "1" }`), 2, "1", "2")
-			keeping.ConfigStateChecks = append(keeping.ConfigStateChecks, same.AddStateValue(l.address, tfjsonpath.New("spki_sha256")))
-			terraform(t, l.clock.Now,
-				resource.TestStep{Config: reuse(), ConfigStateChecks: []statecheck.StateCheck{same.AddStateValue(l.address, tfjsonpath.New("spki_sha256"))}},
-				keeping,
-				l.rotates(reuse(`key_algorithm = "ED25519"`), 3, "1", "2", "3"),
-			)
-		})
-	}
+	liveAtOnce(t, func(l kindOfLife) []resource.TestStep {
+		same := statecheck.CompareValue(sameValue{})
+		reuse := func(more ...string) string { return l.config(append(more, "reuse_key = true")...) }
+		keeping := l.rotatesWithKey(reuse(`rotation_triggers = { turn = "1" }`), 2, "1", "2")
+		keeping.ConfigStateChecks = append(keeping.ConfigStateChecks, same.AddStateValue(l.address, tfjsonpath.New("spki_sha256")))
+		return []resource.TestStep{
+			{Config: reuse(), ConfigStateChecks: []statecheck.StateCheck{same.AddStateValue(l.address, tfjsonpath.New("spki_sha256"))}},
+			keeping,
+			l.rotates(reuse(`key_algorithm = "ED25519"`), 3, "1", "2", "3"),
+		}
+	})
 }

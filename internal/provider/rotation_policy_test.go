@@ -93,23 +93,20 @@ func TestOverlapEndsWithCertificate(t *testing.T) {
 // before anything renews it.
 func TestRefreshMovesRenewalDue(t *testing.T) {
 	t.Parallel()
-	for name, l := range lives() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			config := l.config(`validity = "2400h"`, `renew_before = "240h"`)
-			due := func(is bool) []plancheck.PlanCheck {
-				return []plancheck.PlanCheck{refreshedTo{l.address, "renewal_due", is}}
-			}
-			terraform(t, l.clock.Now,
-				resource.TestStep{Config: config},
-				l.at(89*day, resource.TestStep{RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: due(false)}}),
-				l.at(90*day, resource.TestStep{RefreshState: true, ExpectNonEmptyPlan: true, RefreshPlanChecks: resource.RefreshPlanChecks{
-					PostRefresh: append(due(true), plancheck.ExpectResourceAction(l.address, plancheck.ResourceActionUpdate)),
-				}}),
-				l.rotates(config, 2, "1", "2"),
-			)
-		})
-	}
+	liveAtOnce(t, func(l kindOfLife) []resource.TestStep {
+		config := l.config(`validity = "2400h"`, `renew_before = "240h"`)
+		due := func(is bool) []plancheck.PlanCheck {
+			return []plancheck.PlanCheck{refreshedTo{l.address, "renewal_due", is}}
+		}
+		return []resource.TestStep{
+			{Config: config},
+			l.at(89*day, resource.TestStep{RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: due(false)}}),
+			l.at(90*day, resource.TestStep{RefreshState: true, ExpectNonEmptyPlan: true, RefreshPlanChecks: resource.RefreshPlanChecks{
+				PostRefresh: append(due(true), plancheck.ExpectResourceAction(l.address, plancheck.ResourceActionUpdate)),
+			}}),
+			l.rotates(config, 2, "1", "2"),
+		}
+	})
 }
 
 // TestPreconditionAlerts: what depends on a due certificate can refuse to go on.

@@ -29,7 +29,7 @@ resource "mtls_control_plane_ca" "issuing" {
 }
 
 resource "mtls_dataplane_certificate" "leaf" {
-  count             = 100
+  count             = 12
   subject           = { common_name = "leaf-${count.index}" }
   issuer            = mtls_control_plane_ca.issuing
   rotation_triggers = count.index < 3 ? { round = var.round } : null
