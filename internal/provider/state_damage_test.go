@@ -70,7 +70,7 @@ func (d damage) wantRefused(t *testing.T, m *managed, config written, node strin
 	}
 }
 
-// wantClear fails unless an error names what is damaged, and tells no key.
+// wantClear fails unless an error names what is damaged, and repeats no key.
 func (d damage) wantClear(t *testing.T, text, node string) {
 	t.Helper()
 	named := false
