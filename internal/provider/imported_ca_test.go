@@ -81,7 +81,7 @@ func TestLeavesOfAnImportedCAVerifyUnderItsSuccessor(t *testing.T) {
 		for identifier, deviation := range keyIdentifiers() {
 			for _, below := range []string{"", " <- top"} {
 				if below != "" && identifier != "sha1" {
-					continue // an intermediate differs in its name alone
+					continue // an intermediate differs only in its name
 				}
 				t.Run(fmt.Sprintf("%s, %s%s", written.name, identifier, below), func(t *testing.T) {
 					t.Parallel()

@@ -78,9 +78,9 @@ func (m *managed) describesItsKey(t *testing.T) *x509.Certificate {
 	return certificate
 }
 
-// A certificate that came from elsewhere has another subject key identifier than
-// the provider makes of its key. Where the key stays, in whichever way, every
-// value that a plan knows is that of the apply.
+// An imported certificate has another subject key identifier than the provider
+// makes of its key. Where the key stays, in whichever way, every value that a plan
+// knows is that of the apply.
 func TestKeyOfAnImportedCertificateIsKept(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{kindCA, "mtls_pinned_certificate"} {

@@ -447,5 +447,5 @@ func warningsOf(diagnostics []*tfprotov6.Diagnostic) []string {
 	return texts
 }
 
-// pkiPEM is what was issued, as a configuration brings it.
+// pkiPEM is what was issued, as a configuration provides it.
 func pkiPEM(made *issue.Issued) string { return pki.EncodeCertificates(made.Certificate) }

@@ -15,7 +15,7 @@ import (
 )
 
 // importedPin is a pin that was imported with its key, below a configuration
-// that brings the certificate and not the key. Only private state knows that the
+// that provides the certificate and not the key. Only private state knows that the
 // key is to stay.
 func importedPin(t *testing.T) (*managed, written) {
 	t.Helper()
@@ -103,10 +103,10 @@ func (m *managed) unreadable(t *testing.T) map[string][]byte {
 		"version is a text":   changed("version", "1"),
 		"version is negative": changed("version", -1),
 		// As the provider wrote it before there was a version.
-		"instants are no instants":  text(`{"superseded":{"1":"yesterday"}}`),
-		"instants are a text":       text(`{"superseded":"yesterday"}`),
-		"generations are no number": text(`{"superseded":{"first":"2026-03-01T12:00:00Z"}}`),
-		"whether a key was adopted": text(`{"key_adopted":"yes"}`),
+		"instants are no instants":   text(`{"superseded":{"1":"yesterday"}}`),
+		"instants are a text":        text(`{"superseded":"yesterday"}`),
+		"generations are no number":  text(`{"superseded":{"first":"2026-03-01T12:00:00Z"}}`),
+		"whether a key was imported": text(`{"key_adopted":"yes"}`),
 	}
 }
 
@@ -179,7 +179,7 @@ func TestUnreadablePrivateStateCostsNoImportedKey(t *testing.T) {
 		})
 	}
 	// What is not there at all, or what the framework discards since its
-	// predecessor wrote it, cannot be told from a resource that has none; and that
+	// predecessor wrote it, looks like a resource that has none; and that
 	// of another pin says of no key that it was imported.
 	other := newManaged(t, "mtls_pinned_certificate", newStepClock())
 	other.must(t, written{"subject": written{"common_name": "edge"}})

@@ -70,7 +70,7 @@ func (d damage) wantRefused(t *testing.T, m *managed, config written, node strin
 	}
 }
 
-// wantClear fails unless an error names what is damaged, and tells no key.
+// wantClear fails unless an error names what is damaged, and repeats no key.
 func (d damage) wantClear(t *testing.T, text, node string) {
 	t.Helper()
 	named := false
@@ -299,4 +299,33 @@ func TestEmptyStateOfASetIsRefused(t *testing.T) {
 		}
 	}}
 	d.wantRefused(t, m, config, "")
+}
+
+// The entry of the active generation can be made anew from the certificate. A
+// plan does so, or refuses; afterwards the certificate is trusted.
+func TestDamageOfTheActiveGenerationIsMendedOrRefused(t *testing.T) {
+	t.Parallel()
+	s, config := newStranger(t), written{"subject": written{"common_name": "pin"}}
+	m := newManaged(t, "mtls_pinned_certificate", newStepClock())
+	m.must(t, config)
+	for name, value := range map[string]any{
+		"null": nil, "missing": gone{}, "garbage": "garbage", "empty": "", "of another": s.certificate,
+	} {
+		for _, turned := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, rotated %t", name, turned), func(t *testing.T) {
+				t.Parallel()
+				damaged, config := m.copied(), config
+				damaged.setEntry(t, "trusted_certificates_pem", "1", value)
+				if turned {
+					config = setting(config, "rotation_triggers", written{"turn": "1"})
+				}
+				if len(errorsOf(damaged.run(t, config))) > 0 {
+					return
+				}
+				if got := damaged.texts(t, "trusted_certificates_pem")["1"]; got != m.text(t, "certificate_pem") {
+					t.Errorf("trusted as generation 1: %.40q, want the certificate", got)
+				}
+			})
+		}
+	}
 }

@@ -21,7 +21,7 @@ func TestFindsOfTheWalk(t *testing.T) {
 		// unknown is the argument that the first plan does not know.
 		unknown string
 	}{
-		// A version comes with a key and tells whether it is another one, but not
+		// A version comes with a key and says whether it is another one, but not
 		// of a certificate that had no version before.
 		"imported, then a write-only key of another": {
 			nil, func(*managed) written {
