@@ -4,6 +4,7 @@ import (
 	stdcontext "context"
 	"crypto/x509"
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -129,6 +130,39 @@ func sound(t *rapid.T, result lifecycle.Result, uploads bool) {
 	if last := trusted[len(trusted)-1]; last.Generation != known(t, result.Generation) || !known(t, last.Certificate).Equal(certificate) {
 		t.Fatal("the certificate that is presented is not the last that is trusted")
 	}
+}
+
+// TestLawAnOverlapLastsAsLongAsItSays: an earlier generation is trusted until the
+// overlap has passed since the apply that replaced it, whenever applies and
+// refreshes come, and no longer than the first apply after that.
+func TestLawAnOverlapLastsAsLongAsItSays(t *testing.T) {
+	start := worlds(t)["pin"]
+	const overlap = 20 * time.Hour
+	rapid.Check(t, func(t *rapid.T) {
+		w := start.begin()
+		w.config.overlap, w.config.validity = new(overlap), 1000*time.Hour
+		replaced := map[int64]time.Time{}
+		for turn := range rapid.IntRange(2, 8).Draw(t, "applies") {
+			w.now = w.now.Add(time.Duration(rapid.IntRange(1, 30*60).Draw(t, "minutes")) * time.Minute)
+			w.refresh(t)
+			if rapid.Bool().Draw(t, "rotate") {
+				w.config.trigger = strconv.Itoa(turn)
+			}
+			result := w.apply(t, w.plan(t, w.config))[0]
+			if result.Action == lifecycle.Rotate {
+				replaced[known(t, result.Generation)-1] = w.now
+			}
+			trusted := map[int64]bool{}
+			for _, one := range known(t, result.Trusted) {
+				trusted[one.Generation] = true
+			}
+			for number := int64(1); number < known(t, result.Generation); number++ {
+				if lasts := w.now.Sub(replaced[number]) < overlap; trusted[number] != lasts {
+					t.Fatalf("generation %d, replaced %v ago, is trusted: %t", number, w.now.Sub(replaced[number]), trusted[number])
+				}
+			}
+		}
+	})
 }
 
 // TestLawAReusedKeyStaysWhatItWas: what a CA signed before leads to the CA that

@@ -238,7 +238,7 @@ func TestSetReportsADamagedNode(t *testing.T) {
 	damaged["chains_pem"] = tftypes.NewValue(damaged["chains_pem"].Type(), chains)
 	state = tftypes.NewValue(state.Type(), damaged)
 	told := errorsOf(f.plan(t, kindSet, state, config, "issuer").diagnostics)
-	if len(told) != 1 || !strings.Contains(told[0], `Chain in state is damaged: Node "b": `) || !strings.Contains(told[0], "take the node out") {
+	if len(told) != 1 || !strings.Contains(told[0], `Chain in state is damaged: Node "b": `) || !strings.Contains(told[0], "remove the node") {
 		t.Errorf("told %q, want that the chain of b is damaged and how to go on", told)
 	}
 	state = f.update(t, kindSet, f.refresh(t, kindSet, state), f.nodes(written{"a": named("a")}), "issuer")

@@ -65,9 +65,11 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 		Attributes: merge(setOutputs(), map[string]schema.Attribute{
 			"issuer": issuer,
 			"certificates": schema.MapNestedAttribute{
-				Required:     true,
-				Validators:   []validator.Map{tfvalue.NoNulls()},
-				NestedObject: schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{namedNode{}}},
+				Required:   true,
+				Validators: []validator.Map{tfvalue.NoNulls()},
+				NestedObject: schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{tfvalue.NotAllNull("Node without a name",
+					"The certificate would have no name. Set common_name, an alternative name, or a csr_pem that contains a name.",
+					"common_name", "dns_names", "ip_addresses", "uris", "email_addresses", "csr_pem")}},
 				MarkdownDescription: "The certificates, by node. You choose the keys, and every output map uses the same keys. Adding or removing a node does not affect the others. " +
 					"An empty map is a site without data planes.",
 			},

@@ -94,7 +94,7 @@ func readWant(config, plan model, read *tfvalue.Reader, diagnostics *diag.Diagno
 	}
 	if text := configured.pem("certificate_pem"); !text.IsNull() {
 		want.Origin, want.Unknown.Certificate = lifecycle.Provided, text.IsUnknown()
-		want.Certificate = parsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
+		want.Certificate = tfvalue.ParsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
 	}
 	overlap, _ := plan.overlap()
 	want.Settings = readSettings(planned.RenewBefore, overlap, &want.Unknown)
@@ -137,22 +137,7 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, diag
 }
 
 func parseSigner(text tfvalue.PEM, attribute string, diagnostics *diag.Diagnostics) crypto.Signer {
-	return parsePEM(text, attribute, "private key", pki.ParsePrivateKey, diagnostics)
-}
-
-// parsePEM reads the PEM of an attribute; the zero value if it is not known or
-// cannot be read.
-func parsePEM[T any](text tfvalue.PEM, attribute, what string, parse func(string) (T, error), diagnostics *diag.Diagnostics) T {
-	var none T
-	if !tfvalue.Known(text) {
-		return none
-	}
-	value, err := parse(text.ValueString())
-	if err != nil {
-		tfvalue.AddPEMError(diagnostics, path.Root(attribute), what, err)
-		return none
-	}
-	return value
+	return tfvalue.ParsePEM(text, attribute, "private key", pki.ParsePrivateKey, diagnostics)
 }
 
 // decode reads one resource's way from its state, which is nil for a new one, to

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"crypto/x509/pkix"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -43,32 +42,6 @@ func nodeAttributes() map[string]schema.Attribute {
 				"Subject and each kind of alternative name come from it, unless they are set here. Default: none; a key is generated.",
 		},
 	}
-}
-
-// namedNode wants a node to say whom its certificate is for.
-//
-// The validators that come with the framework compare attributes by searching
-// the whole configuration, once for each node: in a set of a thousand that alone
-// takes a minute.
-type namedNode struct{}
-
-func (namedNode) Description(context.Context) string {
-	return "a common name, an alternative name or a certificate request must be set"
-}
-func (v namedNode) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (namedNode) ValidateObject(_ context.Context, request validator.ObjectRequest, response *validator.ObjectResponse) {
-	if !tfvalue.Known(request.ConfigValue) {
-		return
-	}
-	given := request.ConfigValue.Attributes()
-	for _, name := range []string{"common_name", "dns_names", "ip_addresses", "uris", "email_addresses", "csr_pem"} {
-		if value, ok := given[name]; ok && !value.IsNull() {
-			return
-		}
-	}
-	response.Diagnostics.AddAttributeError(request.Path, "Node without a name",
-		"The certificate would have no name. Set common_name, an alternative name, or a csr_pem that contains a name.")
 }
 
 // isArgumentOfNode reports whether an attribute is one of a node's.

@@ -11,9 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
@@ -84,28 +81,10 @@ var outputs = []output{
 			})
 		},
 	},
-	{
-		name: "subject", kind: types.StringType, in: inObject,
-		description: "The subject in RFC 4514 notation; null if it is empty.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewText(pki.DistinguishedName(c.Subject)) }),
-	},
-	{
-		name: "issuer", kind: types.StringType, in: inObject,
-		description: "The issuer's name in RFC 4514 notation.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewText(pki.DistinguishedName(c.Issuer)) }),
-	},
-	{
-		name: "serial_number", kind: types.StringType, in: inResource | inEphemeral | inObject,
-		description: "The certificate's serial number, in lower-case hex.",
-		set:         mapOutput{"serial_numbers", "The serial numbers, in lower-case hex."},
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return types.StringValue(pki.SerialNumber(c)) }),
-	},
-	{
-		name: "fingerprint_sha256", kind: types.StringType, in: inResource | inEphemeral | inObject,
-		description: "SHA-256 over the certificate's DER, in lower-case hex.",
-		set:         mapOutput{"fingerprints_sha256", "SHA-256 over each certificate's DER, in lower-case hex."},
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return types.StringValue(pki.FingerprintSHA256(c)) }),
-	},
+	textOutput("subject", inObject, "The subject in RFC 4514 notation; null if it is empty.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Subject) }),
+	textOutput("issuer", inObject, "The issuer's name in RFC 4514 notation.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Issuer) }),
+	textOutput("serial_number", inResource|inEphemeral|inObject, "The certificate's serial number, in lower-case hex.", pki.SerialNumber).inSetAs("serial_numbers", "The serial numbers, in lower-case hex."),
+	textOutput("fingerprint_sha256", inResource|inEphemeral|inObject, "SHA-256 over the certificate's DER, in lower-case hex.", pki.FingerprintSHA256).inSetAs("fingerprints_sha256", "SHA-256 over each certificate's DER, in lower-case hex."),
 	{
 		name: "spki_sha256", kind: types.StringType, in: inResource | inObject,
 		description: "SHA-256 over the DER of the public key (SubjectPublicKeyInfo), in lower-case hex. It is the same for all certificates with this key.",
@@ -120,16 +99,8 @@ var outputs = []output{
 			return orUnknown(r.SubjectKeyID, func(id []byte) attr.Value { return tfvalue.NewText(pki.KeyID(id)) })
 		},
 	},
-	{
-		name: "authority_key_id", kind: types.StringType, in: inObject,
-		description: "The key identifier of the issuer, in lower-case hex; null if there is none.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewText(pki.KeyID(c.AuthorityKeyId)) }),
-	},
-	{
-		name: "key_algorithm", kind: types.StringType, in: inObject,
-		description: "The algorithm and size of the public key, such as `ECDSA-P256`.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return types.StringValue(string(pki.AlgorithmOf(c.PublicKey))) }),
-	},
+	textOutput("authority_key_id", inObject, "The key identifier of the issuer, in lower-case hex; null if there is none.", func(c *x509.Certificate) string { return pki.KeyID(c.AuthorityKeyId) }),
+	textOutput("key_algorithm", inObject, "The algorithm and size of the public key, such as `ECDSA-P256`.", func(c *x509.Certificate) string { return string(pki.AlgorithmOf(c.PublicKey)) }),
 	{
 		name: "issuer_fingerprint_sha256", kind: types.StringType, in: inResource | inSet,
 		description: "`fingerprint_sha256` of the certificate that signed this one; null if it is self-signed, or if you provided it without its issuer.",
@@ -153,26 +124,10 @@ var outputs = []output{
 		description: "Whether its basic constraints say CA:TRUE.",
 		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return types.BoolValue(c.BasicConstraintsValid && c.IsCA) }),
 	},
-	{
-		name: "dns_names", kind: listOfStrings, in: inObject,
-		description: "DNS names of the subject alternative name.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(c.DNSNames) }),
-	},
-	{
-		name: "ip_addresses", kind: listOfStrings, in: inObject,
-		description: "IP addresses of the subject alternative name.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(texts(c.IPAddresses, net.IP.String)) }),
-	},
-	{
-		name: "uris", kind: listOfStrings, in: inObject,
-		description: "URIs of the subject alternative name.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(texts(c.URIs, (*url.URL).String)) }),
-	},
-	{
-		name: "email_addresses", kind: listOfStrings, in: inObject,
-		description: "E-mail addresses of the subject alternative name.",
-		value:       ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(c.EmailAddresses) }),
-	},
+	listOutput("dns_names", "DNS names of the subject alternative name.", func(c *x509.Certificate) []string { return c.DNSNames }),
+	listOutput("ip_addresses", "IP addresses of the subject alternative name.", func(c *x509.Certificate) []string { return texts(c.IPAddresses, net.IP.String) }),
+	listOutput("uris", "URIs of the subject alternative name.", func(c *x509.Certificate) []string { return texts(c.URIs, (*url.URL).String) }),
+	listOutput("email_addresses", "E-mail addresses of the subject alternative name.", func(c *x509.Certificate) []string { return c.EmailAddresses }),
 	{
 		name: "generation", kind: types.Int64Type, in: inResource,
 		description: "The number of the current certificate of this resource, starting at 1. Each rotation increases it by one.",
@@ -191,7 +146,7 @@ var outputs = []output{
 		name: "renewal_due", kind: types.BoolType, in: inResource | inSet, clock: true,
 		description: "Whether `renewal_at` has passed. It is also updated on refresh, so that `check` blocks, " +
 			"postconditions and `terraform plan -refresh-only` can alert you. The next apply renews a generated certificate. " +
-			"Your own certificate must be renewed by you.",
+			"You must renew your own certificate yourself.",
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.RenewalDue, func(due bool) attr.Value { return types.BoolValue(due) })
 		},
@@ -211,6 +166,28 @@ var outputs = []output{
 }
 
 var listOfStrings = types.ListType{ElemType: types.StringType}
+
+// textOutput is an output that is a text of the certificate; null for none.
+func textOutput(name string, in places, description string, text func(*x509.Certificate) string) output {
+	return output{
+		name: name, kind: types.StringType, in: in, description: description,
+		value: ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewText(text(c)) }),
+	}
+}
+
+// listOutput is an output of the certificate object that is a list.
+func listOutput(name, description string, list func(*x509.Certificate) []string) output {
+	return output{
+		name: name, kind: listOfStrings, in: inObject, description: description,
+		value: ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(list(c)) }),
+	}
+}
+
+// inSetAs gives the output a map in sets.
+func (o output) inSetAs(name, description string) output {
+	o.set = mapOutput{name, description}
+	return o
+}
 
 // outputsIn are the outputs that stand in one of some places.
 func outputsIn(where places) func(yield func(output) bool) {
@@ -307,150 +284,4 @@ func texts[T any](values []T, text func(T) string) []string {
 		all = append(all, text(value))
 	}
 	return all
-}
-
-// resourceOutputs are the computed attributes of a certificate resource.
-func resourceOutputs(where places) map[string]resource.Attribute {
-	attributes := map[string]resource.Attribute{}
-	for one := range outputsIn(where) {
-		if !one.argument {
-			attributes[one.name] = one.inResourceSchema()
-		}
-	}
-	return attributes
-}
-
-func (o output) inResourceSchema() resource.Attribute {
-	switch kind := o.kind.(type) {
-	case types.MapType:
-		return resource.MapAttribute{ElementType: kind.ElemType, Computed: true, MarkdownDescription: o.description}
-	case tfvalue.PEMType:
-		return resource.StringAttribute{CustomType: kind, Computed: true, Sensitive: o.sensitive, MarkdownDescription: o.description}
-	case timetypes.RFC3339Type:
-		return resource.StringAttribute{CustomType: kind, Computed: true, MarkdownDescription: o.description}
-	}
-	switch {
-	case o.kind.Equal(types.Int64Type):
-		return resource.Int64Attribute{Computed: true, MarkdownDescription: o.description}
-	case o.kind.Equal(types.BoolType):
-		return resource.BoolAttribute{Computed: true, MarkdownDescription: o.description}
-	default:
-		return resource.StringAttribute{Computed: true, MarkdownDescription: o.description}
-	}
-}
-
-// setOutputs are the maps by node of a set.
-func setOutputs() map[string]resource.Attribute {
-	attributes := map[string]resource.Attribute{}
-	for _, one := range outputs {
-		if one.set.name != "" {
-			attributes[one.set.name] = resource.MapAttribute{
-				ElementType: one.elementType(), Computed: true, Sensitive: one.sensitive,
-				MarkdownDescription: one.set.description + " A map with one entry per node.",
-			}
-		}
-	}
-	return attributes
-}
-
-// setOutput is the name of an output's map in a set; empty if it has none.
-func setOutput(name string) string {
-	at := slices.IndexFunc(outputs, func(one output) bool { return one.name == name })
-	if at < 0 {
-		return ""
-	}
-	return outputs[at].set.name
-}
-
-// elementType is the type of a node's value in the map of a set: instants are
-// plain strings there.
-func (o output) elementType() attr.Type {
-	if _, is := o.kind.(timetypes.RFC3339Type); is {
-		return types.StringType
-	}
-	return o.kind
-}
-
-// ofNode is the output's value for one node of a set.
-func (o output) ofNode(result lifecycle.Result) attr.Value {
-	if instant, is := o.of(result).(timetypes.RFC3339); is {
-		return instant.StringValue
-	}
-	return o.of(result)
-}
-
-// ephemeralOutputs are the results of an ephemeral certificate.
-func ephemeralOutputs() map[string]ephemeral.Attribute {
-	attributes := map[string]ephemeral.Attribute{}
-	for one := range outputsIn(inEphemeral) {
-		attribute := ephemeral.StringAttribute{Computed: true, Sensitive: one.sensitive, MarkdownDescription: one.description}
-		switch kind := one.kind.(type) {
-		case tfvalue.PEMType:
-			attribute.CustomType = kind
-		case timetypes.RFC3339Type:
-			attribute.CustomType = kind
-		}
-		attributes[one.name] = attribute
-	}
-	return attributes
-}
-
-// certificateTypes are the types of the certificate object's attributes. It
-// leaves out the certificate's PEM: whoever has the object gave it.
-func certificateTypes() map[string]attr.Type {
-	kinds := map[string]attr.Type{}
-	for one := range outputsIn(inObject) {
-		kinds[one.name] = one.kind
-	}
-	return kinds
-}
-
-// certificateAttributes is the certificate object in a data source's schema.
-func certificateAttributes() map[string]datasource.Attribute {
-	attributes := map[string]datasource.Attribute{}
-	for one := range outputsIn(inObject) {
-		switch kind := one.kind.(type) {
-		case types.ListType:
-			attributes[one.name] = datasource.ListAttribute{Computed: true, ElementType: kind.ElemType, MarkdownDescription: one.description}
-		case timetypes.RFC3339Type:
-			attributes[one.name] = datasource.StringAttribute{Computed: true, CustomType: kind, MarkdownDescription: one.description}
-		default:
-			if kind.Equal(types.BoolType) {
-				attributes[one.name] = datasource.BoolAttribute{Computed: true, MarkdownDescription: one.description}
-				continue
-			}
-			attributes[one.name] = datasource.StringAttribute{Computed: true, MarkdownDescription: one.description}
-		}
-	}
-	return attributes
-}
-
-// certificateValues are the attributes of the certificate object.
-func certificateValues(certificate *x509.Certificate) map[string]attr.Value {
-	values, result := map[string]attr.Value{}, lifecycle.Describe(certificate)
-	for one := range outputsIn(inObject) {
-		values[one.name] = one.of(result)
-	}
-	return values
-}
-
-// certificateObject describes one certificate; null for nil.
-func certificateObject(certificate *x509.Certificate) types.Object {
-	if certificate == nil {
-		return types.ObjectNull(certificateTypes())
-	}
-	return types.ObjectValueMust(certificateTypes(), certificateValues(certificate))
-}
-
-// certificateObjects describes several; null for none at all (nil).
-func certificateObjects(certificates []*x509.Certificate) types.List {
-	kind := types.ObjectType{AttrTypes: certificateTypes()}
-	if certificates == nil {
-		return types.ListNull(kind)
-	}
-	objects := make([]attr.Value, 0, len(certificates))
-	for _, certificate := range certificates {
-		objects = append(objects, certificateObject(certificate))
-	}
-	return types.ListValueMust(kind, objects)
 }

@@ -20,6 +20,21 @@ func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err e
 	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
 }
 
+// ParsePEM reads the PEM of an attribute; the zero value if it is not known or
+// cannot be read.
+func ParsePEM[T any](text PEM, attribute, what string, parse func(string) (T, error), diagnostics *diag.Diagnostics) T {
+	var none T
+	if !Known(text) {
+		return none
+	}
+	value, err := parse(text.ValueString())
+	if err != nil {
+		AddPEMError(diagnostics, path.Root(attribute), what, err)
+		return none
+	}
+	return value
+}
+
 // Sentence begins a text with a capital letter, unless it begins with the name
 // of a package.
 func Sentence(text string) string {
