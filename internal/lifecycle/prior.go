@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -99,7 +100,8 @@ func (d *damage) report(field, summary, detail string) {
 // readCertificates reads the certificate and what is presented with it.
 func (d *damage) readCertificates(prior *Prior) {
 	stored := d.stored
-	if stored.CertificatePEM != "" || stored.Slot == "" {
+	// Mostly the chain begins with the very text of the certificate.
+	if stored.Slot == "" && (stored.CertificatePEM == "" || !strings.HasPrefix(stored.ChainPEM, stored.CertificatePEM)) {
 		certificate, err := pki.ParseCertificate(stored.CertificatePEM)
 		if err != nil {
 			d.report("certificate_pem", "Certificate in state is damaged", err.Error())
@@ -117,7 +119,7 @@ func (d *damage) readCertificates(prior *Prior) {
 		return
 	}
 	for i, certificate := range chain[1:] {
-		if !bytes.Equal(chain[i].RawIssuer, certificate.RawSubject) || !pki.SignedBy(chain[i], certificate) {
+		if !issued(chain[i], certificate) {
 			d.report("chain_pem", "Chain in state is damaged", fmt.Sprintf("%s is followed by %s, which did not sign it", pki.Describe(chain[i]), pki.Describe(certificate)))
 			return
 		}
@@ -127,6 +129,16 @@ func (d *damage) readCertificates(prior *Prior) {
 		return
 	}
 	prior.Certificate, prior.Chain = chain[0], chain
+}
+
+// issued reports whether issuer seems to have issued certificate: by its name and
+// key identifier or, where the identifiers do not tell, by its signature.
+func issued(certificate, issuer *x509.Certificate) bool {
+	if !bytes.Equal(certificate.RawIssuer, issuer.RawSubject) {
+		return false
+	}
+	id := certificate.AuthorityKeyId
+	return len(id) > 0 && bytes.Equal(id, issuer.SubjectKeyId) || pki.SignedBy(certificate, issuer)
 }
 
 func (d *damage) readKey(prior *Prior) {

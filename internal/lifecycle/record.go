@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
@@ -124,13 +125,14 @@ func (r Record) CheckBelongs(fingerprints map[string]string) error {
 	return nil
 }
 
-// digest is SHA-256, in hex, over names and fingerprints.
+// digest is SHA-256, in hex, over names and fingerprints, which are of one length.
 func digest(fingerprints map[string]string) string {
-	sum := sha256.New()
+	var text []byte
 	for _, name := range slices.Sorted(maps.Keys(fingerprints)) {
-		fmt.Fprintf(sum, "%q %s\n", name, fingerprints[name])
+		text = append(strconv.AppendQuote(text, name), fingerprints[name]...)
 	}
-	return hex.EncodeToString(sum.Sum(nil))
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // Planned is the record that goes with a plan to its apply: what is recorded, and
@@ -138,6 +140,11 @@ func digest(fingerprints map[string]string) string {
 func (r Record) Planned(origin Origin, fingerprints map[string]string, at time.Time) Record {
 	r.Origin, r.Certificates, r.Observed, r.keyAdopted = origin, digest(fingerprints), at.UTC(), false
 	return r
+}
+
+// IsPlanned reports whether r is what [Record.Planned] would make of it.
+func (r Record) IsPlanned(origin Origin, at time.Time) bool {
+	return r.Origin == origin && r.Observed.Equal(at)
 }
 
 // DecidedAt is the instant that a plan made at now decides on. A plan saved

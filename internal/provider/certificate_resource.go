@@ -61,24 +61,24 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	if d == nil {
 		return
 	}
-	at := d.plan(func(results []lifecycle.Result) bool {
+	unchanged := func() bool { return response.Plan.Raw.Equal(request.State.Raw) }
+	at := d.plan(unchanged, func(results []lifecycle.Result) {
 		if results[0].Action == lifecycle.Rotate {
 			generation, _ := results[0].Generation.Get()
 			tflog.Info(ctx, "planned a new certificate", map[string]any{"generation": generation, "reasons": results[0].Reasons})
 		}
 		encode(results[0], all.config, all.plan, all.state)
 		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, all.plan, &response.Diagnostics)
-		return response.Plan.Raw.Equal(request.State.Raw)
 	}, &response.Diagnostics)
-	if all.state != nil && !response.Diagnostics.HasError() {
-		writeRecord(ctx, response.Private, d.Record.Planned(d.Slots[0].Prior.Origin, d.fingerprints, at), &response.Diagnostics)
+	if all.state != nil {
+		d.writePlanned(ctx, response.Private, d.Slots[0].Prior.Origin, at, &response.Diagnostics)
 	}
 }
 
-// plan decides, and lets write take the results; write reports whether nothing is
-// to change. It returns the instant that was decided on: where nothing is to
-// change, that may be one that has come since the last refresh.
-func (d *decoded) plan(write func([]lifecycle.Result) bool, diagnostics *diag.Diagnostics) time.Time {
+// plan decides, and lets write take the results. It returns the instant that was
+// decided on: where the plan is then unchanged from the state, that may be one
+// that has come since the last refresh.
+func (d *decoded) plan(unchanged func() bool, write func([]lifecycle.Result), diagnostics *diag.Diagnostics) time.Time {
 	at := d.Record.DecidedAt(d.Now)
 	for {
 		var problems lifecycle.Problems
@@ -87,12 +87,21 @@ func (d *decoded) plan(write func([]lifecycle.Result) bool, diagnostics *diag.Di
 			d.report(&problems, diagnostics)
 			return at
 		}
+		write(results)
 		due, overdue := d.Overdue(results, at)
-		if !write(results) || !overdue || diagnostics.HasError() {
+		if !overdue || diagnostics.HasError() || !unchanged() {
 			d.report(&problems, diagnostics)
 			return at
 		}
 		at = due
+	}
+}
+
+// writePlanned writes the record that goes with a plan to its apply, if it differs
+// from what is recorded.
+func (d *decoded) writePlanned(ctx context.Context, private privateState, origin lifecycle.Origin, at time.Time, diagnostics *diag.Diagnostics) {
+	if !diagnostics.HasError() && !d.Record.IsPlanned(origin, at) {
+		writeRecord(ctx, private, d.Record.Planned(origin, d.fingerprints, at), diagnostics)
 	}
 }
 
@@ -159,8 +168,9 @@ func (r *certificateResource[M, P]) Read(ctx context.Context, request resource.R
 		return
 	}
 	results, record, changed := d.Refresh()
-	moveClock(state.certificate().Outputs, results[0])
-	r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+	if moveClock(state.certificate().Outputs, results[0]) {
+		r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+	}
 	if changed {
 		writeRecord(ctx, response.Private, record.Planned(d.Slots[0].Prior.Origin, d.fingerprints, record.Observed), &response.Diagnostics)
 	}

@@ -169,7 +169,7 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 	}
 	var diagnostics diag.Diagnostics
 	d := (&setModels{config: model, plan: model}).decode(t.Context(), nil, newStepClock().Now(), &diagnostics)
-	d.plan(func([]lifecycle.Result) bool { return false }, &diagnostics)
+	d.plan(func() bool { return false }, func([]lifecycle.Result) {}, &diagnostics)
 	if diagnostics.ErrorsCount() != 1 || !strings.Contains(diagnostics[0].Detail(), `Node "edge-07777"`) {
 		t.Errorf("told %d errors, want one, on edge-07777: %v", diagnostics.ErrorsCount(), diagnostics)
 	}

@@ -136,13 +136,13 @@ func (r *dataplaneCertificateSetResource) ModifyPlan(ctx context.Context, reques
 	if d == nil {
 		return
 	}
-	at := d.plan(func(results []lifecycle.Result) bool {
+	unchanged := func() bool { return response.Plan.Raw.Equal(request.State.Raw) }
+	at := d.plan(unchanged, func(results []lifecycle.Result) {
 		s.encode(d, results)
 		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, s.plan, &response.Diagnostics)
-		return response.Plan.Raw.Equal(request.State.Raw)
 	}, &response.Diagnostics)
-	if s.state != nil && !response.Diagnostics.HasError() {
-		writeRecord(ctx, response.Private, d.Record.Planned(lifecycle.Generated, d.fingerprints, at), &response.Diagnostics)
+	if s.state != nil {
+		d.writePlanned(ctx, response.Private, lifecycle.Generated, at, &response.Diagnostics)
 	}
 }
 
@@ -201,8 +201,9 @@ func (r *dataplaneCertificateSetResource) Read(ctx context.Context, request reso
 		return
 	}
 	results, record, changed := d.Refresh()
-	moveClock(s.state.Outputs, ofSet(results))
-	r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, s.state, &response.Diagnostics)
+	if moveClock(s.state.Outputs, ofSet(results)) {
+		r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, s.state, &response.Diagnostics)
+	}
 	if changed {
 		writeRecord(ctx, response.Private, record.Planned(lifecycle.Generated, d.fingerprints, record.Observed), &response.Diagnostics)
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -122,22 +121,18 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, diag
 		}
 	case !configured.PrivateKeyPEMWO.IsNull():
 		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown()
-		key.Signer = parseSigner(configured.PrivateKeyPEMWO, "private_key_pem_wo", diagnostics)
+		key.Signer = tfvalue.ParsePEM(configured.PrivateKeyPEMWO, "private_key_pem_wo", "private key", pki.ParsePrivateKey, diagnostics)
 	case want.Origin == lifecycle.Provided && configured.pem("private_key_pem").IsNull():
 		key.Source = lifecycle.NoKey
 	case want.Origin == lifecycle.Provided:
 		text := configured.pem("private_key_pem")
 		key.Source, want.Unknown.Key = lifecycle.ConfiguredKey, text.IsUnknown()
-		key.Signer = parseSigner(text, "private_key_pem", diagnostics)
+		key.Signer = tfvalue.ParsePEM(text, "private_key_pem", "private key", pki.ParsePrivateKey, diagnostics)
 		if tfvalue.Known(text) {
 			key.PEM = lifecycle.Known(text.ValueString())
 		}
 	}
 	return key
-}
-
-func parseSigner(text tfvalue.PEM, attribute string, diagnostics *diag.Diagnostics) crypto.Signer {
-	return tfvalue.ParsePEM(text, attribute, "private key", pki.ParsePrivateKey, diagnostics)
 }
 
 // decode reads one resource's way from its state, which is nil for a new one, to

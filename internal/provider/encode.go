@@ -31,23 +31,20 @@ func encode(result lifecycle.Result, config, plan, state model) {
 	}
 }
 
-// spelled is value, as the first of others spells it that means the same.
-func spelled(value attr.Value, others ...attr.Value) attr.Value {
+// spelled is value, as the state or else the configuration spells it, if that
+// means the same; either may be nil.
+func spelled(value, state, configured attr.Value) attr.Value {
 	switch value := value.(type) {
 	case tfvalue.PEM:
-		for _, other := range others {
+		for _, other := range [...]attr.Value{state, configured} {
 			if text := pemOf(other); text.Same(value) {
 				return text
 			}
 		}
 	case types.Map:
-		elements := value.Elements()
+		elements, before := value.Elements(), elementsOf(state)
 		for name, element := range elements {
-			var same []attr.Value
-			for _, other := range others {
-				same = append(same, elementsOf(other)[name])
-			}
-			elements[name] = spelled(element, same...)
+			elements[name] = spelled(element, before[name], nil)
 		}
 		if !value.IsUnknown() {
 			return types.MapValueMust(tfvalue.PEMType{}, elements)
@@ -56,13 +53,16 @@ func spelled(value attr.Value, others ...attr.Value) attr.Value {
 	return value
 }
 
-// moveClock writes what the clock says.
-func moveClock(into tfvalue.Rest, result lifecycle.Result) {
+// moveClock writes what the clock says, and reports whether that is news.
+func moveClock(into tfvalue.Rest, result lifecycle.Result) (moved bool) {
 	for _, one := range outputs {
 		if one.clock {
-			into[one.name] = one.of(result)
+			value := one.of(result)
+			moved = moved || !value.Equal(into[one.name])
+			into[one.name] = value
 		}
 	}
+	return moved
 }
 
 // keepToPlan puts back what the plan said of the clock: that was said on the

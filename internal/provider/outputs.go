@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -232,13 +233,9 @@ func unknownOf(kind attr.Type) attr.Value {
 		return timetypes.NewRFC3339Unknown()
 	case types.MapType:
 		return types.MapUnknown(kind.ElemType)
-	case types.ListType:
-		return types.ListUnknown(kind.ElemType)
-	}
-	switch {
-	case kind.Equal(types.Int64Type):
+	case basetypes.Int64Type:
 		return types.Int64Unknown()
-	case kind.Equal(types.BoolType):
+	case basetypes.BoolType:
 		return types.BoolUnknown()
 	default:
 		return types.StringUnknown()

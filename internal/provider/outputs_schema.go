@@ -10,9 +10,9 @@ import (
 	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	resource "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
-	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // resourceOutputs are the computed attributes of a certificate resource.
@@ -30,19 +30,19 @@ func (o output) inResourceSchema() resource.Attribute {
 	switch kind := o.kind.(type) {
 	case types.MapType:
 		return resource.MapAttribute{ElementType: kind.ElemType, Computed: true, MarkdownDescription: o.description}
-	case tfvalue.PEMType:
-		return resource.StringAttribute{CustomType: kind, Computed: true, Sensitive: o.sensitive, MarkdownDescription: o.description}
-	case timetypes.RFC3339Type:
-		return resource.StringAttribute{CustomType: kind, Computed: true, MarkdownDescription: o.description}
-	}
-	switch {
-	case o.kind.Equal(types.Int64Type):
+	case basetypes.Int64Type:
 		return resource.Int64Attribute{Computed: true, MarkdownDescription: o.description}
-	case o.kind.Equal(types.BoolType):
+	case basetypes.BoolType:
 		return resource.BoolAttribute{Computed: true, MarkdownDescription: o.description}
 	default:
-		return resource.StringAttribute{Computed: true, MarkdownDescription: o.description}
+		return resource.StringAttribute{CustomType: o.text(), Computed: true, Sensitive: o.sensitive, MarkdownDescription: o.description}
 	}
+}
+
+// text is the type of an output that is a string of some kind.
+func (o output) text() basetypes.StringTypable {
+	kind, _ := o.kind.(basetypes.StringTypable)
+	return kind
 }
 
 // setOutputs are the maps by node of a set.
@@ -89,14 +89,7 @@ func (o output) ofNode(result lifecycle.Result) attr.Value {
 func ephemeralOutputs() map[string]ephemeral.Attribute {
 	attributes := map[string]ephemeral.Attribute{}
 	for one := range outputsIn(inEphemeral) {
-		attribute := ephemeral.StringAttribute{Computed: true, Sensitive: one.sensitive, MarkdownDescription: one.description}
-		switch kind := one.kind.(type) {
-		case tfvalue.PEMType:
-			attribute.CustomType = kind
-		case timetypes.RFC3339Type:
-			attribute.CustomType = kind
-		}
-		attributes[one.name] = attribute
+		attributes[one.name] = ephemeral.StringAttribute{CustomType: one.text(), Computed: true, Sensitive: one.sensitive, MarkdownDescription: one.description}
 	}
 	return attributes
 }
@@ -118,14 +111,10 @@ func certificateAttributes() map[string]datasource.Attribute {
 		switch kind := one.kind.(type) {
 		case types.ListType:
 			attributes[one.name] = datasource.ListAttribute{Computed: true, ElementType: kind.ElemType, MarkdownDescription: one.description}
-		case timetypes.RFC3339Type:
-			attributes[one.name] = datasource.StringAttribute{Computed: true, CustomType: kind, MarkdownDescription: one.description}
+		case basetypes.BoolType:
+			attributes[one.name] = datasource.BoolAttribute{Computed: true, MarkdownDescription: one.description}
 		default:
-			if kind.Equal(types.BoolType) {
-				attributes[one.name] = datasource.BoolAttribute{Computed: true, MarkdownDescription: one.description}
-				continue
-			}
-			attributes[one.name] = datasource.StringAttribute{Computed: true, MarkdownDescription: one.description}
+			attributes[one.name] = datasource.StringAttribute{CustomType: one.text(), Computed: true, MarkdownDescription: one.description}
 		}
 	}
 	return attributes

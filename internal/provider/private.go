@@ -48,5 +48,7 @@ func writeRecord(ctx context.Context, private privateState, record lifecycle.Rec
 		return
 	}
 	diagnostics.Append(private.SetKey(ctx, recordKey, text)...)
-	diagnostics.Append(private.SetKey(ctx, oldRecordKey, nil)...)
+	if old, _ := private.GetKey(ctx, oldRecordKey); len(old) > 0 {
+		diagnostics.Append(private.SetKey(ctx, oldRecordKey, nil)...)
+	}
 }

@@ -19,7 +19,7 @@ func (s *setModels) encode(d *decoded, results []lifecycle.Result) {
 		}
 		values := make(map[string]attr.Value, len(results))
 		for _, result := range results {
-			values[result.Name] = spelled(one.ofNode(result), before[result.Name])
+			values[result.Name] = spelled(one.ofNode(result), before[result.Name], nil)
 		}
 		s.plan.Outputs[one.set.name] = types.MapValueMust(one.elementType(), values)
 	}

@@ -68,19 +68,16 @@ func roots(attributes []string) []path.Expression {
 // whole configuration, once for each object: in a set of a thousand that alone
 // takes a minute.
 func NotAllNull(summary, detail string, attributes ...string) validator.Object {
-	return notAllNull{summary, detail, attributes}
+	return notAllNull{summary, detail, "one of " + strings.Join(attributes, ", ") + " must be set", attributes}
 }
 
 type notAllNull struct {
-	summary, detail string
-	attributes      []string
+	summary, detail, description string
+	attributes                   []string
 }
 
-func (v notAllNull) Description(context.Context) string {
-	return "one of " + strings.Join(v.attributes, ", ") + " must be set"
-}
-
-func (v notAllNull) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v notAllNull) Description(context.Context) string         { return v.description }
+func (v notAllNull) MarkdownDescription(context.Context) string { return v.description }
 
 func (v notAllNull) ValidateObject(_ context.Context, request validator.ObjectRequest, response *validator.ObjectResponse) {
 	if !Known(request.ConfigValue) {
