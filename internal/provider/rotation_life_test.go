@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,29 +152,37 @@ issuer  = mtls_control_plane_ca.above`, false),
 	}
 }
 
-// liveAtOnce runs the steps of each of lives in one configuration, since a run of
-// terraform costs more than what it plans. The lives take the same steps at the
-// same instants, and each step has the checks of all.
+// liveAtOnce runs the steps of each of lives in one configuration.
 func liveAtOnce(t *testing.T, steps func(kindOfLife) []resource.TestStep) {
 	t.Helper()
-	var joined []resource.TestStep
+	var all [][]resource.TestStep
 	var clock *stepClock
 	for _, l := range lives() {
 		clock = l.clock
-		for i, step := range steps(l) {
-			if i == len(joined) {
-				joined = append(joined, resource.TestStep{PreConfig: step.PreConfig, RefreshState: step.RefreshState, ExpectNonEmptyPlan: step.ExpectNonEmptyPlan})
-				if !step.RefreshState {
-					joined[i].Config = rootAbove
-				}
-			}
-			joined[i].Config += step.Config
-			joined[i].ConfigPlanChecks.PreApply = append(joined[i].ConfigPlanChecks.PreApply, step.ConfigPlanChecks.PreApply...)
-			joined[i].RefreshPlanChecks.PostRefresh = append(joined[i].RefreshPlanChecks.PostRefresh, step.RefreshPlanChecks.PostRefresh...)
-			joined[i].ConfigStateChecks = append(joined[i].ConfigStateChecks, step.ConfigStateChecks...)
+		all = append(all, steps(l))
+	}
+	terraform(t, clock.Now, atOnce([]string{rootAbove}, all...)...)
+}
+
+// atOnce joins the steps of several resources to steps of one configuration with
+// the checks of all, since a run of terraform costs more than what it plans. All
+// take as many steps, at the same instants. Shared is what the configuration of
+// each step has besides; its last element holds for the steps that follow, too.
+func atOnce(shared []string, all ...[]resource.TestStep) []resource.TestStep {
+	joined := slices.Clone(all[0])
+	for i := range joined {
+		into := &joined[i]
+		for _, steps := range all[1:] {
+			into.Config += steps[i].Config
+			into.ConfigPlanChecks.PreApply = slices.Concat(into.ConfigPlanChecks.PreApply, steps[i].ConfigPlanChecks.PreApply)
+			into.RefreshPlanChecks.PostRefresh = slices.Concat(into.RefreshPlanChecks.PostRefresh, steps[i].RefreshPlanChecks.PostRefresh)
+			into.ConfigStateChecks = slices.Concat(into.ConfigStateChecks, steps[i].ConfigStateChecks)
+		}
+		if !into.RefreshState && len(shared) > 0 {
+			into.Config = shared[min(i, len(shared)-1)] + into.Config
 		}
 	}
-	terraform(t, clock.Now, joined...)
+	return joined
 }
 
 // TestWholeLife: issued, near due, due, in overlap, dropped.

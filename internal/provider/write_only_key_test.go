@@ -28,6 +28,17 @@ func keyElsewhere() map[string]string {
 	}
 }
 
+// withKeyElsewhere runs the steps of each of them in one configuration, under a
+// clock that stands still; shared is as in atOnce.
+func withKeyElsewhere(t *testing.T, shared []string, steps func(kind, config string) []resource.TestStep) {
+	t.Helper()
+	var all [][]resource.TestStep
+	for kind, config := range keyElsewhere() {
+		all = append(all, steps(kind, config))
+	}
+	terraform(t, newStepClock().Now, atOnce(shared, all...)...)
+}
+
 // A heldKey is a key that the state is not to know, by the file that holds it.
 type heldKey struct{ pem, spki string }
 
@@ -86,20 +97,17 @@ func noChange() resource.ConfigPlanChecks {
 func TestWriteOnlyKey(t *testing.T) {
 	t.Parallel()
 	first, second, third := newHeldKey(t, pki.ECDSAP256), newHeldKey(t, pki.RSA2048), newHeldKey(t, pki.Ed25519)
-	for kind, config := range keyElsewhere() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			step := func(key heldKey, version int) string { return fmt.Sprintf(config, key.given(version)) }
-			terraform(t, newStepClock().Now,
-				resource.TestStep{Config: step(first, 0), ConfigStateChecks: first.holds(kind, 1)},
-				// Without a version, a key that is known at plan speaks for itself.
-				resource.TestStep{Config: step(second, 0), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 2)},
-				resource.TestStep{Config: step(second, 1), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 3)},
-				resource.TestStep{Config: step(second, 1), ConfigPlanChecks: noChange()},
-				resource.TestStep{Config: step(third, 2), ConfigPlanChecks: updates(kind), ConfigStateChecks: third.holds(kind, 4)},
-			)
-		})
-	}
+	withKeyElsewhere(t, nil, func(kind, config string) []resource.TestStep {
+		step := func(key heldKey, version int) string { return fmt.Sprintf(config, key.given(version)) }
+		return []resource.TestStep{
+			{Config: step(first, 0), ConfigStateChecks: first.holds(kind, 1)},
+			// Without a version, a key that is known at plan speaks for itself.
+			{Config: step(second, 0), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 2)},
+			{Config: step(second, 1), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 3)},
+			{Config: step(second, 1), ConfigPlanChecks: noChange()},
+			{Config: step(third, 2), ConfigPlanChecks: updates(kind), ConfigStateChecks: third.holds(kind, 4)},
+		}
+	})
 }
 
 // TestVersionSaysWhichWriteOnlyKey: where a version is given, another key with
@@ -107,16 +115,13 @@ func TestWriteOnlyKey(t *testing.T) {
 func TestVersionSaysWhichWriteOnlyKey(t *testing.T) {
 	t.Parallel()
 	first, second := newHeldKey(t, pki.ECDSAP256), newHeldKey(t, pki.ECDSAP256)
-	for kind, config := range keyElsewhere() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			terraform(t, newStepClock().Now,
-				resource.TestStep{Config: fmt.Sprintf(config, first.given(1)), ConfigStateChecks: first.holds(kind, 1)},
-				resource.TestStep{Config: fmt.Sprintf(config, second.given(1)), ConfigPlanChecks: noChange()},
-				resource.TestStep{Config: fmt.Sprintf(config, second.given(2)), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 2)},
-			)
-		})
-	}
+	withKeyElsewhere(t, nil, func(kind, config string) []resource.TestStep {
+		return []resource.TestStep{
+			{Config: fmt.Sprintf(config, first.given(1)), ConfigStateChecks: first.holds(kind, 1)},
+			{Config: fmt.Sprintf(config, second.given(1)), ConfigPlanChecks: noChange()},
+			{Config: fmt.Sprintf(config, second.given(2)), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 2)},
+		}
+	})
 }
 
 // knownAtApply wraps an expression so that a plan does not know it while input
@@ -131,20 +136,16 @@ func TestWriteOnlyKeyKnownAtApply(t *testing.T) {
 	t.Parallel()
 	first, second := newHeldKey(t, pki.ECDSAP256), newHeldKey(t, pki.Ed25519)
 	files := writeFiles(t, map[string]string{"first.key": first.pem, "second.key": second.pem})
-	for kind, config := range keyElsewhere() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			step := func(file string, version int) string {
-				resources, key := knownAtApply(file, `file("${local.pki}/`+file+`")`)
-				return files + resources + fmt.Sprintf(config, writeOnly(key, version))
-			}
-			terraform(t, newStepClock().Now,
-				resource.TestStep{Config: step("first.key", 1), ConfigStateChecks: first.holds(kind, 1)},
-				resource.TestStep{Config: step("first.key", 1), ConfigPlanChecks: noChange()},
-				resource.TestStep{Config: step("second.key", 2), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 2)},
-			)
-		})
-	}
+	later := func(file string) (resources, key string) { return knownAtApply(file, `file("${local.pki}/`+file+`")`) }
+	knowsFirst, firstLater := later("first.key")
+	knowsSecond, secondLater := later("second.key")
+	withKeyElsewhere(t, []string{files + knowsFirst, files + knowsFirst, files + knowsSecond}, func(kind, config string) []resource.TestStep {
+		return []resource.TestStep{
+			{Config: fmt.Sprintf(config, writeOnly(firstLater, 1)), ConfigStateChecks: first.holds(kind, 1)},
+			{Config: fmt.Sprintf(config, writeOnly(firstLater, 1)), ConfigPlanChecks: noChange()},
+			{Config: fmt.Sprintf(config, writeOnly(secondLater, 2)), ConfigPlanChecks: updates(kind), ConfigStateChecks: second.holds(kind, 2)},
+		}
+	})
 }
 
 // TestKeyMovesIntoAndOutOfState, in both directions, with the certificate that
@@ -153,21 +154,18 @@ func TestKeyMovesIntoAndOutOfState(t *testing.T) {
 	t.Parallel()
 	held := newHeldKey(t, pki.ECDSAP256)
 	files := writeFiles(t, map[string]string{"held.key": held.pem})
-	for kind, config := range keyElsewhere() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			inState := fmt.Sprintf(config, "")
-			resources, later := knownAtApply("once", `file("${local.pki}/held.key")`)
-			terraform(t, newStepClock().Now,
-				resource.TestStep{Config: inState, ConfigStateChecks: generated(kind, 1)},
-				resource.TestStep{Config: fmt.Sprintf(config, held.given(1)), ConfigPlanChecks: updates(kind), ConfigStateChecks: held.holds(kind, 2)},
-				resource.TestStep{Config: inState, ConfigPlanChecks: updates(kind), ConfigStateChecks: generated(kind, 3)},
-				// The key leaves the state also where no version says so and the plan
-				// does not know which key comes.
-				resource.TestStep{Config: files + resources + fmt.Sprintf(config, writeOnly(later, 0)), ConfigPlanChecks: updates(kind), ConfigStateChecks: held.holds(kind, 4)},
-			)
-		})
-	}
+	resources, later := knownAtApply("once", `file("${local.pki}/held.key")`)
+	withKeyElsewhere(t, []string{"", "", "", files + resources}, func(kind, config string) []resource.TestStep {
+		inState := fmt.Sprintf(config, "")
+		return []resource.TestStep{
+			{Config: inState, ConfigStateChecks: generated(kind, 1)},
+			{Config: fmt.Sprintf(config, held.given(1)), ConfigPlanChecks: updates(kind), ConfigStateChecks: held.holds(kind, 2)},
+			{Config: inState, ConfigPlanChecks: updates(kind), ConfigStateChecks: generated(kind, 3)},
+			// The key leaves the state also where no version says so and the plan
+			// does not know which key comes.
+			{Config: fmt.Sprintf(config, writeOnly(later, 0)), ConfigPlanChecks: updates(kind), ConfigStateChecks: held.holds(kind, 4)},
+		}
+	})
 }
 
 // TestKeyOfTheStateMovesOutOfIt: the same key, write-only from now on, keeps its
