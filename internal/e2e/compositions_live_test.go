@@ -104,7 +104,7 @@ func TestHybridSharedNodesMeet(t *testing.T) {
 }
 
 // TestHybridPKINodesMeet: with cluster_mtls = pki the control plane verifies
-// chains, and data planes ask for the name that they are told. After a rotation
+// chains, and data planes ask for the name that they are given. After a rotation
 // a data plane that has not switched yet is still accepted, and one that has is.
 func TestHybridPKINodesMeet(t *testing.T) {
 	t.Parallel()

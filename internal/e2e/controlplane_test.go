@@ -22,7 +22,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// A controlPlane trusts what it is told to, from the moment that trust returns.
+// A controlPlane trusts what it is given, from the moment that trust returns.
 type controlPlane interface {
 	// trust replaces all that was trusted before.
 	trust(uploaded []*x509.Certificate) error

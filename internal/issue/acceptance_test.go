@@ -25,7 +25,7 @@ type hierarchy struct {
 // makeHierarchy issues every kind of certificate with keys of algorithm.
 func makeHierarchy(tb testing.TB, algorithm pki.KeyAlgorithm) hierarchy {
 	tb.Helper()
-	// Brought keys, for pkitest remembers those that take long to make.
+	// Provided keys, for pkitest remembers those that take long to make.
 	keys := pkitest.Build(tb, "root\nissuing\nleaf",
 		pkitest.With("root", pkitest.Algorithm(algorithm)), pkitest.With("issuing", pkitest.Algorithm(algorithm)), pkitest.With("leaf", pkitest.Algorithm(algorithm)))
 	in := func(key string, request issue.Request, change func(*issue.Request)) issue.Request {

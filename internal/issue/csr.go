@@ -171,7 +171,7 @@ func unfit(id asn1.ObjectIdentifier, value []byte) string {
 	return ""
 }
 
-// unfitNames tells of alternative names that would be lost: of RFC 5280, section
+// unfitNames reports alternative names that would be lost: of RFC 5280, section
 // 4.2.1.6, only the kinds that [pki.Names] has are issued.
 func unfitNames(value []byte) string {
 	var names []asn1.RawValue

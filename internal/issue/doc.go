@@ -4,7 +4,7 @@
 // never leaves.
 //
 // [Check] does all of the validation without a private key, so that a plan can
-// tell what is wrong before anything is made; [Issue] does it again, and makes
+// say what is wrong before anything is made; [Issue] does it again, and makes
 // the certificate. [CheckProvided] judges a certificate that somebody else made.
 //
 // The package reads no clock: the present instant is an argument. Randomness is

@@ -53,7 +53,7 @@ func TestNotLostARequestsMailbox(t *testing.T) {
 	}
 }
 
-// A leaf does not outlive its CA, and whoever plans it is told.
+// A leaf does not outlive its CA, and the plan says so.
 func TestNotOutlivedTheCA(t *testing.T) {
 	root := mustIssue(t, with(calling("root", aCA()), func(r *issue.Request) { r.Validity = 720 * time.Hour }), nil)
 	leaf := mustIssue(t, aLeaf(), below(root)).Certificate
@@ -61,7 +61,7 @@ func TestNotOutlivedTheCA(t *testing.T) {
 		t.Errorf("the leaf ends at %s, the CA at %s", leaf.NotAfter, root.Certificate.NotAfter)
 	}
 	if _, cutBy := issue.End(aLeaf(), below(root), now()); !root.Certificate.Equal(cutBy) {
-		t.Error("nobody is told what cuts the leaf's life")
+		t.Error("nothing says what cuts the leaf's life")
 	}
 }
 

@@ -134,8 +134,8 @@ func TestEveryAlgorithm(t *testing.T) {
 	}
 }
 
-// TestBroughtKeys are the certificate's, and not generated anew.
-func TestBroughtKeys(t *testing.T) {
+// TestProvidedKeys are the certificate's, and not generated anew.
+func TestProvidedKeys(t *testing.T) {
 	for _, algorithm := range []pki.KeyAlgorithm{pki.ECDSAP384, pki.RSA2048, pki.Ed25519} {
 		key := pkitest.Build(t, "edge", pkitest.With("edge", pkitest.Algorithm(algorithm))).Key("edge")
 		issued := mustIssue(t, with(aPin(), func(r *issue.Request) { r.Key = key }), nil)
@@ -217,7 +217,7 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// TestEndNamesWhatCutsIt: whoever plans is told why a life is shorter than asked
+// TestEndNamesWhatCutsIt: the plan can say why a life is shorter than asked
 // for.
 func TestEndNamesWhatCutsIt(t *testing.T) {
 	graph := pkitest.Build(t, "leaf <- issuing <- root", pkitest.With("root", pkitest.EndsIn(time.Hour)))

@@ -11,7 +11,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// Where faults of an issuer are told.
+// Where violations of an issuer are reported.
 const (
 	fieldIssuer            = "issuer"
 	fieldIssuerCertificate = "issuer.certificate_pem"
@@ -19,7 +19,7 @@ const (
 	fieldIssuerKey         = "issuer.private_key_pem"
 )
 
-// checkIssuer tells whether issuer may sign anything at all at now.
+// checkIssuer reports whether issuer may sign anything at all at now.
 func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 	name := pki.Describe(issuer.Certificate)
 	if fault := CAFault(issuer.Certificate); fault != "" {
@@ -77,7 +77,7 @@ func checkDates(issuer *Issuer, now time.Time, found *violations) {
 	}
 }
 
-// checkOrder tells whether each certificate of the issuer's chain is signed by
+// checkOrder reports whether each certificate of the issuer's chain is signed by
 // the next, in its name and by right: what is not a path would be presented, and refused.
 func checkOrder(issuer *Issuer, found *violations) {
 	path := issuer.path()
@@ -123,10 +123,10 @@ func upTo(chain []*x509.Certificate, now time.Time) x509.VerifyOptions {
 	return options
 }
 
-// checkPath tells whether every certificate above permits what is requested
+// checkPath reports whether every certificate above permits what is requested
 // below: path lengths, name constraints and purposes (RFC 5280, section 6.1).
 func checkPath(request Request, names pki.Names, issuer *Issuer, unknown Unknown, found *violations) {
-	below := 0 // intermediates that follow below the certificate at hand
+	below := 0 // intermediates that follow below the current certificate
 	if request.Profile == ControlPlaneCA {
 		below = 1
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // checkNames reads the alternative names of a request: every one of them, so
-// that all faults are told at once. A name that stands twice is a fault too.
+// that all violations are reported at once. A name that stands twice is a fault too.
 func checkNames(request Request, found *violations) pki.Names {
 	var names pki.Names
 	readEach(request.DNSNames, "dns_names", found, readDNSName, func(name string) { names.DNSNames = append(names.DNSNames, name) })

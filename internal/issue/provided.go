@@ -44,7 +44,7 @@ func CheckProvided(profile Profile, certificate *x509.Certificate, key crypto.Si
 	return refused, warned
 }
 
-// warnEndEntity tells what a certificate that is used as a leaf should not be.
+// warnEndEntity reports what a certificate that is used as a leaf should not be.
 func warnEndEntity(profile Profile, certificate *x509.Certificate, warned *violations) {
 	name := pki.Describe(certificate)
 	if certificate.IsCA {
@@ -69,7 +69,7 @@ func grantsClientAuth(certificate *x509.Certificate) bool {
 		slices.Contains(usages, x509.ExtKeyUsageClientAuth) || slices.Contains(usages, x509.ExtKeyUsageAny)
 }
 
-// checkIssuedBy tells whether issuer stands above certificate.
+// checkIssuedBy reports whether issuer stands above certificate.
 func checkIssuedBy(certificate *x509.Certificate, issuer *Issuer, now time.Time, found *violations) {
 	checkDates(issuer, now, found)
 	checkOrder(issuer, found)

@@ -34,9 +34,9 @@ func openSSLSelfSigned(t *testing.T, arguments ...string) (*x509.Certificate, cr
 	return certificate, key
 }
 
-// TestBroughtByOpenSSL: what the usual recipes of openssl make, and what is said
+// TestProvidedByOpenSSL: what the usual recipes of openssl make, and what is said
 // of it for each use. The clock stands in the certificates' life.
-func TestBroughtByOpenSSL(t *testing.T) {
+func TestProvidedByOpenSSL(t *testing.T) {
 	usual, key := openSSLSelfSigned(t)
 	leaf, _ := openSSLSelfSigned(t, "-addext", "basicConstraints=critical,CA:FALSE")
 	server, _ := openSSLSelfSigned(t, "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth")
@@ -136,9 +136,9 @@ func openSSLVersion1(t *testing.T) *x509.Certificate {
 	return certificate
 }
 
-// TestBroughtWithAnIssuer: what is presented above a certificate must stand
+// TestProvidedWithAnIssuer: what is presented above a certificate must stand
 // above it.
-func TestBroughtWithAnIssuer(t *testing.T) {
+func TestProvidedWithAnIssuer(t *testing.T) {
 	graph := pkitest.Build(t, `
 		edge <- issuing <- root
 		edge~old <- ended
@@ -169,8 +169,8 @@ func TestBroughtWithAnIssuer(t *testing.T) {
 	}
 }
 
-// TestBroughtWeakKeys are warned of for every use.
-func TestBroughtWeakKeys(t *testing.T) {
+// TestProvidedWeakKeys are warned of for every use.
+func TestProvidedWeakKeys(t *testing.T) {
 	graph := pkitest.Build(t, "leaf <- ca",
 		pkitest.With("ca", pkitest.Algorithm(pkitest.RSA1024)), pkitest.With("leaf", pkitest.Algorithm(pkitest.ECDSAP224)))
 	for profile, test := range map[issue.Profile]struct{ name, reason string }{
@@ -186,8 +186,8 @@ func TestBroughtWeakKeys(t *testing.T) {
 	}
 }
 
-// TestBroughtPurposes: no purpose is any purpose (RFC 5280, section 4.2.1.12).
-func TestBroughtPurposes(t *testing.T) {
+// TestProvidedPurposes: no purpose is any purpose (RFC 5280, section 4.2.1.12).
+func TestProvidedPurposes(t *testing.T) {
 	for name, test := range map[string]struct {
 		purposes []x509.ExtKeyUsage
 		warned   bool

@@ -48,8 +48,8 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 }
 
 // Overdue returns the instant at which a certificate became due after at, where
-// it was last looked at, and whether there is one: as where Terraform was told
-// not to refresh. It is to be asked where a plan would change nothing: that is
+// it was last looked at, and whether there is one: as with
+// -refresh=false. It is to be asked where a plan would change nothing: that is
 // never planned again, so that it may depend on the clock.
 func (r *Resource) Overdue(results []Result, at time.Time) (time.Time, bool) {
 	first, _ := FirstRenewal(results)

@@ -132,7 +132,7 @@ func (d *damage) readCertificates(prior *Prior) {
 }
 
 // issued reports whether issuer seems to have issued certificate: by its name and
-// key identifier or, where the identifiers do not tell, by its signature.
+// key identifier or, where the identifiers do not decide, by its signature.
 func issued(certificate, issuer *x509.Certificate) bool {
 	if !bytes.Equal(certificate.RawIssuer, issuer.RawSubject) {
 		return false

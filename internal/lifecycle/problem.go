@@ -16,7 +16,7 @@ const (
 	Warning
 )
 
-// A Problem is one thing to tell the user, with its place.
+// A Problem is one thing to report to the user, with its place.
 type Problem struct {
 	// Slot is the name of the certificate among several; empty where the problem
 	// is the whole resource's, or there is only one.

@@ -29,7 +29,7 @@ type Record struct {
 	// Certificates is a digest of the certificates that the record was written
 	// with; empty as Origin is.
 	Certificates string
-	// Superseded tells when each earlier generation that is still trusted was
+	// Superseded says when each earlier generation that is still trusted was
 	// replaced, by number: overlaps are measured from there.
 	Superseded map[int64]time.Time
 	// Observed is the instant that plans decide on; the zero time means the

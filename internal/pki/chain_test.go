@@ -68,7 +68,7 @@ func TestBuildChain(t *testing.T) {
 			pool:     "issuing issuing~new root", want: "edge <- issuing~new <- root",
 		},
 		{
-			name: "renewed: the issuer that ends last, with no root at hand", drawing: "edge <- issuing <- root\nissuing~new <- root",
+			name: "renewed: the issuer that ends last, with no root available", drawing: "edge <- issuing <- root\nissuing~new <- root",
 			settings: []pkitest.Setting{pkitest.With("issuing~new", pkitest.SameKeyAs("issuing"), pkitest.EndsIn(time.Hour*24*4000))},
 			pool:     "issuing issuing~new", want: "edge <- issuing~new",
 		},

@@ -18,7 +18,7 @@ import (
 
 func named(commonName string) pkix.Name { return pkix.Name{CommonName: commonName} }
 
-// TestForbiddenNames: what is forbidden, in the words in which it is told.
+// TestForbiddenNames: what is forbidden, in the words in which it is reported.
 func TestForbiddenNames(t *testing.T) {
 	permitted := func(kind, base string) pkitest.Deviation {
 		return pkitest.Permitted(pkitest.Subtree{Kind: kind, Base: base})

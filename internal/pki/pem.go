@@ -33,7 +33,7 @@ type BlockError struct {
 	Number int    // position in the input, from 1
 	Type   string // the block's label, such as "CERTIFICATE"
 	Reason string // what is wrong, without the block's content
-	Err    error  // the parser's own error; nil where there is none to tell
+	Err    error  // the parser's own error; nil where there is none
 }
 
 func (e *BlockError) Error() string {

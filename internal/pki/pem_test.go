@@ -48,7 +48,7 @@ func TestPEMThatIsRead(t *testing.T) {
 	}
 }
 
-// TestPEMThatIsRefused: each fault is told with the number and the type of its
+// TestPEMThatIsRefused: each fault is reported with the number and the type of its
 // block, and with what to do where that is known.
 func TestPEMThatIsRefused(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- issuing")
@@ -246,5 +246,5 @@ func oneLine(text string) string {
 // withHeader adds a header of RFC 1421 to a block.
 func withHeader(text string) string {
 	begin, rest, _ := strings.Cut(text, "\n")
-	return begin + "\nComment: brought from elsewhere\n\n" + rest
+	return begin + "\nComment: taken from elsewhere\n\n" + rest
 }

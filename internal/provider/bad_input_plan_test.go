@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// What is wrong with a certificate that is brought is told by the plan, since it
+// What is wrong with a certificate that is provided is reported by the plan, since it
 // takes a clock or another attribute to see it.
-func TestPlanRefusesBroughtCertificates(t *testing.T) {
+func TestPlanRefusesProvidedCertificates(t *testing.T) {
 	t.Parallel()
 	files := badInput(t)
 	for _, each := range []struct {

@@ -81,12 +81,12 @@ func TestValidationTellsWhatIsNoCertificate(t *testing.T) {
 
 func TestValidationTellsWhatIsNoPrivateKey(t *testing.T) {
 	t.Parallel()
-	brought := func(key string) string {
+	provided := func(key string) string {
 		return "certificate_pem = file(\"${local.pki}/root.pem\")\nprivate_key_pem = " + key
 	}
-	at := func(file string) string { return brought(`file("${local.pki}/` + file + `")`) }
+	at := func(file string) string { return provided(`file("${local.pki}/` + file + `")`) }
 	rows := []refusal{
-		{"empty", brought(`""`), nil},
+		{"empty", provided(`""`), nil},
 		{"a_certificate", at("root.pem"), nil},
 		{"encrypted", at("encrypted.key"), nil},
 		{"several", at("two.key"), nil},

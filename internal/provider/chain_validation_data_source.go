@@ -137,7 +137,7 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 	return options
 }
 
-// parseEach parses every element of a list of PEM texts; what is wrong is told
+// parseEach parses every element of a list of PEM texts; what is wrong is reported
 // at its element, which is also named: Terraform shows the line of the list.
 func parseEach[T any](list types.List, attribute, what string, parse func(string) ([]T, error), diagnostics *diag.Diagnostics) []T {
 	var all []T

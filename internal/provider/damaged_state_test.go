@@ -12,7 +12,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
-// soundConfigs are a configuration for each kind, generated and brought.
+// soundConfigs are a configuration for each kind, generated and provided.
 func soundConfigs(tb testing.TB) map[string][]written {
 	tb.Helper()
 	graph := pkitest.Build(tb, "edge <- issuing <- root")
@@ -172,7 +172,7 @@ func TestDamagedCertificateInStateIsTold(t *testing.T) {
 		"at refresh": read.Diagnostics, "at plan without refresh": protocol.plan(t, pin, damaged, config).diagnostics,
 	} {
 		if diff := cmp.Diff([]string{want}, errorsOf(diagnostics)); diff != "" {
-			t.Errorf("what is told %s (-want +got):\n%s", when, diff)
+			t.Errorf("what is reported %s (-want +got):\n%s", when, diff)
 		}
 	}
 }

@@ -116,7 +116,7 @@ func requestFor(t *testing.T, key crypto.Signer, name string) string {
 	return string(encoding.EncodeToMemory(&encoding.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
 }
 
-// All faults of all nodes are told at once, each on its node, and nothing is
+// All faults of all nodes are reported at once, each on its node, and nothing is
 // issued.
 func TestSetNamesEveryBadNode(t *testing.T) {
 	t.Parallel()
@@ -175,7 +175,7 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 	}
 }
 
-// What is wrong with the issuer or with the whole set is told once, not once a
+// What is wrong with the issuer or with the whole set is reported once, not once a
 // node.
 func TestSetTellsSharedFaultsOnce(t *testing.T) {
 	t.Parallel()

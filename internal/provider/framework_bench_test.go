@@ -20,7 +20,7 @@ import (
 // itself, to plan one map of so many strings: a minimal reproduction.
 //
 // The functions that its server gives to tftypes.Transform, such as
-// NullifyWriteOnlyAttributes, set the path of the value at hand as a field of
+// NullifyWriteOnlyAttributes, set the path of the current value as a field of
 // the logger in the context that they captured:
 //
 //	return func(path *tftypes.AttributePath, val tftypes.Value) (tftypes.Value, error) {

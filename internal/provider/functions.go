@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 )
 
-// argumentError tells what is wrong with the argument at position, from 0.
+// argumentError reports what is wrong with the argument at position, from 0.
 // Terraform makes a sentence of it.
 func argumentError(position int64, err error) *function.FuncError {
 	return function.NewArgumentFuncError(position, err.Error())

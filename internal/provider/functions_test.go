@@ -81,7 +81,7 @@ func TestValidateChainIsTheDataSource(t *testing.T) {
 	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: calls(files+text, expressions), ConfigStateChecks: checks})
 }
 
-// Each fault of an argument is told of that argument, by its name.
+// Each fault of an argument is reported of that argument, by its name.
 func TestFunctionsTellWhichArgumentIsWrong(t *testing.T) {
 	t.Parallel()
 	call := func(name, call string) refusal {

@@ -49,7 +49,7 @@ func TestImportedCertificateIsKeptAsItIs(t *testing.T) {
 	certificate, key, made := onDisk(t, pin, nil, clock.Now())
 	unchanged := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 
-	t.Run("brought", func(t *testing.T) {
+	t.Run("provided", func(t *testing.T) {
 		t.Parallel()
 		config := "resource \"mtls_pinned_certificate\" \"edge\" {\n  certificate_pem = file(\"" + certificate + "\")\n}\n"
 		terraform(t, clock.Now,

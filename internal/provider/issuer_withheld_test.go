@@ -40,7 +40,7 @@ resource "mtls_control_plane_ca" "issuing" {
 	)
 }
 
-// TestIssuerThatIsNoLongerGiven is told of before anything is lost by it, and an
+// TestIssuerThatIsNoLongerGiven is warned of before anything is lost by it, and an
 // apply that is given another issuer than its plan was makes nothing.
 func TestIssuerThatIsNoLongerGiven(t *testing.T) {
 	t.Parallel()

@@ -271,18 +271,18 @@ func leakWorkspace(t *testing.T, ring *keyring) (w *tracedWorkspace, written []s
 	if err != nil {
 		t.Fatal(err)
 	}
-	brought := heldKey{pem: keyPEM(t, ring.make("brought", pki.RSA2048, true))}
+	provided := heldKey{pem: keyPEM(t, ring.make("provided", pki.RSA2048, true))}
 	texts := map[string]string{
 		"main.tf":          string(config),
-		"brought.key":      brought.pem,
-		"brought.pem":      selfSigned(t, brought),
+		"provided.key":     provided.pem,
+		"provided.pem":     selfSigned(t, provided),
 		"write-only-1.key": keyPEM(t, ring.make("write-only CA", pki.ECDSAP256, false)),
 		"write-only-2.key": keyPEM(t, ring.make("write-only CA, second", pki.ECDSAP384, false)),
 		"imported.key":     keyPEM(t, ring.make("imported", pki.Ed25519, true)),
 		"node.key":         keyPEM(t, ring.make("node", pki.ECDSAP256, false)),
 	}
 	texts["imported.pem"] = selfSigned(t, heldKey{pem: texts["imported.key"]})
-	// A key that is cut off, and one in a text that is none: what is told of them
+	// A key that is cut off, and one in a text that is none: what is said of them
 	// must not show them.
 	texts["cut-off.key"] = texts["write-only-1.key"][:len(texts["write-only-1.key"])-30]
 	texts["one-line.key"] = strings.ReplaceAll(texts["write-only-1.key"], "\n", " ")

@@ -33,7 +33,7 @@ func TestMovedFromHashicorpTLSKeepsTheLiveCertificate(t *testing.T) {
 	}{
 		{"root CA", "tls_self_signed_cert", rootCert, rootKey, "mtls_control_plane_ca", `subject = { common_name = "Root" }`, made},
 		{"pin", "tls_self_signed_cert", pinCert, pinKey, "mtls_pinned_certificate", `subject = { common_name = "pin" }`, pin},
-		{"leaf, brought from then on", "tls_locally_signed_cert", leafCert, "", "mtls_dataplane_certificate", `certificate_pem = file("` + leafCert + `")`, leaf},
+		{"leaf, provided from then on", "tls_locally_signed_cert", leafCert, "", "mtls_dataplane_certificate", `certificate_pem = file("` + leafCert + `")`, leaf},
 		{"leaf, key write-only", "tls_locally_signed_cert", leafCert, "", "mtls_dataplane_certificate", `
   subject            = { common_name = "edge" }
   private_key_pem_wo = file("` + leafKey + `")

@@ -17,7 +17,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
-// New returns what makes an instance of the provider. The clock tells the
+// New returns what makes an instance of the provider. The clock gives the
 // present instant to everything that issues, judges or renews.
 func New(version string, clock func() time.Time) func() provider.Provider {
 	return func() provider.Provider { return &mtlsProvider{version: version, clock: clock} }

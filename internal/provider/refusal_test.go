@@ -25,7 +25,7 @@ type refusal struct {
 	name string // also the block's own, so that its errors are found
 	body string // each attribute on its own line
 	// tells are all errors, each as "attribute: summary", in any order. An
-	// attribute of an object is told at the object's line; what is told of the
+	// attribute of an object is reported at the object's line; what is said of the
 	// block as a whole has none.
 	tells []string
 }
@@ -53,12 +53,12 @@ func refuse(t *testing.T, block, shared string, rows []refusal) {
 		}
 		t.Run(row.name, func(t *testing.T) {
 			if diff := cmp.Diff(slices.Sorted(slices.Values(row.tells)), slices.Sorted(slices.Values(tells))); diff != "" {
-				t.Errorf("what is told (-want +got):\n%s", diff)
+				t.Errorf("what is reported (-want +got):\n%s", diff)
 			}
 		})
 	}
 	if told := strings.Count(texts.String(), "\n\t") / 2; told != len(errors) {
-		t.Errorf("%d errors are told of the rows, but %d in all: %+v", told, len(errors), errors)
+		t.Errorf("%d errors are reported of the rows, but %d in all: %+v", told, len(errors), errors)
 	}
 	golden(t, texts.Bytes())
 }

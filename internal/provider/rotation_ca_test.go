@@ -172,9 +172,9 @@ func TestClockBehind(t *testing.T) {
 	}
 }
 
-// TestBroughtCertificate: another one is a new generation, and one that is due
+// TestProvidedCertificate: another one is a new generation, and one that is due
 // is for its owner to renew.
-func TestBroughtCertificate(t *testing.T) {
+func TestProvidedCertificate(t *testing.T) {
 	t.Parallel()
 	clock := newStepClock()
 	pin := life{address: "mtls_pinned_certificate.it", clock: clock, upload: true}
@@ -190,7 +190,7 @@ func TestBroughtCertificate(t *testing.T) {
 		Config: config("edge~2", ""),
 		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(pin.address, plancheck.ResourceActionUpdate),
-			onlyUnknown{pin.address, nil}, // all of it is brought, so all is known
+			onlyUnknown{pin.address, nil}, // all of it is provided, so all is known
 			trustedKeys{pin.address, []string{"1", "2"}, ""},
 		}},
 		ConfigStateChecks: pin.holds(2, []string{"1", "2"}),

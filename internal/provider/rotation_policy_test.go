@@ -65,7 +65,7 @@ func TestOverlap(t *testing.T) {
 		resource.TestStep{Config: turn("0", "")},
 		l.rotates(turn("1", ""), 2, "1", "2"),
 		l.at(day, l.rotates(turn("2", ""), 3, "1", "2", "3")),
-		// Three days after generation 1 made way, and two after 2 did.
+		// Three days after generation 1 was replaced, and two after 2 was.
 		l.at(3*day, l.drops(turn("2", hour), 3, "3")),
 		l.at(3*day, l.rotates(turn("3", hour), 4, "3", "4")),
 		l.at(3*day+time.Hour-time.Second, l.idle(turn("3", hour))),
@@ -124,10 +124,10 @@ resource "terraform_data" "alert" {
 }
 `
 	graph := broughtPin(t, l.clock.Now())
-	brought := regexp.MustCompile(`subject = .*\n.*validity.*\n.*renew_before.*`).ReplaceAllString(config, `certificate_pem = `+quoted(graph))
+	provided := regexp.MustCompile(`subject = .*\n.*validity.*\n.*renew_before.*`).ReplaceAllString(config, `certificate_pem = `+quoted(graph))
 	terraform(t, l.clock.Now,
-		resource.TestStep{Config: brought},
-		l.at(70*day, resource.TestStep{Config: brought, ExpectError: regexp.MustCompile(`due since 2026-05-10T`)}),
+		resource.TestStep{Config: provided},
+		l.at(70*day, resource.TestStep{Config: provided, ExpectError: regexp.MustCompile(`due since 2026-05-10T`)}),
 	)
 }
 

@@ -148,8 +148,8 @@ func TestEveryArgumentMayBeUnknownAtPlan(t *testing.T) {
 	}
 }
 
-// Of a brought certificate all is known at plan, even if its key is not.
-func TestKeyOfABroughtCertificateMayBeUnknownAtPlan(t *testing.T) {
+// Of a provided certificate all is known at plan, even if its key is not.
+func TestKeyOfAProvidedCertificateMayBeUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	const pin = "mtls_pinned_certificate.it"
 	files := writeFiles(t, drawn(t, pkitest.Build(t, "edge <- root")))
@@ -172,7 +172,7 @@ func TestKeyOfABroughtCertificateMayBeUnknownAtPlan(t *testing.T) {
 	)
 }
 
-// What turns out at apply to be wrong is told as it would have been at plan, and
+// What turns out at apply to be wrong is reported as it would have been at plan, and
 // nothing is made of it.
 func TestFaultsOfUnknownValuesAreToldAtApply(t *testing.T) {
 	t.Parallel()
@@ -203,6 +203,6 @@ func TestFaultsOfUnknownValuesAreToldAtApply(t *testing.T) {
 		got[one.block] += one.place()
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what is told (-want +got):\n%s", diff)
+		t.Errorf("what is reported (-want +got):\n%s", diff)
 	}
 }

@@ -34,7 +34,7 @@ func TestPlanWarns(t *testing.T) {
 		pkitest.With("bare", pkitest.Version1()),
 		pkitest.With("openssl-req-x509", pkitest.CA(true), pkitest.KeyUsage(0), pkitest.Purposes()),
 	)
-	brought := func(name string) written { return written{"certificate_pem": graph.PEM(name)} }
+	provided := func(name string) written { return written{"certificate_pem": graph.PEM(name)} }
 	below := func(name string) written {
 		return written{
 			"subject": written{"common_name": "edge"},
@@ -54,15 +54,15 @@ func TestPlanWarns(t *testing.T) {
 		config     written
 		tells      []string
 	}{
-		{"nothing to warn of", pin, brought("edge"), nil},
-		{"pin that is a CA", pin, brought("openssl-req-x509"), []string{"certificate_pem: Certificate is also a CA"}},
-		{"pin without extensions", pin, brought("bare"), []string{"certificate_pem: Certificate is X.509 v1"}},
-		{"pin for servers alone", pin, brought("server"), []string{"certificate_pem: Not valid for client authentication"}},
-		{"pin with a weak key", pin, brought("weak"), []string{"certificate_pem: Key too weak"}},
-		{"pin of tomorrow", pin, brought("future"), []string{"certificate_pem: Certificate is not yet valid"}},
-		{"CA of tomorrow", ca, brought("future-ca"), []string{"certificate_pem: Certificate is not yet valid"}},
-		{"leaf that is a CA", leaf, brought("issuing"), []string{"certificate_pem: Certificate is also a CA"}},
-		{"leaf for servers alone", leaf, brought("server"), []string{"certificate_pem: Not valid for client authentication"}},
+		{"nothing to warn of", pin, provided("edge"), nil},
+		{"pin that is a CA", pin, provided("openssl-req-x509"), []string{"certificate_pem: Certificate is also a CA"}},
+		{"pin without extensions", pin, provided("bare"), []string{"certificate_pem: Certificate is X.509 v1"}},
+		{"pin for servers alone", pin, provided("server"), []string{"certificate_pem: Not valid for client authentication"}},
+		{"pin with a weak key", pin, provided("weak"), []string{"certificate_pem: Key too weak"}},
+		{"pin of tomorrow", pin, provided("future"), []string{"certificate_pem: Certificate is not yet valid"}},
+		{"CA of tomorrow", ca, provided("future-ca"), []string{"certificate_pem: Certificate is not yet valid"}},
+		{"leaf that is a CA", leaf, provided("issuing"), []string{"certificate_pem: Certificate is also a CA"}},
+		{"leaf for servers alone", leaf, provided("server"), []string{"certificate_pem: Not valid for client authentication"}},
 		{"leaf beyond its issuer", leaf, below("short-lived-ca"), []string{"validity: Validity limited by issuer"}},
 		{"intermediate beyond its issuer", ca, below("short-lived-ca"), []string{"validity: Validity limited by issuer"}},
 		{"leaf within its issuer", leaf, below("issuing"), nil},
@@ -80,7 +80,7 @@ func TestPlanWarns(t *testing.T) {
 		}
 		t.Run(row.name, func(t *testing.T) {
 			if diff := cmp.Diff(row.tells, tells); diff != "" {
-				t.Errorf("what is told (-want +got):\n%s", diff)
+				t.Errorf("what is reported (-want +got):\n%s", diff)
 			}
 		})
 	}

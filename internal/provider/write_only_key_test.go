@@ -188,7 +188,7 @@ func TestKeyOfTheStateMovesOutOfIt(t *testing.T) {
 }
 
 // TestWriteOnlyKeyOfAnotherCertificate is refused on its own attribute: when it
-// is brought with the certificate, when it comes later, and at apply if it is
+// is provided with the certificate, when it comes later, and at apply if it is
 // not known before.
 func TestWriteOnlyKeyOfAnotherCertificate(t *testing.T) {
 	t.Parallel()
@@ -248,7 +248,7 @@ func TestWriteOnlyKeyThatIsNoKey(t *testing.T) {
 }
 
 // toldOn matches an error that stands on a line of the configuration and says
-// what is told, however Terraform wraps it.
+// what is reported, however Terraform wraps it.
 func toldOn(attribute, told string) *regexp.Regexp {
 	summary, detail, _ := strings.Cut(told, ".*")
 	gap := func(text string) string { return strings.ReplaceAll(text, " ", `\s+`) }

@@ -13,7 +13,7 @@ type Causes struct {
 	TriggerChanged      bool // rotation_triggers
 	IssuerChanged       bool // another certificate of the issuer, or another issuer
 	IssuerUnknown       bool // the issuer is known at apply alone, so a change is assumed
-	CertificateReplaced bool // the user brought another certificate
+	CertificateReplaced bool // another certificate is provided
 	KeyVersionChanged   bool // private_key_pem_wo_version
 }
 
@@ -42,7 +42,7 @@ const (
 	// in this plan.
 	ClockBehind Notice = "clock_behind"
 
-	// RenewByHand: the active generation is due, and the user brought it.
+	// RenewByHand: the active generation is due, and the user provided it.
 	RenewByHand Notice = "renew_by_hand"
 
 	// IssuerEndsFirst: the active generation is due, but its issuer's end would

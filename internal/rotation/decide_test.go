@@ -84,22 +84,22 @@ func rotates(reasons ...rotation.Reason) rotation.Decision {
 
 func TestRenewal(t *testing.T) {
 	off := func(p *rotation.Policy) { p.RenewBefore = 0 }
-	brought := func(p *rotation.Policy) { p.Renewable, p.Validity = false, 0 }
+	provided := func(p *rotation.Policy) { p.Renewable, p.Validity = false, 0 }
 	withoutKeeping := rotation.Decision{
 		Rotate: true, Generation: 4, Reasons: []rotation.Reason{rotation.RenewalDue}, Dropped: []int64{3},
 	}
 	play(t, map[string]scene{
-		"just made":                {now: day(0), want: stays()},
-		"an instant before due":    {now: day(60).Add(-instant), want: stays()},
-		"due to the instant":       {now: day(60), want: rotates(rotation.RenewalDue)},
-		"overdue":                  {now: day(80), want: rotates(rotation.RenewalDue)},
-		"missed: ended, not kept":  {now: day(90), want: withoutKeeping},
-		"missed by years":          {now: day(2000), want: withoutKeeping},
-		"off: due means nothing":   {policy: off, now: day(60), want: stays()},
-		"off: ended gives notice":  {policy: off, now: day(90), want: stays(rotation.ActiveEnded)},
-		"brought: not yet due":     {policy: brought, now: day(59), want: stays()},
-		"brought: due gives alert": {policy: brought, now: day(60), want: stays(rotation.RenewByHand)},
-		"brought: ended":           {policy: brought, now: day(90), want: stays(rotation.RenewByHand, rotation.ActiveEnded)},
+		"just made":                 {now: day(0), want: stays()},
+		"an instant before due":     {now: day(60).Add(-instant), want: stays()},
+		"due to the instant":        {now: day(60), want: rotates(rotation.RenewalDue)},
+		"overdue":                   {now: day(80), want: rotates(rotation.RenewalDue)},
+		"missed: ended, not kept":   {now: day(90), want: withoutKeeping},
+		"missed by years":           {now: day(2000), want: withoutKeeping},
+		"off: due means nothing":    {policy: off, now: day(60), want: stays()},
+		"off: ended gives notice":   {policy: off, now: day(90), want: stays(rotation.ActiveEnded)},
+		"provided: not yet due":     {policy: provided, now: day(59), want: stays()},
+		"provided: due gives alert": {policy: provided, now: day(60), want: stays(rotation.RenewByHand)},
+		"provided: ended":           {policy: provided, now: day(90), want: stays(rotation.RenewByHand, rotation.ActiveEnded)},
 	})
 }
 
@@ -126,7 +126,7 @@ func TestCauses(t *testing.T) {
 		"trigger":   {now: day(1), causes: rotation.Causes{TriggerChanged: true}, want: rotates(rotation.TriggerChanged)},
 		"issuer":    {now: day(1), causes: rotation.Causes{IssuerChanged: true}, want: rotates(rotation.IssuerChanged)},
 		"unknown":   {now: day(1), causes: rotation.Causes{IssuerUnknown: true}, want: rotates(rotation.IssuerUnknown)},
-		"brought":   {now: day(1), causes: rotation.Causes{CertificateReplaced: true}, want: rotates(rotation.CertificateReplaced)},
+		"provided":  {now: day(1), causes: rotation.Causes{CertificateReplaced: true}, want: rotates(rotation.CertificateReplaced)},
 		"key":       {now: day(1), causes: rotation.Causes{KeyVersionChanged: true}, want: rotates(rotation.KeyVersionChanged)},
 		"none":      {now: day(1), want: stays()},
 		"no policy": {policy: off, now: day(1), causes: rotation.Causes{InputChanged: true}, want: rotates(rotation.InputChanged)},

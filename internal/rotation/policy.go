@@ -17,7 +17,7 @@ func DefaultRenewBefore(validity time.Duration) time.Duration {
 // The zero Policy renews nothing and keeps nothing.
 type Policy struct {
 	// Validity is the configured life of a new certificate. Zero means that
-	// there is none, as for a certificate that the user brought.
+	// there is none, as for a certificate that the user provided.
 	Validity time.Duration
 
 	// RenewBefore is how long before its end a certificate is due. Zero turns
@@ -34,7 +34,7 @@ type Policy struct {
 	// data plane: no earlier generation is kept, whatever Overlap says.
 	KeepsEarlier bool
 
-	// Renewable is false for a certificate that the user brought. It cannot be
+	// Renewable is false for a certificate that the user provided. It cannot be
 	// made anew here, so becoming due only gives notice.
 	Renewable bool
 

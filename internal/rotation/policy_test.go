@@ -44,8 +44,8 @@ func TestRenewalAt(t *testing.T) {
 		"cut below renew_before":               {90 * aDay, 30 * aDay, day(0), day(15), day(10)},
 		"cut a little: renew_before counts":    {365 * aDay, 30 * aDay, day(0), day(360), day(330)},
 		"cut by three seconds":                 {90 * aDay, 80 * aDay, day(0), day(90).Add(-3 * time.Second), day(60).Add(-2 * time.Second)},
-		"brought, validity unknown":            {0, 30 * aDay, day(0), day(90), day(60)},
-		"brought, shorter than renew_before":   {0, 30 * aDay, day(0), day(10), day(-20)},
+		"provided, validity unknown":           {0, 30 * aDay, day(0), day(90), day(60)},
+		"provided, shorter than renew_before":  {0, 30 * aDay, day(0), day(10), day(-20)},
 		// RFC 5280, section 4.1.2.5: the end of what has no end. Longer than
 		// a time.Duration can tell.
 		"never ends": {
@@ -133,7 +133,7 @@ func TestCheck(t *testing.T) {
 		"sound": {
 			policy: rotation.Policy{Validity: 90 * aDay, RenewBefore: 90*aDay - 1, Overlap: days(90)},
 		},
-		"brought: nothing to compare with": {
+		"provided: nothing to compare with": {
 			policy: rotation.Policy{RenewBefore: 99 * aDay, Overlap: days(99), SpreadWindow: aDay},
 		},
 		"renew_before is the validity": {

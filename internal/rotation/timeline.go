@@ -9,13 +9,13 @@ type Generation struct {
 	NotAfter  time.Time // the last instant of its life
 }
 
-// An Earlier generation made way for its successor and is trusted still.
+// An Earlier generation was replaced and is still trusted.
 type Earlier struct {
 	Number   int64
 	NotAfter time.Time
 
 	// SupersededAt is the instant at which its successor was applied, as
-	// [Generation.SupersededAt] tells. The overlap runs from here. Zero means
+	// [Generation.SupersededAt] says. The overlap runs from here. Zero means
 	// unknown: no overlap but zero can then end it before NotAfter does.
 	SupersededAt time.Time
 }

@@ -56,7 +56,7 @@ func (k keeper) ModifyPlan(_ context.Context, request resource.ModifyPlanRequest
 		return
 	}
 	_, err := k.configured(request.Config.Raw)
-	tell(&response.Diagnostics, k.name, err)
+	report(&response.Diagnostics, k.name, err)
 }
 
 // configured is a configuration, which the watcher has seen.
@@ -72,16 +72,16 @@ func (k keeper) Create(_ context.Context, request resource.CreateRequest, respon
 	time.Sleep(k.takes)
 	object, err := k.configured(request.Config.Raw)
 	if err != nil {
-		tell(&response.Diagnostics, k.name, err)
+		report(&response.Diagnostics, k.name, err)
 		return
 	}
 	id := k.id(object)
 	if err := k.put("created", id, object); err != nil {
-		tell(&response.Diagnostics, k.name, err)
+		report(&response.Diagnostics, k.name, err)
 		return
 	}
 	response.State.Raw, err = k.complete(request.Plan.Raw, id)
-	tell(&response.Diagnostics, k.name, err)
+	report(&response.Diagnostics, k.name, err)
 }
 
 // Update leaves a write-only value as it is stored, unless its version changes.
@@ -90,12 +90,12 @@ func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, resp
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
 	object, err := k.configured(request.Config.Raw)
 	if err != nil {
-		tell(&response.Diagnostics, k.name, err)
+		report(&response.Diagnostics, k.name, err)
 		return
 	}
 	before, err := k.get(id)
 	if err != nil {
-		tell(&response.Diagnostics, k.name, err)
+		report(&response.Diagnostics, k.name, err)
 		return
 	}
 	for writeOnly, version := range k.versions {
@@ -104,11 +104,11 @@ func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, resp
 		}
 	}
 	if err := k.put("updated", id, object); err != nil {
-		tell(&response.Diagnostics, k.name, err)
+		report(&response.Diagnostics, k.name, err)
 		return
 	}
 	response.State.Raw, err = k.complete(request.Plan.Raw, id)
-	tell(&response.Diagnostics, k.name, err)
+	report(&response.Diagnostics, k.name, err)
 }
 
 // put keeps an object, if that is what the real one does.
@@ -135,7 +135,7 @@ func (k keeper) Read(ctx context.Context, request resource.ReadRequest, response
 	var id string
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
 	object, err := k.store.get(k.name, id)
-	tell(&response.Diagnostics, k.name, err)
+	report(&response.Diagnostics, k.name, err)
 	if object == nil && err == nil {
 		response.State.RemoveResource(ctx)
 	}
@@ -147,7 +147,7 @@ func (k keeper) Delete(ctx context.Context, request resource.DeleteRequest, resp
 	}
 	var id string
 	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	tell(&response.Diagnostics, k.name, k.store.remove(k.name, id))
+	report(&response.Diagnostics, k.name, k.store.remove(k.name, id))
 }
 
 // complete makes known what a plan left to the service.
@@ -164,7 +164,7 @@ func (k keeper) complete(plan tftypes.Value, id string) (tftypes.Value, error) {
 	})
 }
 
-func tell(diagnostics *diag.Diagnostics, name string, err error) {
+func report(diagnostics *diag.Diagnostics, name string, err error) {
 	if err != nil {
 		diagnostics.AddError("Nothing kept", fmt.Sprintf("%s: %v", name, err))
 	}

@@ -37,7 +37,7 @@ func (o vaultSecretOpener) Open(ctx context.Context, request ephemeral.OpenReque
 	response.Diagnostics.Append(request.Config.Get(ctx, &m)...)
 	_, fields, err := secretAt(o.store, m.Mount.ValueString()+"/data/"+m.Name.ValueString())
 	if err != nil {
-		tell(&response.Diagnostics, vaultSecretType, err)
+		report(&response.Diagnostics, vaultSecretType, err)
 		return
 	}
 	texts, found := types.MapValueFrom(ctx, types.StringType, fields)

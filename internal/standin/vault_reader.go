@@ -24,7 +24,7 @@ type vaultSecretModel struct {
 	Data      types.Map    `tfsdk:"data"`
 	DataJSON  types.String `tfsdk:"data_json"`
 
-	// What Vault tells of a version; always null here.
+	// What Vault says of a version; always null here.
 	CreatedTime    types.String `tfsdk:"created_time"`
 	CustomMetadata types.Map    `tfsdk:"custom_metadata"`
 	DeletionTime   types.String `tfsdk:"deletion_time"`
@@ -62,7 +62,7 @@ func (r vaultSecretReader) Read(ctx context.Context, request datasource.ReadRequ
 	at := m.Mount.ValueString() + "/data/" + m.Name.ValueString()
 	secret, fields, err := secretAt(r.store, at)
 	if err != nil {
-		tell(&response.Diagnostics, vaultSecretType, err)
+		report(&response.Diagnostics, vaultSecretType, err)
 		return
 	}
 	m.ID, m.Path, m.DataJSON = types.StringValue(at), types.StringValue(at), types.StringValue(secret)

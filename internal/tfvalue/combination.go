@@ -12,7 +12,7 @@ import (
 )
 
 // A Combination limits how many of some root attributes are given. The library's
-// validator tells what is wrong; it is asked only where something is, for it
+// validator reports what is wrong; it is asked only where something is, for it
 // walks through the whole configuration once for each attribute, which took a
 // third of the validation of a certificate.
 type Combination struct {

@@ -63,8 +63,8 @@ func opensslPKI(t *testing.T, folder, form, command string) {
 }
 
 // Certificates and keys that openssl made serve in all three resources and in
-// the data source, and a brought CA signs what is generated.
-func TestOpenSSLCertificatesCanBeBrought(t *testing.T) {
+// the data source, and a provided CA signs what is generated.
+func TestOpenSSLCertificatesCanBeProvided(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "openssl.cnf"), []byte(opensslConfig), 0o600); err != nil {
@@ -119,12 +119,12 @@ func TestSpellingOfPEMPlansNothing(t *testing.T) {
 	files := writeFiles(t, drawn(t, pkitest.Build(t, "edge <- issuing <- root")))
 	config := func(before, after, renewBefore string) string {
 		read := func(file string) string { return before + `file("${local.pki}/` + file + `")` + after }
-		brought := func(block, file string) string {
+		provided := func(block, file string) string {
 			return "resource " + block + " {\n  certificate_pem = " + read(file+".pem") + "\n  private_key_pem = " + read(file+".key") + "\n  renew_before = " + renewBefore + "\n}\n"
 		}
-		return files + brought(`"mtls_control_plane_ca" "root"`, "root") +
-			brought(`"mtls_pinned_certificate" "edge"`, "edge") +
-			brought(`"mtls_dataplane_certificate" "edge"`, "edge") + `
+		return files + provided(`"mtls_control_plane_ca" "root"`, "root") +
+			provided(`"mtls_pinned_certificate" "edge"`, "edge") +
+			provided(`"mtls_dataplane_certificate" "edge"`, "edge") + `
 resource "mtls_control_plane_ca" "generated" {
   subject = { common_name = "Generated" }
   issuer = {
@@ -164,9 +164,9 @@ resource "mtls_control_plane_ca" "generated" {
 	)
 }
 
-// A brought leaf is presented with what its issuer says stands above it, or
+// A provided leaf is presented with what its issuer says stands above it, or
 // alone.
-func TestBroughtLeafPresentsItsIssuers(t *testing.T) {
+func TestProvidedLeafPresentsItsIssuers(t *testing.T) {
 	t.Parallel()
 	graph := pkitest.Build(t, "edge <- issuing <- root")
 	const leaf = "mtls_dataplane_certificate.edge"
@@ -203,7 +203,7 @@ resource "mtls_dataplane_certificate" "edge" {
 
 // Whoever starts with a generated certificate can bring one later, and go back,
 // without one moment in which the former is not trusted.
-func TestGeneratedAndBroughtTakeTurns(t *testing.T) {
+func TestGeneratedAndProvidedTakeTurns(t *testing.T) {
 	t.Parallel()
 	files := writeFiles(t, drawn(t, pkitest.Build(t, "edge <- issuing")))
 	const ca, pin, leaf = "mtls_control_plane_ca.it", "mtls_pinned_certificate.it", "mtls_dataplane_certificate.it"
@@ -214,7 +214,7 @@ func TestGeneratedAndBroughtTakeTurns(t *testing.T) {
   }`
 	const generated = `
   subject = { common_name = "it" }`
-	brought := func(name string) string {
+	provided := func(name string) string {
 		return `
   certificate_pem = file("${local.pki}/` + name + `.pem")
   private_key_pem = file("${local.pki}/` + name + `.key")`
@@ -243,7 +243,7 @@ func TestGeneratedAndBroughtTakeTurns(t *testing.T) {
 	terraform(t, clockAt(pkitest.Now()).Now,
 		resource.TestStep{Config: config(generated, generated), ConfigStateChecks: []statecheck.StateCheck{firstCA, firstPin, holdsItsKey(ca), holdsItsKey(pin), holdsItsKey(leaf)}},
 		resource.TestStep{
-			Config: config(brought("issuing"), brought("edge")), ConfigPlanChecks: updated,
+			Config: config(provided("issuing"), provided("edge")), ConfigPlanChecks: updated,
 			ConfigStateChecks: []statecheck.StateCheck{
 				named(ca, "issuing"), named(pin, "edge"), named(leaf, "edge"), secondCA, secondPin,
 				describesItself(ca, 2), trusts(ca, 2, firstCAPEM), holdsItsKey(ca),
