@@ -25,8 +25,18 @@ func certificateCodes() []Explanation {
 		},
 		{
 			Code: WeakKey, Severities: []Severity{Error, Warning}, Title: "Key is too weak",
-			Cause:  "RSA below 2048 bits, or a curve below P-256. It refuses where OpenSSL's security level 2 does, and where crypto/x509 does (RSA below 1024 bits as an issuer); Konnect publishes no limit, so there it is a warning.",
+			Cause:  "RSA below 2048 bits, or a curve below P-256. It is an error where OpenSSL's security level 2 refuses the key, and where crypto/x509 does (RSA below 1024 bits as an issuer); Konnect publishes no limit, so there it is a warning.",
 			Remedy: "Issue the certificate with a new key: ECDSA P-256, or RSA with at least 2048 bits.",
+		},
+		{
+			Code: UnusableKey, Severities: []Severity{Error}, Title: "Key cannot be used",
+			Cause:  "The public exponent of an RSA key is 1, so that everybody can make its signatures, or even, so that nobody can.",
+			Remedy: "Issue the certificate with a new key.",
+		},
+		{
+			Code: MalformedCertificate, Severities: []Severity{Error, Warning}, Title: "Certificate is not well-formed",
+			Cause:  "crypto/x509 reads the certificate and OpenSSL does not: its dates are without seconds or with an offset, or its authority key identifier is not one. On a pin that is only compared it is a warning.",
+			Remedy: "Have it issued again as RFC 5280 has it.",
 		},
 	}
 }

@@ -113,12 +113,17 @@ func signatureCodes() []Explanation {
 		},
 		{
 			Code: WeakSignature, Severities: []Severity{Error}, Title: "Signature algorithm is not accepted",
-			Cause:  "The certificate is signed with SHA-1, MD5, DSA or something unknown, which crypto/x509 does not build a path over.",
+			Cause:  "The certificate is signed with SHA-1, MD5 or MD2, which neither crypto/x509 nor OpenSSL's security level 2 accepts.",
 			Remedy: "Have it issued again with SHA-256 or better.",
 		},
 		{
+			Code: UnknownAlgorithm, Severities: []Severity{Error, Warning}, Title: "Algorithm cannot be judged here",
+			Cause:  "A signature or a key is of a kind that crypto/x509 does not know, such as Ed448 or RSASSA-PSS with an unusual salt. It is not said to be weak. Where OpenSSL decides, what the standard library of Go has the parts for is verified; the rest is an error, because nothing is accepted that was not verified.",
+			Remedy: "Have the certificate issued with an RSA, ECDSA or Ed25519 key and a PKCS #1 v1.5, ECDSA or Ed25519 signature.",
+		},
+		{
 			Code: KeyIDMismatch, Severities: []Severity{Error, Warning}, Title: "Key identifiers disagree",
-			Cause:  "The signature is good, but the certificate names another issuing key than the issuer says it has. It is an error where OpenSSL decides, which believes the identifiers; elsewhere they are hints.",
+			Cause:  "The signature is good, but the certificate names another issuing key than the issuer says it has. Or it names the issuer's certificate by a serial number that a renewed CA no longer has. It is an error where OpenSSL decides, which believes the identifiers; elsewhere they are hints.",
 			Remedy: "Have it issued again with the issuer's own key identifier.",
 		},
 		{

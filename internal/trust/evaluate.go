@@ -15,7 +15,7 @@ import (
 // ones are skipped with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	profile, known := profileOf(options.Verifier)
-	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented)}
+	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented, profile.reading)}
 	// A certificate's dates count whole seconds, and its last one belongs to it
 	// (RFC 5280, 4.1.2.5).
 	q.At = options.At.Truncate(time.Second)
@@ -43,6 +43,7 @@ type question struct {
 	profile profile
 	pool    *pool
 	budget  budget
+	ends    []*step // the candidate paths, once they were looked for
 	links   map[link]linkState
 	lists   map[listLink]bool // whether the issuer signed the list
 }

@@ -14,12 +14,19 @@ import (
 // of attempts, and accepts a path that is the only one shown to it.
 func explainPaths(q *question, nearest []*Entry, errorsOfNearest []finding) Verdict {
 	var r report
-	ends := candidates(q)
+	ends := q.ends
+	if ends == nil {
+		ends = candidates(q)
+	}
 	for _, end := range ends {
 		if !end.anchor || refuses(end.findings()) {
 			continue
 		}
 		path := end.path()
+		if !q.profile.byGo() {
+			r.add(unverified(q))
+			continue
+		}
 		err := verifyOnly(q, path)
 		if err == nil {
 			return accept(q, PKI, path, findBesidesGo(q, path))
@@ -55,6 +62,13 @@ func (r *report) addCandidates(q *question, ends []*step) {
 	}
 }
 
+// unverified is about a path in which no rule finds an error, but whose
+// signatures are too many to be verified.
+func unverified(q *question) finding {
+	q.budget.reach(boundSignatures)
+	return q.budget.finding(Error)[0]
+}
+
 // unexplained is a refusal by crypto/x509 of a path in which no rule finds a
 // fault.
 func unexplained(path []*Entry, err error) finding {
@@ -76,10 +90,10 @@ func issuerMissing(q *question, end *step) finding {
 	e := end.at
 	var wanted any = withKeyID(pki.DistinguishedName(e.Issuer), e.AuthorityKeyId)
 	switch {
-	case e.EndsItself() && end.depth == 0:
+	case q.profile.endsItself(e) && end.depth == 0:
 		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
 			sayf("upload %s to the control plane", e))
-	case e.EndsItself():
+	case q.profile.endsItself(e):
 		return about(e, SelfSignedNotUploaded, Error, sayf("the chain ends at this root, which is presented but not uploaded: presenting it proves nothing"),
 			sayf("upload %s to the control plane", withKeyID(e.String(), e.SubjectKeyId)))
 	case len(e.Uploaded) > 0 && end.depth == 0:
@@ -93,15 +107,18 @@ func issuerMissing(q *question, end *step) finding {
 			sayf("upload one of the CAs of the circle"))
 	}
 	if issuer := q.pool.otherwiseNamed(e); issuer != nil {
-		return otherName(e, issuer)
+		return otherName(q, e, issuer)
 	}
 	return about(e, IssuerMissing, Error, sayf("its issuer %s is neither presented nor uploaded", wanted), supply(q, end, wanted))
 }
 
-func otherName(child, issuer *Entry) finding {
+func otherName(q *question, child, issuer *Entry) finding {
+	another := "another one, if only in encoding or case: crypto/x509 compares names byte for byte"
+	if !q.profile.byGo() {
+		another = "another one, and not only in encoding, case or white space"
+	}
 	return about(child, IssuerNameDiffers, Error,
-		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is another one, if only in encoding or case: names have to agree byte for byte",
-			pki.DistinguishedName(child.Issuer), inPlace(issuer)),
+		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is %s", pki.DistinguishedName(child.Issuer), inPlace(issuer), another),
 		sayf("have %s issued again by %s, or present the certificate of that CA which has exactly the name that %s has for it", child, issuer, child))
 }
 
@@ -122,5 +139,5 @@ func supply(q *question, end *step, wanted any) message {
 
 // uploadsAnchor reports whether a path may end at some upload.
 func uploadsAnchor(q *question) bool {
-	return slices.ContainsFunc(q.pool.all, func(e *Entry) bool { return len(e.Uploaded) > 0 && q.profile.isAnchor(e.Certificate) })
+	return slices.ContainsFunc(q.pool.all, func(e *Entry) bool { return len(e.Uploaded) > 0 && q.profile.isAnchor(e) })
 }

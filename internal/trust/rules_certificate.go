@@ -2,6 +2,7 @@ package trust
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 )
 
@@ -27,11 +28,22 @@ func renewal(q *question, e *Entry) message {
 		return sayf("renew %s, upload the new certificate, then present it", e)
 	case e == q.pool.leaf:
 		return sayf("renew %s and present the new certificate", e)
+	case len(e.Uploaded) > 0 && namedBySerial(q, e):
+		return sayf("renew the CA %s and upload the new certificate, and have what it issued issued again: it names the CA by its serial number", e)
 	case len(e.Uploaded) > 0:
 		return sayf("renew the CA %s and upload the new certificate; with the same key, what it issued continues to be accepted", e)
 	default:
 		return sayf("renew the CA %s and present the new certificate", e)
 	}
+}
+
+// namedBySerial reports whether some certificate names an issuer by its serial
+// number, so that a renewal of the issuer with the same key does not fit it.
+func namedBySerial(q *question, issuer *Entry) bool {
+	return slices.ContainsFunc(q.pool.all, func(child *Entry) bool {
+		named, _ := authorityKeyOf(child.Certificate)
+		return named.serial != nil && child != issuer && q.pool.sameNames(child.RawIssuer, issuer.RawSubject)
+	})
 }
 
 // lastsLongEnough is about a path that does not last as long as the caller asks.
@@ -54,11 +66,25 @@ func criticalUnderstood(_ *question, path []*Entry, at int) []finding {
 	}
 	ids := make([]string, 0, 3)
 	for _, id := range e.UnhandledCriticalExtensions[:min(3, len(e.UnhandledCriticalExtensions))] {
-		ids = append(ids, id.String())
+		ids = append(ids, unhandledInWords(id.String()))
 	}
 	return []finding{about(e, UnknownCriticalExtension, Error,
-		sayf("it has a critical extension that is not understood: %s", strings.Join(ids, ", ")),
+		sayf("it has a critical extension that crypto/x509 does not understand: %s", strings.Join(ids, ", ")),
 		sayf("have %s issued without it, or with the extension not critical", e))}
+}
+
+// unhandledInWords names an extension, and what in it crypto/x509 does not
+// understand.
+func unhandledInWords(id string) string {
+	words := map[string]string{
+		oidNameConstraints:  "name constraints on names of another kind than DNS, IP, e-mail and URI, such as directory names",
+		oidAlternativeNames: "alternative names of another kind than DNS, IP, e-mail and URI, such as user principal names",
+		oidNetscapeType:     "the Netscape certificate type", "2.5.29.54": "inhibit anyPolicy", "2.5.29.33": "policy mappings", "2.5.29.36": "policy constraints",
+	}[id]
+	if words == "" {
+		return id
+	}
+	return words + " (" + id + ")"
 }
 
 // issuerIsCA is about an issuer that is not a CA (RFC 5280, 4.2.1.9).
@@ -96,7 +122,10 @@ func issuerMaySign(_ *question, path []*Entry, at int) []finding {
 // pathLengthSuffices is about an issuer that has too many CAs below it
 // (RFC 5280, 4.2.1.9).
 func pathLengthSuffices(_ *question, path []*Entry, at int) []finding {
-	issuer, intermediates := path[at], at-1
+	return pathLengthExceeded(path[at], at-1)
+}
+
+func pathLengthExceeded(issuer *Entry, intermediates int) []finding {
 	if !issuer.BasicConstraintsValid || issuer.MaxPathLen < 0 || intermediates <= issuer.MaxPathLen {
 		return nil
 	}

@@ -73,7 +73,7 @@ func presentedNeedlessly(p *pool, path []*Entry, trusted bool) []finding {
 		case !useful[e] && !slices.Contains(path, e):
 			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
 				sayf("remove it from the presented chain")))
-		case e.EndsItself() && (len(e.Uploaded) > 0 || trusted):
+		case p.reading.endsItself(e) && (len(e.Uploaded) > 0 || trusted):
 			found = append(found, about(e, RootPresented, Warning, sayf("it is a root: a control plane trusts its own copy and never the presented one"),
 				sayf("present the leaf and its intermediates without the root")))
 		case !followsChild(p, e):
@@ -91,7 +91,7 @@ func presentedBelow(p *pool) *Entry {
 		return nil
 	}
 	for _, e := range p.all {
-		if e != p.leaf && len(e.Presented) > 0 && namesIssuer(e, p.leaf) && !namesIssuer(p.leaf, e) {
+		if e != p.leaf && len(e.Presented) > 0 && p.namesIssuer(e, p.leaf) && !p.namesIssuer(p.leaf, e) {
 			return e
 		}
 	}
@@ -109,7 +109,7 @@ func ancestors(p *pool) map[*Entry]bool {
 			if visits++; visits > maxVisits {
 				return reached
 			}
-			if !reached[issuer] && namesIssuer(queue[0], issuer) {
+			if !reached[issuer] && p.namesIssuer(queue[0], issuer) {
 				reached[issuer] = true
 				queue = append(queue, issuer)
 			}
@@ -123,7 +123,7 @@ func ancestors(p *pool) map[*Entry]bool {
 func followsChild(p *pool, e *Entry) bool {
 	named := false
 	for _, child := range p.all {
-		if len(child.Presented) == 0 || child == e || !namesIssuer(child, e) {
+		if len(child.Presented) == 0 || child == e || !p.namesIssuer(child, e) {
 			continue
 		}
 		if child.Presented[0] < e.Presented[0] {
