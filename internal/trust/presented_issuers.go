@@ -15,13 +15,13 @@ import (
 // after each error, as nginx has it.)
 func withPresentedIssuers(q *question, pin *Entry, found []finding) []finding {
 	path := presentedIssuers(q, pin)
-	if len(path) == 1 && !pin.EndsItself() {
+	if len(path) == 1 && !(q.profile.endsItself(pin) && readableToOpenSSL(pin)) {
 		return asWarnings(found)
 	}
 	for at := 1; at < len(path); at++ {
 		onIssuer := findOnCertificate(q, path, at)
 		// The dates of the topmost do not count, unless it is a root.
-		if at == len(path)-1 && !path[at].EndsItself() {
+		if at == len(path)-1 && !q.profile.endsItself(path[at]) {
 			onIssuer = without(onIssuer, Expired, NotYetValid)
 		}
 		found = append(found, onIssuer...)
@@ -30,10 +30,11 @@ func withPresentedIssuers(q *question, pin *Entry, found []finding) []finding {
 }
 
 // presentedIssuers is the path from a pin over the issuers that are presented
-// beside it, by names.
+// beside it, by names, as far as nginx looks without ssl_verify_depth: the leaf
+// and two above it.
 func presentedIssuers(q *question, pin *Entry) []*Entry {
 	path := []*Entry{pin}
-	for at := (&step{at: pin}); at.depth < maxPresentedIssuers && !at.at.EndsItself(); {
+	for at := (&step{at: pin}); at.depth < maxPresentedIssuers && readableToOpenSSL(at.at) && !q.profile.endsItself(at.at); {
 		issuer := presentedIssuer(q, at, path)
 		if issuer == nil {
 			break
@@ -45,14 +46,13 @@ func presentedIssuers(q *question, pin *Entry) []*Entry {
 }
 
 // presentedIssuer is the presented certificate of the issuer's name that has the
-// fewest faults. One with an empty key usage is unreadable to OpenSSL and does
-// not count. OpenSSL takes the first that is in date; the order of the chain is
+// fewest faults. One that OpenSSL cannot read does not count. OpenSSL takes the first that is in date; the order of the chain is
 // not to decide here, and two of one name and key are rare.
 func presentedIssuer(q *question, at *step, path []*Entry) *Entry {
 	var best *Entry
 	fewest := 0
 	for _, e := range q.pool.namedAs(at.at.RawIssuer) {
-		if len(e.Presented) == 0 || !namesIssuer(at.at, e) || emptyKeyUsage(e.Certificate) || at.circles(e) {
+		if len(e.Presented) == 0 || !q.pool.namesIssuer(at.at, e) || !readableToOpenSSL(e) || at.circles(e) {
 			continue
 		}
 		faults := countErrors(findOnCertificate(q, append(slices.Clip(path), e), len(path)))
