@@ -42,6 +42,8 @@ const (
 	// maxPresentedIssuers is how many issuers beside a pin nginx judges, whose
 	// ssl_verify_depth is 1: an intermediate, and what would be the anchor.
 	maxPresentedIssuers = 2
+	// maxNamesakes is how many certificates of one issuer's name are tried there.
+	maxNamesakes = 8
 	// maxVisits bounds the walk over names that looks for certificates of no use;
 	// beyond it, some may be called unused that are not.
 	maxVisits = 100_000

@@ -96,9 +96,10 @@ func namesOtherCertificate(child, issuer *Entry) bool {
 }
 
 // identifiersAgree reports whether OpenSSL lets a certificate pass for the
-// child's issuer by what the child says of it (X509_check_akid).
+// child's issuer, the names aside: by what the child says of it (X509_check_akid),
+// and by the kind of key that its signature needs (check_sig_alg_match).
 func identifiersAgree(child, issuer *Entry) bool {
-	return !keyIDsDiffer(child.Certificate, issuer.Certificate) && !namesOtherCertificate(child, issuer)
+	return !keyIDsDiffer(child.Certificate, issuer.Certificate) && !namesOtherCertificate(child, issuer) && signerFits(child, issuer)
 }
 
 // readableToOpenSSL reports whether OpenSSL reads a certificate's extensions. One
@@ -111,27 +112,26 @@ func readableToOpenSSL(e *Entry) bool {
 // endsItselfForOpenSSL is [endsItself] with names, identifiers and algorithms as
 // OpenSSL compares them.
 func endsItselfForOpenSSL(e *Entry) bool {
-	return selfIssuedForOpenSSL(e) && identifiersAgree(e, e) && signerFits(e)
+	return selfIssuedForOpenSSL(e) && identifiersAgree(e, e)
 }
 
 func selfIssuedForOpenSSL(e *Entry) bool {
 	return string(e.RawSubject) == string(e.RawIssuer) || canonicalName(e.RawSubject) == canonicalName(e.RawIssuer)
 }
 
-// signerFits reports whether a certificate's key could have made a signature of
-// its algorithm.
-func signerFits(e *Entry) bool {
-	if kind := signersKind(e.SignatureAlgorithm); kind != x509.UnknownPublicKeyAlgorithm {
-		return kind == e.PublicKeyAlgorithm
+// signerFits reports whether the issuer's key could have made the child's
+// signature, going by its kind.
+func signerFits(child, issuer *Entry) bool {
+	kind := signersKind(child.SignatureAlgorithm)
+	if kind == x509.UnknownPublicKeyAlgorithm {
+		known, _ := schemeOf(signatureAlgorithm(child.Certificate).Algorithm.String())
+		kind = map[keyKind]x509.PublicKeyAlgorithm{rsaKind: x509.RSA, ecdsaKind: x509.ECDSA}[known.kind]
 	}
-	known, ok := schemeOf(signatureAlgorithm(e.Certificate).Algorithm.String())
 	switch {
-	case !ok || known.kind == otherKind:
+	case kind == x509.UnknownPublicKeyAlgorithm || kind == issuer.PublicKeyAlgorithm:
 		return true
-	case known.kind == rsaKind:
-		return e.PublicKeyAlgorithm == x509.RSA || spkiOf(e.Certificate).Algorithm.Algorithm.String() == oidRSAPSS
 	default:
-		return e.PublicKeyAlgorithm == x509.ECDSA
+		return kind == x509.RSA && issuer.PublicKey == nil && spkiOf(issuer.Certificate).Algorithm.Algorithm.String() == oidRSAPSS
 	}
 }
 

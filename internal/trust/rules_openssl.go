@@ -94,13 +94,15 @@ func criticalUnderstoodByOpenSSL(_ *question, path []*Entry, at int) []finding {
 }
 
 // issuerIsCAForOpenSSL is [issuerIsCA], with what OpenSSL takes for a CA at the
-// end of a path (check_ca): a version 1 root, a root whose key usage signs
-// certificates, a root of the Netscape type.
+// end of a path (check_ca): a version 1 root, and what is one by its key usage or
+// its Netscape type. A path that is followed ends at a root; beside a pin, nginx
+// lets it end at whatever comes last.
 func issuerIsCAForOpenSSL(q *question, path []*Entry, at int) []finding {
 	e := path[at]
-	if at > 0 && !e.BasicConstraintsValid && q.profile.endsItself(e) {
+	root := q.profile.endsItself(e)
+	if last := root || at == len(path)-1 && !q.profile.followsPaths(); at > 0 && !e.BasicConstraintsValid && last {
 		netscape, _ := netscapeType(e.Certificate)
-		if e.Version == 1 || extension(e.Certificate, oidKeyUsage) != nil || netscape&netscapeTLSCA != 0 {
+		if e.Version == 1 && root || extension(e.Certificate, oidKeyUsage) != nil || netscape&netscapeTLSCA != 0 {
 			return nil
 		}
 	}
