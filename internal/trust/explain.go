@@ -85,6 +85,16 @@ func unexplained(path []*Entry, err error) finding {
 		sayf("re-issue the certificate that the message is about"))
 }
 
+// gapFindings is what is wrong at the end of a path that arrives at no upload:
+// that, and whatever can be seen from there all the same.
+func gapFindings(q *question, end *step) []finding {
+	found := []finding{issuerMissing(q, end)}
+	if !q.profile.endsItself(end.at) {
+		found = append(found, algorithmRefused(q, end.at)...)
+	}
+	return append(found, findRules(q, wholePath, end.path())...)
+}
+
 // issuerMissing explains the end of a path that has no further issuer available.
 func issuerMissing(q *question, end *step) finding {
 	e := end.at

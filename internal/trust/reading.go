@@ -81,6 +81,12 @@ func weakAlgorithm(algorithm x509.SignatureAlgorithm) bool {
 	}
 }
 
+// isSHA1 reports whether crypto/x509 verifies signatures of an algorithm, and
+// only builds no path over them.
+func isSHA1(algorithm x509.SignatureAlgorithm) bool {
+	return algorithm == x509.SHA1WithRSA || algorithm == x509.ECDSAWithSHA1
+}
+
 // isDSA reports whether crypto/x509 knows an algorithm and verifies none of its
 // signatures.
 func isDSA(algorithm x509.SignatureAlgorithm) bool {

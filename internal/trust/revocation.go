@@ -63,12 +63,20 @@ func pathNotRevoked(q *question, list numbered, path []*Entry) []finding {
 		}
 		return found
 	}
+	if last := path[len(path)-1]; !endsAtAnchor(q, last) && !q.profile.endsItself(last) && bytes.Equal(list.RawIssuer, last.RawIssuer) {
+		return pinNotRevoked(q, list, last) // its issuer is not available, as that of a pin
+	}
 	if len(unsigned) > 0 {
 		return unsigned[len(unsigned)-1:]
 	}
 	return []finding{list.warning(RevocationListForeign,
 		sayf("no certificate of this path signed it, so that it revokes nothing here"),
 		sayf("give the list of the CA that issued the leaf, and of each CA above"))}
+}
+
+// endsAtAnchor reports whether a path may end at a certificate.
+func endsAtAnchor(q *question, last *Entry) bool {
+	return len(last.Uploaded) > 0 && q.profile.followsPaths() && q.profile.isAnchor(last)
 }
 
 // whyUnsigned explains why a list of the issuer's name is not the issuer's;
@@ -103,8 +111,14 @@ func signedList(q *question, list *x509.RevocationList, issuer *Entry) bool {
 	if q.lists == nil {
 		q.lists = map[listLink]bool{}
 	}
-	q.lists[l] = list.CheckSignatureFrom(issuer.Certificate) == nil
+	// Not CheckSignatureFrom: that the issuer is a CA is another rule's question,
+	// and one that is none must not hide that what it issued is revoked.
+	q.lists[l] = maySignLists(issuer) && issuer.CheckSignature(list.SignatureAlgorithm, list.RawTBSRevocationList, list.Signature) == nil
 	return q.lists[l]
+}
+
+func maySignLists(issuer *Entry) bool {
+	return issuer.KeyUsage == 0 || issuer.KeyUsage&x509.KeyUsageCRLSign != 0
 }
 
 // A listLink is a revocation list and one that may have signed it.

@@ -97,12 +97,12 @@ func isRSA(e *Entry) bool {
 // identifiers differ: crypto/x509 takes them for hints, OpenSSL refuses the
 // issuer.
 func keyIDsMustAgree(q *question, path []*Entry, at int) []finding {
-	if at == 0 || !keyIDsDiffer(path[at-1].Certificate, path[at].Certificate) || checkLink(q, path[at-1], path[at]) != linkGood {
+	if at == 0 || !keyIDsDiffer(path[at-1].Certificate, path[at].Certificate) || !certainlySigned(q, path[at-1], path[at]) {
 		return nil
 	}
 	child, issuer := path[at-1], path[at]
 	return []finding{about(child, KeyIDMismatch, Error,
-		sayf("it names the issuing key %s, while %s says that its key is %s; the signature is good",
+		sayf("it names the issuing key %s, while %s says that its key is %s, which did sign it",
 			shownKeyID(child.AuthorityKeyId), inPlace(issuer), shownKeyID(issuer.SubjectKeyId)),
 		sayf("have %s issue %s again with its own key id", issuer, child))}
 }
@@ -112,7 +112,7 @@ func keyIDsMustAgree(q *question, path []*Entry, at int) []finding {
 // OpenSSL make it (authorityKeyIdentifier = keyid,issuer:always). A renewed CA
 // has another serial number, whether or not the key is the same.
 func serialMustAgree(q *question, path []*Entry, at int) []finding {
-	if at == 0 || !namesOtherCertificate(path[at-1], path[at]) || checkLink(q, path[at-1], path[at]) != linkGood {
+	if at == 0 || !namesOtherCertificate(path[at-1], path[at]) || !certainlySigned(q, path[at-1], path[at]) {
 		return nil
 	}
 	child, issuer := path[at-1], path[at]
@@ -122,7 +122,7 @@ func serialMustAgree(q *question, path []*Entry, at int) []finding {
 		serial = pki.Printable(named.serial.Text(16))
 	}
 	return []finding{about(child, KeyIDMismatch, Error,
-		sayf("its authority key id names the issuer's certificate with the serial number %s, while %s has %s; the signature is good, but OpenSSL does not take that issuer",
+		sayf("its authority key id names the issuer's certificate with the serial number %s, while %s has %s; it did sign it, but OpenSSL does not take that issuer",
 			serial, inPlace(issuer), pki.Printable(pki.SerialNumber(issuer.Certificate))),
 		sayf("have %s issue %s again, or upload the earlier certificate of %s beside this one as long as it is valid, or renew the CA with the same serial number", issuer, child, issuer))}
 }

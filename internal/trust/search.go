@@ -196,7 +196,7 @@ func (s *search) extend(at *step) {
 	}
 	issuers := s.issuers(at)
 	if len(issuers) == 0 {
-		s.end(at, false, issuerMissing(s.q, at))
+		s.end(at, false, gapFindings(s.q, at)...)
 		return
 	}
 	s.room = at.pathInto(s.room)

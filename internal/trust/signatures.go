@@ -1,6 +1,8 @@
 package trust
 
 import (
+	"crypto/x509"
+
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
@@ -54,6 +56,19 @@ func trulySigned(q *question, path []*Entry) bool {
 	return true
 }
 
+// certainlySigned reports whether the issuer's key made the child's signature,
+// accepted or not.
+func certainlySigned(q *question, child, issuer *Entry) bool {
+	switch checkLink(q, child, issuer) {
+	case linkGood:
+		return true
+	case linkRefused:
+		return isSHA1(child.SignatureAlgorithm) && pki.SignedBy(child.Certificate, issuer.Certificate)
+	default:
+		return false
+	}
+}
+
 // issuerSigned is about a certificate that the next one of the path did not
 // sign, or not in a way that can be checked.
 func issuerSigned(q *question, path []*Entry, at int) []finding {
@@ -72,16 +87,44 @@ func issuerSigned(q *question, path []*Entry, at int) []finding {
 		return []finding{about(issuer, WeakKey, Error, sayf("%s", unusableRSA(publicKey(issuer.Certificate))),
 			sayf("replace the key of %s and re-issue what it signed", issuer))}
 	case state == linkRefused:
-		return []finding{about(child, WeakSignature, Error,
-			sayf("it is signed with %s, which %s does not accept", signatureName(child.Certificate), q.profile.library),
-			sayf("have %s re-issue it with SHA-256 or better", issuer))}
-	case keyIDsAgree(child.Certificate, issuer.Certificate):
-		return []finding{about(child, SignatureBroken, Error,
-			sayf("its signature does not verify with the key of %s, which is the key that it names: it was altered or damaged", inPlace(issuer)),
-			sayf("obtain %s again from where it was issued, or have %s issue it again", child, issuer))}
+		found := []finding{weakSignature(q, child, issuer)}
+		if isSHA1(child.SignatureAlgorithm) && !pki.SignedBy(child.Certificate, issuer.Certificate) {
+			found = append(found, wrongSignature(child, issuer))
+		}
+		return found
 	default:
-		return []finding{otherKey(child, issuer)}
+		return []finding{wrongSignature(child, issuer)}
 	}
+}
+
+// wrongSignature is about a signature that the issuer's key did not make.
+func wrongSignature(child, issuer *Entry) finding {
+	if !keyIDsAgree(child.Certificate, issuer.Certificate) {
+		return otherKey(child, issuer)
+	}
+	return about(child, SignatureBroken, Error,
+		sayf("its signature does not verify with the key of %s, which is the key that it names: it was altered or damaged", inPlace(issuer)),
+		sayf("obtain %s again from where it was issued, or have %s issue it again", child, issuer))
+}
+
+// algorithmRefused is about a signature whose algorithm alone is reason enough to
+// refuse it, for a certificate whose issuer is not available.
+func algorithmRefused(q *question, child *Entry) []finding {
+	switch {
+	case weakAlgorithm(child.SignatureAlgorithm):
+		return []finding{weakSignature(q, child, pki.DistinguishedName(child.Issuer))}
+	case child.SignatureAlgorithm == x509.UnknownSignatureAlgorithm && q.profile.byGo():
+		return []finding{about(child, UnknownAlgorithm, Error, sayf("it is signed with %s, and %s", signatureName(child.Certificate), unchecked(q)),
+			sayf("have %s re-issue it with an ECDSA or a PKCS #1 v1.5 signature", pki.DistinguishedName(child.Issuer)))}
+	default:
+		return nil
+	}
+}
+
+func weakSignature(q *question, child *Entry, issuer any) finding {
+	return about(child, WeakSignature, Error,
+		sayf("it is signed with %s, which %s does not accept", signatureName(child.Certificate), q.profile.library),
+		sayf("have %s re-issue it with SHA-256 or better", issuer))
 }
 
 // uncheckedSignature says which algorithm it is that is not known, and to whom.

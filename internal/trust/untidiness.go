@@ -25,7 +25,7 @@ func untidiness(q *question, path []*Entry, trusted bool) []finding {
 	}
 	found = append(found, duplicates(q.pool)...)
 	if len(q.pool.leaf.Presented) > 0 && len(q.pool.all) > 1 {
-		found = append(found, presentedNeedlessly(q.pool, path, trusted)...)
+		found = append(found, presentedNeedlessly(q, path, trusted)...)
 	}
 	return found
 }
@@ -59,17 +59,21 @@ func positions(list []int) string {
 // presentedNeedlessly warns of presented certificates that are out of order or
 // of no use. It goes only by names and key identifiers: no verdict depends on
 // it.
-func presentedNeedlessly(p *pool, path []*Entry, trusted bool) []finding {
+func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
+	p := q.pool
 	if below := presentedBelow(p); below != nil {
 		return []finding{about(p.leaf, ChainOutOfOrder, Warning,
 			sayf("it is presented first and so is judged as the leaf, but it is the issuer of %s", inPlace(below)),
 			sayf("present the leaf first, then its issuer: %s goes before %s", below, p.leaf))}
 	}
 	useful := ancestors(p)
+	// Beyond a gap, any CA may be what the path goes on to once the gap is closed.
+	gap := !trusted && len(path) > 0 && q.profile.followsPaths() && !endsAtAnchor(q, path[len(path)-1])
 	var found []finding
 	for _, e := range p.all {
 		switch {
 		case len(e.Presented) == 0 || e == p.leaf:
+		case gap && !useful[e] && marksCA(e.Certificate):
 		case !useful[e] && !slices.Contains(path, e):
 			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
 				sayf("remove it from the presented chain")))
