@@ -127,8 +127,8 @@ func revocationCodes() []Explanation {
 func tidinessCodes() []Explanation {
 	return []Explanation{
 		{
-			Code: ChainOutOfOrder, Severities: []Severity{Warning}, Title: "Chain is out of order",
-			Cause:  "The leaf is not first, or an issuer comes before what it issued. Whatever comes first is judged as the leaf; for the rest the order does not matter here, but some TLS peers insist on it.",
+			Code: ChainOutOfOrder, Severities: []Severity{Error, Warning}, Title: "Chain is out of order",
+			Cause:  "A CA comes first, before what it issued: that is an error, since the private key belongs to the leaf, which has to be first. Or another issuer comes before what it issued: that is a warning, since the order does not matter here, but some TLS peers insist on it.",
 			Remedy: "Present the leaf first, then its issuer, then the issuer's issuer.",
 		},
 		{

@@ -10,8 +10,8 @@ import (
 // peer that presents the given chain, leaf first. The order of the anchors
 // matters only to [KongHybridShared].
 //
-// It looks at the first certificate presented as the leaf, whatever that is,
-// and takes the others as help, in any order. Certificates must be parsed; nil
+// It looks at the first certificate presented as the leaf, and takes the others
+// as help, in any order. A CA that issued one of the others is not a leaf. Certificates must be parsed; nil
 // ones are skipped with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	profile, known := profileOf(options.Verifier)
@@ -21,6 +21,9 @@ func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	q.At = options.At.Truncate(time.Second)
 	if refusal := unanswerable(q, known); refusal != nil {
 		return refuse(q, nil, refusal)
+	}
+	if below := presentedBelow(q.pool); below != nil {
+		return refuse(q, []*Entry{q.pool.leaf}, wrongOrder(q.pool, below))
 	}
 	if pin := pinOf(q); pin != nil {
 		return judgePin(q, pin)

@@ -61,10 +61,8 @@ func positions(list []int) string {
 // it.
 func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 	p := q.pool
-	if below := presentedBelow(p); below != nil {
-		return []finding{about(p.leaf, ChainOutOfOrder, Warning,
-			sayf("it is presented first and so is judged as the leaf, but it is the issuer of %s", inPlace(below)),
-			sayf("present the leaf first, then its issuer: %s goes before %s", below, p.leaf))}
+	if presentedBelow(p) != nil {
+		return nil // it is refused for that, and the rest follows from it
 	}
 	useful := ancestors(p)
 	// Beyond a gap, any CA may be what the path goes on to once the gap is closed.
@@ -86,6 +84,26 @@ func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 		}
 	}
 	return found
+}
+
+// wrongOrder is about a CA that is presented first, before what it issued. The
+// private key belongs to another certificate: nginx does not even start with it
+// ("key values mismatch"), and whatever else would be said of the CA as a leaf is
+// beside the point.
+func wrongOrder(p *pool, below *Entry) []finding {
+	order := []*Entry{below, p.leaf}
+	for further := true; further; {
+		further = false
+		for _, e := range p.all {
+			if len(e.Presented) > 0 && !slices.Contains(order, e) && p.namesIssuer(e, order[0]) {
+				order, further = slices.Insert(order, 0, e), true
+				break
+			}
+		}
+	}
+	return []finding{about(p.leaf, ChainOutOfOrder, Error,
+		sayf("it is presented first, where the leaf belongs, but it is the issuer of %s", inPlace(below)),
+		sayf("present the leaf first, then its issuer, then the issuer's issuer: %s", names(order)))}
 }
 
 // presentedBelow finds a presented certificate that the first one issued: then
