@@ -24,9 +24,9 @@ func inputCodes() []Explanation {
 			Remedy: "Upload the leaf itself to pin it, or a CA that it leads to.",
 		},
 		{
-			Code: UnusableCertificate, Severities: []Severity{Warning}, Title: "Skipped, not a certificate",
-			Cause:  "One entry of a list is not a parsed certificate. It is ignored.",
-			Remedy: "Remove it, or give the certificate that is meant.",
+			Code: UnusableCertificate, Severities: []Severity{Error, Warning}, Title: "Certificate cannot be read",
+			Cause:  "A certificate in a list is one that crypto/x509 does not read, such as an old CA with a negative serial number. It is skipped, and the others are judged: for the leaf it is an error.",
+			Remedy: "Remove it, or have it issued again as the detail says.",
 		},
 	}
 }

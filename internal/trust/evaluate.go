@@ -15,7 +15,7 @@ import (
 // ones are skipped with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	profile, known := profileOf(options.Verifier)
-	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented, profile.reading)}
+	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented, options, profile.reading)}
 	// A certificate's dates count whole seconds, and its last one belongs to it
 	// (RFC 5280, 4.1.2.5).
 	q.At = options.At.Truncate(time.Second)
@@ -62,6 +62,8 @@ func unanswerable(q *question, known bool) []finding {
 		// crypto/x509 would take it for now, and the verdict would change by itself.
 		refusal.code, refusal.detail = InstantMissing, sayf("no instant is given at which to judge")
 		refusal.hint = sayf("give the instant, such as now")
+	case q.pool.leaf == nil && q.UnreadablePresented[0] != nil:
+		return []finding{q.pool.unusable[0].finding(Error)}
 	case q.pool.leaf == nil:
 		refusal.code, refusal.detail = NothingPresented, sayf("no leaf certificate is presented")
 		refusal.hint = sayf("present the data plane's certificate, and after it its intermediates")

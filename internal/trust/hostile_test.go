@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -28,6 +29,13 @@ func extremes(t testing.TB) map[string]question {
 		"a purpose out of range": {anchors: root, presented: presented, options: trust.Options{At: pkitest.Now(), Purpose: 99}},
 		"short rsa issuer":       shortRSA(t),
 	}
+	why := map[int]error{0: errors.New("x509: negative serial number")}
+	list["an upload that cannot be read"] = question{
+		anchors: append([]*x509.Certificate{nil}, root...), presented: presented, options: trust.Options{At: pkitest.Now(), UnreadableAnchors: why},
+	}
+	list["a leaf that cannot be read"] = question{
+		anchors: root, presented: append([]*x509.Certificate{nil}, presented...), options: trust.Options{At: pkitest.Now(), UnreadablePresented: why},
+	}
 	crossed := mesh(t, 12)
 	list["a mesh, nothing uploaded fits"] = question{anchors: root, presented: append(crossed.Certificates("edge"), crossCertificates(crossed)...), options: at}
 	list["a mesh, one of it is uploaded"] = question{anchors: crossed.Certificates("ca7"), presented: append(crossed.Certificates("edge"), crossCertificates(crossed)...), options: at}
@@ -51,6 +59,8 @@ func TestExtremes(t *testing.T) {
 		"a leaf that is nil":             "nothing_presented",
 		"an upload that is nil":          "pin_not_first unusable_certificate?",
 		"a revocation list: nil":         "",
+		"an upload that cannot be read":  "unusable_certificate?",
+		"a leaf that cannot be read":     "unusable_certificate",
 		"a purpose out of range":         "",
 		"short rsa issuer":               "weak_key weak_key? weak_key?",
 		"a mesh, nothing uploaded fits":  "no_upload_reached limit_reached?",

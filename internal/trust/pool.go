@@ -53,12 +53,12 @@ type pool struct {
 	reading   reading
 	keys      map[string]string // what nameKey says of names in DER
 	aliases   map[string]*Entry // see otherwiseNamed
-	unusable  []string          // places of what is not a parsed certificate
+	unusable  []unusable        // what is not a parsed certificate
 	uploads   int               // usable ones
 	dropped   int               // presented certificates beyond maxPresented
 }
 
-func newPool(anchors, presented []*x509.Certificate, reading reading) *pool {
+func newPool(anchors, presented []*x509.Certificate, options Options, reading reading) *pool {
 	p := &pool{reading: reading}
 	if len(presented) > maxPresented {
 		p.dropped = len(presented) - maxPresented
@@ -69,14 +69,14 @@ func newPool(anchors, presented []*x509.Certificate, reading reading) *pool {
 	positions := make([]int, most)
 	for i, certificate := range presented {
 		positions[i] = i + 1
-		if e := p.add(certificate, "presented", i+1); e != nil {
+		if e := p.add(certificate, "presented", i+1, options.UnreadablePresented); e != nil {
 			e.Presented = joined(e.Presented, positions[i:i+1:i+1])
 		}
 	}
 	positions = positions[len(presented):]
 	for i, certificate := range anchors {
 		positions[i] = i + 1
-		if e := p.add(certificate, "uploaded", i+1); e != nil {
+		if e := p.add(certificate, "uploaded", i+1, options.UnreadableAnchors); e != nil {
 			e.Uploaded = joined(e.Uploaded, positions[i:i+1:i+1])
 			p.uploads++
 		}
@@ -100,9 +100,15 @@ func usable(certificate *x509.Certificate) bool {
 	return certificate != nil && len(certificate.Raw) > 0 && certificate.SerialNumber != nil
 }
 
-func (p *pool) add(certificate *x509.Certificate, list string, position int) *Entry {
+// unusable is a place in a list without a certificate, and why if that is known.
+type unusable struct {
+	place string
+	why   error
+}
+
+func (p *pool) add(certificate *x509.Certificate, list string, position int, unreadable map[int]error) *Entry {
 	if !usable(certificate) {
-		p.unusable = append(p.unusable, fmt.Sprintf("%s %d", list, position))
+		p.unusable = append(p.unusable, unusable{fmt.Sprintf("%s %d", list, position), unreadable[position-1]})
 		return nil
 	}
 	e, ok := p.byRaw[string(certificate.Raw)]

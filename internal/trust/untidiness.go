@@ -10,11 +10,8 @@ import (
 // is the accepted path, or the best candidate.
 func untidiness(q *question, path []*Entry, trusted bool) []finding {
 	var found []finding
-	for _, place := range q.pool.unusable {
-		found = append(found, finding{
-			code: UnusableCertificate, severity: Warning, subject: place,
-			detail: sayf("it is not a parsed certificate and was skipped"), hint: sayf("remove it, or give the certificate that is meant"),
-		})
+	for _, u := range q.pool.unusable {
+		found = append(found, u.finding(Warning))
 	}
 	if q.pool.dropped > 0 {
 		found = append(found, finding{
@@ -28,6 +25,30 @@ func untidiness(q *question, path []*Entry, trusted bool) []finding {
 		found = append(found, presentedNeedlessly(q, path, trusted)...)
 	}
 	return found
+}
+
+// finding says of a place that it holds no certificate: an error for the leaf.
+func (u unusable) finding(severity Severity) finding {
+	f := finding{code: UnusableCertificate, severity: severity, subject: u.place}
+	switch {
+	case u.why == nil:
+		f.detail, f.hint = sayf("it is not a parsed certificate and was skipped"), sayf("remove it, or give the certificate that is meant")
+	case severity == Error:
+		f.detail, f.hint = sayf("the leaf cannot be read: %v", u.why), sayf("have it issued again%s", remedyOf(u.why))
+	default:
+		f.detail = sayf("it cannot be read, and was skipped: it is neither an anchor nor an issuer here, whatever a verifier does that reads it (%v)", u.why)
+		f.hint = sayf("remove it, or have it issued again%s", remedyOf(u.why))
+	}
+	return f
+}
+
+// remedyOf says what to change about a certificate that crypto/x509 does not
+// read.
+func remedyOf(why error) string {
+	if strings.Contains(why.Error(), "negative serial number") {
+		return " with a positive serial number (RFC 5280, 4.1.2.2)"
+	}
+	return " as RFC 5280 has it"
 }
 
 // duplicates warns of certificates that are there twice in one list.
