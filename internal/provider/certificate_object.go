@@ -30,11 +30,11 @@ func certificateParts() map[string]certificatePart {
 		return certificatePart{types.StringType, description, func(c *x509.Certificate) attr.Value { return newText(of(c)) }}
 	}
 	list := func(description string, of func(*x509.Certificate) []string) certificatePart {
-		return certificatePart{listOfStrings, description, func(c *x509.Certificate) attr.Value { return newStrings(of(c)) }}
+		return certificatePart{listOfStrings, description, func(c *x509.Certificate) attr.Value { return newStrings(texts(of(c), pki.EscapeControl)) }}
 	}
 	return map[string]certificatePart{
-		"subject":            text("The subject, as RFC 4514 writes it; null if it is empty.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Subject) }),
-		"issuer":             text("The issuer's name, as RFC 4514 writes it.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Issuer) }),
+		"subject":            text("The subject, as RFC 4514 writes it; null if it is empty.", func(c *x509.Certificate) string { return pki.WriteName(c.RawSubject) }),
+		"issuer":             text("The issuer's name, as RFC 4514 writes it.", func(c *x509.Certificate) string { return pki.WriteName(c.RawIssuer) }),
 		"serial_number":      text("The serial number, in lower-case hex.", pki.SerialNumber),
 		"fingerprint_sha256": text("SHA-256 over the DER, in lower-case hex.", pki.FingerprintSHA256),
 		"spki_sha256":        text("SHA-256 over the DER of the public key, in lower-case hex.", pki.SPKISHA256),

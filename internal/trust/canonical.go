@@ -5,7 +5,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
-	"unicode/utf16"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // canonicalName writes a name, given in DER, so that two names have one writing
@@ -62,8 +63,8 @@ func sized(text []byte) string {
 
 // canonicalValue folds strings, and leaves other values alone.
 func canonicalValue(value asn1.RawValue) []byte {
-	text, is := stringOf(value)
-	if !is {
+	text, is := pki.DirectoryString(value)
+	if !is || value.Tag == asn1.TagNumericString { // which OpenSSL does not fold
 		return value.FullBytes
 	}
 	folded := strings.Map(func(r rune) rune {
@@ -74,36 +75,4 @@ func canonicalValue(value asn1.RawValue) []byte {
 	}, text)
 	words := strings.FieldsFunc(folded, func(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' })
 	return []byte(strings.Join(words, " "))
-}
-
-// stringOf reads a string of a directory, of any type (RFC 5280, 4.1.2.4).
-func stringOf(value asn1.RawValue) (string, bool) {
-	if value.Class != asn1.ClassUniversal {
-		return "", false
-	}
-	const tagUniversalString, tagVisibleString = 28, 26
-	switch value.Tag {
-	case asn1.TagUTF8String, asn1.TagPrintableString, asn1.TagIA5String, tagVisibleString:
-		return string(value.Bytes), true
-	case asn1.TagT61String: // as OpenSSL does, for Latin-1
-		runes := make([]rune, len(value.Bytes))
-		for i, b := range value.Bytes {
-			runes[i] = rune(b)
-		}
-		return string(runes), true
-	case asn1.TagBMPString:
-		units := make([]uint16, len(value.Bytes)/2)
-		for i := range units {
-			units[i] = binary.BigEndian.Uint16(value.Bytes[2*i:])
-		}
-		return string(utf16.Decode(units)), len(value.Bytes)%2 == 0
-	case tagUniversalString:
-		runes := make([]rune, len(value.Bytes)/4)
-		for i := range runes {
-			runes[i] = rune(binary.BigEndian.Uint32(value.Bytes[4*i:])) //nolint:gosec // what is out of range is written as a replacement
-		}
-		return string(runes), len(value.Bytes)%4 == 0
-	default:
-		return "", false
-	}
 }

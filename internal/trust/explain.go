@@ -81,7 +81,7 @@ func unexplained(path []*Entry, err error) finding {
 			sayf("issue the chain with the policies that its CAs require, or use a CA that requires none"))
 	}
 	return about(leaf, RefusedByVerifier, Error,
-		sayf("the path %s is refused by Go's crypto/x509: %v", names(path), err),
+		sayf("the path %s is refused by Go's crypto/x509: %s", names(path), pki.EscapeControl(err.Error())),
 		sayf("re-issue the certificate that the message is about"))
 }
 
@@ -98,7 +98,7 @@ func gapFindings(q *question, end *step) []finding {
 // issuerMissing explains the end of a path that has no further issuer available.
 func issuerMissing(q *question, end *step) finding {
 	e := end.at
-	var wanted any = withKeyID(pki.DistinguishedName(e.Issuer), e.AuthorityKeyId)
+	var wanted any = withKeyID(pki.WriteName(e.RawIssuer), e.AuthorityKeyId)
 	switch {
 	case q.profile.endsItself(e) && end.depth == 0:
 		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
@@ -123,12 +123,15 @@ func issuerMissing(q *question, end *step) finding {
 }
 
 func otherName(q *question, child, issuer *Entry) finding {
-	another := "another one, if only in encoding or case: crypto/x509 compares names byte for byte"
-	if !q.profile.byGo() {
+	another := "another one, if only in case: crypto/x509 compares names byte for byte"
+	switch {
+	case !q.profile.byGo():
 		another = "another one, and not only in encoding, case or white space"
+	case pki.WriteName(child.RawIssuer) == pki.WriteName(issuer.RawSubject):
+		another = "the same in another encoding (" + pki.StringTypes(issuer.RawSubject) + " there, " + pki.StringTypes(child.RawIssuer) + " here): crypto/x509 compares names byte for byte"
 	}
 	return about(child, IssuerNameDiffers, Error,
-		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is %s", pki.DistinguishedName(child.Issuer), inPlace(issuer), another),
+		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is %s", pki.WriteName(child.RawIssuer), inPlace(issuer), another),
 		sayf("have %s issued again by %s, or present the certificate of that CA which has exactly the name that %s has for it", child, issuer, child))
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -71,12 +70,6 @@ func keyIDsAgree(child, issuer *x509.Certificate) bool {
 // sameName reports whether two certificates have one subject that is not empty.
 func sameName(a, b *Entry) bool {
 	return len(a.Subject.Names) > 0 && bytes.Equal(a.RawSubject, b.RawSubject)
-}
-
-// folded is a name without regard to case, white space and encoding, roughly as
-// RFC 5280, 7.1 compares them.
-func folded(name pkix.Name) string {
-	return strings.ToLower(strings.Join(strings.Fields(pki.DistinguishedName(name)), " "))
 }
 
 // withKeyID adds a key identifier to the name of a certificate that is missing.

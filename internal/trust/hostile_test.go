@@ -2,6 +2,8 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math/big"
@@ -47,6 +49,7 @@ func extremes(t testing.TB) map[string]question {
 	list["ninety levels"], list["three hundred levels"] = tower(t, 90), tower(t, 300)
 	list["names by the thousand"] = wide(t)
 	list["giant names and serial"] = giant(t)
+	list["ten thousand attributes"] = attributes(t)
 	return list
 }
 
@@ -72,6 +75,7 @@ func TestExtremes(t *testing.T) {
 		"three hundred levels":           "limit_reached",
 		"names by the thousand":          "refused_by_verifier limit_reached?",
 		"giant names and serial":         "expired",
+		"ten thousand attributes":        "expired",
 	}
 	for name, q := range extremes(t) {
 		t.Run(name, func(t *testing.T) {
@@ -125,6 +129,22 @@ func giant(t testing.TB) question {
 		template.Subject.CommonName = long
 		template.SerialNumber = new(big.Int).Lsh(big.NewInt(1), 159)
 	})))
+	return question{anchors: graph.Certificates("root"), presented: graph.Certificates("edge issuing"), options: trust.Options{At: pkitest.Now()}}
+}
+
+// attributes is an expired leaf with thousands of attributes in its subject, which
+// pkix.Name takes seconds to write.
+func attributes(t testing.TB) question {
+	t.Helper()
+	var sequence pkix.RDNSequence
+	for i := range 10_000 {
+		sequence = append(sequence, []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, Value: fmt.Sprintf("%d@a.example", i)}})
+	}
+	name, err := asn1.Marshal(sequence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph := pkitest.Build(t, chain, with("edge", pkitest.ExpiredFor(1), pkitest.RawSubject(name)))
 	return question{anchors: graph.Certificates("root"), presented: graph.Certificates("edge issuing"), options: trust.Options{At: pkitest.Now()}}
 }
 

@@ -185,13 +185,13 @@ func (p *pool) otherwiseNamed(child *Entry) *Entry {
 		for _, e := range slices.Backward(p.all) {
 			if marksCA(e.Certificate) {
 				p.aliases["key "+string(e.SubjectKeyId)] = e
-				p.aliases["name "+folded(e.Subject)] = e
+				p.aliases["name "+canonicalName(e.RawSubject)] = e
 			}
 		}
 	}
 	var found *Entry
-	if name := folded(child.Issuer); name != "" {
-		found = p.aliases["name "+name]
+	if len(child.Issuer.Names) > 0 {
+		found = p.aliases["name "+canonicalName(child.RawIssuer)]
 	}
 	if same, ok := p.aliases["key "+string(child.AuthorityKeyId)]; ok && len(child.AuthorityKeyId) > 0 {
 		found = same

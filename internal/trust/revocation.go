@@ -37,7 +37,7 @@ type numbered struct {
 
 // String is how findings name the list.
 func (l numbered) String() string {
-	return fmt.Sprintf("revocation list %d: %s", l.number, pki.DistinguishedName(l.Issuer))
+	return fmt.Sprintf("revocation list %d: %s", l.number, pki.WriteName(l.RawIssuer))
 }
 
 // warning is a finding on a list.

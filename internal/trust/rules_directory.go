@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"slices"
 
@@ -34,14 +33,12 @@ func directoryForbidden(q *question, e, issuer *Entry) []finding {
 	return nil
 }
 
-// writtenName writes a name, given in DER.
+// writtenName writes a base of a subtree, given in DER.
 func writtenName(der []byte) string {
-	var name pkix.RDNSequence
-	_, _ = asn1.Unmarshal(der, &name)
-	if len(name) == 0 {
-		return "every name"
+	if name := pki.WriteName(der); name != "" {
+		return name
 	}
-	return pki.Printable(name.String())
+	return "every name"
 }
 
 // directoryConstraints reads the subtrees of directory names out of a

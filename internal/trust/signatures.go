@@ -112,10 +112,10 @@ func wrongSignature(child, issuer *Entry) finding {
 func algorithmRefused(q *question, child *Entry) []finding {
 	switch {
 	case weakAlgorithm(child.SignatureAlgorithm):
-		return []finding{weakSignature(q, child, pki.DistinguishedName(child.Issuer))}
+		return []finding{weakSignature(q, child, pki.WriteName(child.RawIssuer))}
 	case child.SignatureAlgorithm == x509.UnknownSignatureAlgorithm && q.profile.byGo():
 		return []finding{about(child, UnknownAlgorithm, Error, sayf("it is signed with %s, and %s", signatureName(child.Certificate), unchecked(q)),
-			sayf("have %s re-issue it with an ECDSA or a PKCS #1 v1.5 signature", pki.DistinguishedName(child.Issuer)))}
+			sayf("have %s re-issue it with an ECDSA or a PKCS #1 v1.5 signature", pki.WriteName(child.RawIssuer)))}
 	default:
 		return nil
 	}
@@ -152,7 +152,7 @@ func otherKey(child, issuer *Entry) finding {
 		detail = sayf("its issuer has the key id %s; %s has the same name and the key id %s",
 			shownKeyID(child.AuthorityKeyId), inPlace(issuer), shownKeyID(issuer.SubjectKeyId))
 	}
-	wanted := withKeyID(pki.DistinguishedName(child.Issuer), child.AuthorityKeyId)
+	wanted := withKeyID(pki.WriteName(child.RawIssuer), child.AuthorityKeyId)
 	return about(child, SameNameOtherKey, Error, detail,
 		sayf("upload or present %s, or have %s issued again by the CA that is available", wanted, child))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // untidiness warns of what is presented or uploaded and had better not be. path
@@ -34,9 +36,9 @@ func (u unusable) finding(severity Severity) finding {
 	case u.why == nil:
 		f.detail, f.hint = sayf("it is not a parsed certificate and was skipped"), sayf("remove it, or give the certificate that is meant")
 	case severity == Error:
-		f.detail, f.hint = sayf("the leaf cannot be read: %v", u.why), sayf("have it issued again%s", remedyOf(u.why))
+		f.detail, f.hint = sayf("the leaf cannot be read: %s", pki.EscapeControl(u.why.Error())), sayf("have it issued again%s", remedyOf(u.why))
 	default:
-		f.detail = sayf("it cannot be read, and was skipped: it is neither an anchor nor an issuer here, whatever a verifier does that reads it (%v)", u.why)
+		f.detail = sayf("it cannot be read, and was skipped: it is neither an anchor nor an issuer here, whatever a verifier does that reads it (%s)", pki.EscapeControl(u.why.Error()))
 		f.hint = sayf("remove it, or have it issued again%s", remedyOf(u.why))
 	}
 	return f
