@@ -10,20 +10,27 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// keyIsStrong is about a certificate's key, by no verifier's limits but the
-// common ones.
-func keyIsStrong(_ *question, path []*Entry, at int) []finding {
+// keyIsStrong is about a certificate's key, for a verifier that publishes no
+// limits: those are of 112 bits of security (NIST SP 800-57 part 1, table 2), and
+// of TLS 1.3's curves (RFC 8446, 4.2.3).
+func keyIsStrong(q *question, path []*Entry, at int) []finding {
 	e := path[at]
-	weakness := pki.WeakKey(e.PublicKey)
-	switch e.PublicKey.(type) {
-	case *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey:
+	switch key := e.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if bits := key.N.BitLen(); bits < 2048 {
+			return []finding{about(e, WeakKey, Error,
+				sayf("its RSA key has %d bits; %s publishes no limit, and NIST SP 800-57 wants at least 2048", bits, q.profile.title), newKey(e))}
+		}
+	case *ecdsa.PublicKey:
+		if params := key.Curve.Params(); params.BitSize < 256 {
+			return []finding{about(e, WeakKey, Error,
+				sayf("its key is on the curve %s; %s publishes no limit, and TLS 1.3 has no curve below P-256", params.Name, q.profile.title), newKey(e))}
+		}
+	case ed25519.PublicKey:
 	default:
 		return []finding{about(e, UnknownAlgorithm, Error, sayf("its key is of the kind %s, which crypto/x509 does not read", keyName(e.Certificate)), newKey(e))}
 	}
-	if weakness == "" {
-		return nil
-	}
-	return []finding{about(e, WeakKey, Error, sayf("%s", weakness), newKey(e))}
+	return nil
 }
 
 func newKey(e *Entry) message {
