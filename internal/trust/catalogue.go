@@ -54,6 +54,7 @@ const (
 	RevocationListForeign  Code = "revocation_list_foreign"
 	RevocationListUnsigned Code = "revocation_list_unsigned"
 	RevocationListPartial  Code = "revocation_list_partial"
+	RevocationListMissing  Code = "revocation_list_missing"
 
 	ChainOutOfOrder Code = "chain_out_of_order"
 	PresentedUnused Code = "presented_unused"

@@ -120,6 +120,11 @@ func revocationCodes() []Explanation {
 			Cause:  "The list has a critical extension: it lists only changes, or a part of the issuer's certificates, or says something not understood. What it revokes counts.",
 			Remedy: "Give the issuer's complete list as well.",
 		},
+		{
+			Code: RevocationListMissing, Severities: []Severity{Warning}, Title: "No list of the leaf's issuer",
+			Cause:  "Revocation lists are given, but none of the CA that issued the leaf, so it is not known whether the leaf is revoked.",
+			Remedy: "Give the current list of that CA as well.",
+		},
 	}
 }
 

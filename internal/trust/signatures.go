@@ -147,8 +147,8 @@ func unchecked(q *question) string {
 // otherKey explains an issuer that has the right name and another key, as a
 // renewed CA does.
 func otherKey(child, issuer *Entry) finding {
-	detail := sayf("its issuer has the same name as %s, but another key signed it", inPlace(issuer))
-	if len(child.AuthorityKeyId) > 0 {
+	detail := sayf("its signature does not verify with the key of %s, which has its issuer's name: another key signed it, or it was damaged; there are no key ids to tell", inPlace(issuer))
+	if len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 {
 		detail = sayf("its issuer has the key id %s; %s has the same name and the key id %s",
 			shownKeyID(child.AuthorityKeyId), inPlace(issuer), shownKeyID(issuer.SubjectKeyId))
 	}
