@@ -27,11 +27,7 @@ func Describe(certificate *x509.Certificate) string {
 // alternative name ("DNS:edge-1") if the subject is empty, or else its serial
 // number ("serial 2a"). It is printable and bounded in length.
 func SubjectOf(certificate *x509.Certificate) string {
-	name := DistinguishedName(certificate.Subject)
-	if len(certificate.RawSubject) > 0 {
-		name = WriteName(certificate.RawSubject)
-	}
-	if name != "" {
+	if name := subjectName(certificate); name != "" {
 		return name
 	}
 	switch {
@@ -46,6 +42,13 @@ func SubjectOf(certificate *x509.Certificate) string {
 	default:
 		return Printable("serial " + SerialNumber(certificate))
 	}
+}
+
+func subjectName(certificate *x509.Certificate) string {
+	if len(certificate.RawSubject) == 0 { // it did not come out of a parser
+		return DistinguishedName(certificate.Subject)
+	}
+	return WriteName(certificate.RawSubject)
 }
 
 // DistinguishedName is [WriteName] of a name that is not in a certificate. Of one

@@ -22,24 +22,58 @@ import (
 //
 // The work is linear in the length of the name.
 func WriteName(der []byte) string {
-	var levels []asn1.RawValue
-	if rest, err := asn1.Unmarshal(der, &levels); err != nil || len(rest) > 0 {
+	name, rest, ok := nextElement(der)
+	if !ok || len(rest) > 0 {
 		return "unreadable"
 	}
+	var room [8]element
+	levels := room[:0]
+	for rest := name.content; len(rest) > 0; {
+		var level element
+		if level, rest, ok = nextElement(rest); !ok {
+			return "unreadable"
+		}
+		levels = append(levels, level)
+	}
 	var text strings.Builder
-	count := 0
-	for i, level := range slices.Backward(levels) {
+	text.Grow(min(len(der), 2*longestName))
+	for i := len(levels) - 1; i >= 0 && utf8.RuneCountInString(text.String()) <= longestName; i-- {
 		if i < len(levels)-1 {
-			text.WriteString(",")
-			count++
+			text.WriteByte(',')
 		}
-		written := writeLevel(level.Bytes, longestName-count)
-		text.WriteString(written)
-		if count += utf8.RuneCountInString(written); count > longestName {
-			break
-		}
+		writeLevel(&text, levels[i].content)
 	}
 	return cut(text.String())
+}
+
+// An element is one of DER (X.690, 8.1), of a tag below 31.
+type element struct {
+	class, tag    int
+	content, full []byte
+}
+
+// nextElement reads the first element, without an allocation; false if there is
+// none.
+func nextElement(der []byte) (first element, rest []byte, ok bool) {
+	if len(der) < 2 || der[0]&0x1f == 0x1f {
+		return element{}, nil, false
+	}
+	length, header := int(der[1]), 2
+	if length >= 0x80 {
+		count := length & 0x7f
+		if count == 0 || count > 3 || len(der) < 2+count {
+			return element{}, nil, false
+		}
+		length = 0
+		for _, b := range der[2 : 2+count] {
+			length = length<<8 | int(b)
+		}
+		header += count
+	}
+	if len(der) < header+length {
+		return element{}, nil, false
+	}
+	return element{int(der[0] >> 6), int(der[0] & 0x1f), der[header : header+length], der[:header+length]}, der[header+length:], true
 }
 
 // cut bounds a text in length.
@@ -54,103 +88,138 @@ func cut(text string) string {
 	return text
 }
 
-// writeLevel writes the attributes of one level, up to some length and one more.
-func writeLevel(der []byte, most int) string {
-	var text strings.Builder
-	for len(der) > 0 && text.Len() <= most {
-		var attribute struct {
-			Type  asn1.ObjectIdentifier
-			Value asn1.RawValue
+// writeLevel writes the attributes of one level, until there is more than is
+// shown.
+func writeLevel(text *strings.Builder, der []byte) {
+	for rest, first := der, true; len(rest) > 0 && text.Len() <= 8*longestName; first = false {
+		sequence, behind, ok := nextElement(rest)
+		oid, value, ok2 := nextElement(sequence.content)
+		if !first {
+			text.WriteByte('+')
 		}
-		rest, err := asn1.Unmarshal(der, &attribute)
-		if err != nil {
+		if read, none, ok3 := nextElement(value); ok && ok2 && ok3 && len(none) == 0 && oid.tag == asn1.TagOID {
+			writeAttribute(text, oid, read)
+		} else {
 			text.WriteString("unreadable")
-			break
+			return
 		}
-		if text.Len() > 0 {
-			text.WriteString("+")
-		}
-		text.WriteString(writeAttribute(attribute.Type.String(), attribute.Value, most))
-		der = rest
+		rest = behind
 	}
-	return text.String()
 }
 
-func writeAttribute(oid string, value asn1.RawValue, most int) string {
-	name, ok := shortNames()[oid]
-	if !ok {
-		name = oid
+func writeAttribute(text *strings.Builder, oid, value element) {
+	name := shortName(oid.content)
+	content, isText := directoryString(value)
+	if name != "" && isText {
+		text.WriteString(name)
+		text.WriteByte('=')
+		escapeValue(text, content)
+		return
 	}
-	content, isText := DirectoryString(value)
-	if !ok || !isText {
-		return name + "=#" + hex.EncodeToString(value.FullBytes[:min(len(value.FullBytes), most+1)])
+	if name == "" {
+		var id asn1.ObjectIdentifier
+		_, _ = asn1.Unmarshal(oid.full, &id)
+		name = id.String()
 	}
-	return name + "=" + escapeValue(content, most)
+	text.WriteString(name + "=#" + hex.EncodeToString(value.full[:min(len(value.full), longestName)]))
 }
 
-// shortNames are those of RFC 4514, 3, and others that are registered for LDAP and
-// common in certificates.
-func shortNames() map[string]string {
-	return map[string]string{
-		"2.5.4.3": "CN", "2.5.4.7": "L", "2.5.4.8": "ST", "2.5.4.10": "O", "2.5.4.11": "OU", "2.5.4.6": "C", "2.5.4.9": "STREET",
-		"0.9.2342.19200300.100.1.25": "DC", "0.9.2342.19200300.100.1.1": "UID",
-		"2.5.4.4": "SN", "2.5.4.5": "serialNumber", "2.5.4.12": "title", "2.5.4.17": "postalCode", "2.5.4.42": "GN", "2.5.4.97": "organizationIdentifier",
-		"1.2.840.113549.1.9.1": "emailAddress",
+// shortName is that of RFC 4514, 3, or another that is registered for LDAP and
+// common in certificates, by the content of the object identifier; empty for
+// none.
+func shortName(oid []byte) string {
+	switch string(oid) {
+	case "\x55\x04\x03":
+		return "CN"
+	case "\x55\x04\x04":
+		return "SN"
+	case "\x55\x04\x05":
+		return "serialNumber"
+	case "\x55\x04\x06":
+		return "C"
+	case "\x55\x04\x07":
+		return "L"
+	case "\x55\x04\x08":
+		return "ST"
+	case "\x55\x04\x09":
+		return "STREET"
+	case "\x55\x04\x0a":
+		return "O"
+	case "\x55\x04\x0b":
+		return "OU"
+	case "\x55\x04\x0c":
+		return "title"
+	case "\x55\x04\x11":
+		return "postalCode"
+	case "\x55\x04\x2a":
+		return "GN"
+	case "\x55\x04\x61":
+		return "organizationIdentifier"
+	case "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19": // 0.9.2342.19200300.100.1.25
+		return "DC"
+	case "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01": // 0.9.2342.19200300.100.1.1
+		return "UID"
+	case "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01": // 1.2.840.113549.1.9.1
+		return "emailAddress"
+	default:
+		return ""
 	}
 }
 
 // escapeValue escapes what RFC 4514, 2.4, wants escaped, and what is not
 // printable, in hex. It stops behind the length that is shown.
-func escapeValue(value string, most int) string {
-	var safe strings.Builder
+func escapeValue(text *strings.Builder, value string) {
 	for at, r := range value {
-		if at > most {
-			safe.WriteString("…")
-			break
+		if at > 4*longestName {
+			return
 		}
 		_, size := utf8.DecodeRuneInString(value[at:])
 		switch last := at+size == len(value); {
 		case strings.ContainsRune(`"+,;<>\`, r) || r == '#' && at == 0 || r == ' ' && (at == 0 || last):
-			safe.WriteString(`\` + string(r))
+			text.WriteByte('\\')
+			text.WriteRune(r)
 		case r == utf8.RuneError && size == 1 || !unicode.IsPrint(r):
 			for _, b := range []byte(value[at : at+size]) {
-				fmt.Fprintf(&safe, `\%02X`, b)
+				fmt.Fprintf(text, `\%02X`, b)
 			}
 		default:
-			safe.WriteRune(r)
+			text.WriteRune(r)
 		}
 	}
-	return safe.String()
 }
 
 // DirectoryString reads a string of a name, of any of the types that RFC 5280,
 // 4.1.2.4, and older certificates have; false for a value of another type.
 func DirectoryString(value asn1.RawValue) (string, bool) {
+	return directoryString(element{class: value.Class, tag: value.Tag, content: value.Bytes})
+}
+
+func directoryString(value element) (string, bool) {
 	const tagVisibleString, tagUniversalString = 26, 28
-	if value.Class != asn1.ClassUniversal {
+	if value.class != asn1.ClassUniversal {
 		return "", false
 	}
-	switch value.Tag {
+	switch value.tag {
 	case asn1.TagUTF8String, asn1.TagPrintableString, asn1.TagIA5String, asn1.TagNumericString, tagVisibleString:
-		return string(value.Bytes), true
+		return string(value.content), true
 	case asn1.TagT61String: // taken for Latin-1, as OpenSSL does
-		runes := make([]rune, len(value.Bytes))
-		for i, b := range value.Bytes {
+		runes := make([]rune, len(value.content))
+		for i, b := range value.content {
 			runes[i] = rune(b)
 		}
 		return string(runes), true
 	case asn1.TagBMPString:
-		units := make([]uint16, len(value.Bytes)/2)
+		units := make([]uint16, len(value.content)/2)
 		for i := range units {
-			units[i] = binary.BigEndian.Uint16(value.Bytes[2*i:])
+			units[i] = binary.BigEndian.Uint16(value.content[2*i:])
 		}
-		return string(utf16.Decode(units)), len(value.Bytes)%2 == 0
+		return string(utf16.Decode(units)), len(value.content)%2 == 0
 	case tagUniversalString:
-		runes := make([]rune, len(value.Bytes)/4)
+		runes := make([]rune, len(value.content)/4)
 		for i := range runes {
-			runes[i] = rune(binary.BigEndian.Uint32(value.Bytes[4*i:])) //nolint:gosec // what is out of range becomes a replacement
+			runes[i] = rune(binary.BigEndian.Uint32(value.content[4*i:])) //nolint:gosec // what is out of range becomes a replacement
 		}
-		return string(runes), len(value.Bytes)%4 == 0
+		return string(runes), len(value.content)%4 == 0
 	default:
 		return "", false
 	}

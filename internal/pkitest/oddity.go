@@ -1,6 +1,7 @@
 package pkitest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rsa"
 	"crypto/x509/pkix"
@@ -27,8 +28,8 @@ func DatesWithOffset() Deviation {
 	return rewriting(func(tb testing.TB, der []byte, signer crypto.Signer) []byte {
 		return rewrite(tb, der, signer, func(body *toBeSigned) {
 			validity := unmarshal[[]asn1.RawValue](tb, body.Validity.FullBytes)
-			text := append(validity[1].Bytes[:len(validity[1].Bytes)-1:len(validity[1].Bytes)-1], "+0100"...)
-			validity[1] = asn1.RawValue{Tag: validity[1].Tag, Bytes: text}
+			text := bytes.TrimSuffix(validity[1].Bytes, []byte("Z"))
+			validity[1] = asn1.RawValue{Tag: validity[1].Tag, Bytes: slices.Concat(text, []byte("+0100"))}
 			body.Validity = asn1.RawValue{FullBytes: marshal(tb, validity)}
 		})
 	})

@@ -53,7 +53,7 @@ func canonicalLevel(der []byte) (string, bool) {
 		der = rest
 	}
 	slices.Sort(attributes) // a level is a set
-	return string(sized([]byte(strings.Join(attributes, "")))), true
+	return sized([]byte(strings.Join(attributes, ""))), true
 }
 
 // sized puts a length in front, so that no two lists have one writing.

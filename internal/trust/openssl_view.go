@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
+	"slices"
 )
 
 // What OpenSSL reads in a certificate and crypto/x509 does not show.
@@ -48,34 +49,43 @@ func authorityKeyOf(certificate *x509.Certificate) (authorityKey, bool) {
 	if value == nil || len(certificate.AuthorityKeyId) > 0 && len(value) == 4+len(certificate.AuthorityKeyId) {
 		return authorityKey{}, true // there is no more than a key identifier
 	}
-	var outer asn1.RawValue
-	if rest, err := asn1.Unmarshal(value, &outer); err != nil || len(rest) > 0 || outer.Tag != asn1.TagSequence {
-		return authorityKey{}, false
-	}
+	fields, ok := elements(value)
 	var read authorityKey
 	const issuer, serial, directoryName = 1, 2, 4
-	for rest := outer.Bytes; len(rest) > 0; {
-		var field asn1.RawValue
-		var err error
-		if rest, err = asn1.Unmarshal(rest, &field); err != nil || field.Class != asn1.ClassContextSpecific {
-			return authorityKey{}, false
-		}
+	for _, field := range fields {
+		ok = ok && field.Class == asn1.ClassContextSpecific
 		switch field.Tag {
 		case serial:
 			read.serial = signedNumber(field.Bytes)
 		case issuer:
-			for names := field.Bytes; len(names) > 0; {
-				var name asn1.RawValue
-				if names, err = asn1.Unmarshal(names, &name); err != nil {
-					return authorityKey{}, false
-				}
-				if name.Tag == directoryName && read.issuer == nil {
-					read.issuer = name.Bytes
-				}
+			names, readable := elements(field.FullBytes)
+			ok = ok && readable
+			if at := slices.IndexFunc(names, func(name asn1.RawValue) bool { return name.Tag == directoryName }); at >= 0 {
+				read.issuer = names[at].Bytes
 			}
 		}
 	}
+	if !ok {
+		return authorityKey{}, false
+	}
 	return read, true
+}
+
+// elements splits one constructed value into what it is made of.
+func elements(der []byte) (parts []asn1.RawValue, ok bool) {
+	var outer asn1.RawValue
+	if rest, err := asn1.Unmarshal(der, &outer); err != nil || len(rest) > 0 || !outer.IsCompound {
+		return nil, false
+	}
+	for rest := outer.Bytes; len(rest) > 0; {
+		var part asn1.RawValue
+		var err error
+		if rest, err = asn1.Unmarshal(rest, &part); err != nil {
+			return nil, false
+		}
+		parts = append(parts, part)
+	}
+	return parts, true
 }
 
 // signedNumber reads the content of an INTEGER.
@@ -127,12 +137,10 @@ func signerFits(child, issuer *Entry) bool {
 		known, _ := schemeOf(signatureAlgorithm(child.Certificate).Algorithm.String())
 		kind = map[keyKind]x509.PublicKeyAlgorithm{rsaKind: x509.RSA, ecdsaKind: x509.ECDSA}[known.kind]
 	}
-	switch {
-	case kind == x509.UnknownPublicKeyAlgorithm || kind == issuer.PublicKeyAlgorithm:
+	if kind == x509.UnknownPublicKeyAlgorithm || kind == issuer.PublicKeyAlgorithm {
 		return true
-	default:
-		return kind == x509.RSA && issuer.PublicKey == nil && spkiOf(issuer.Certificate).Algorithm.Algorithm.String() == oidRSAPSS
 	}
+	return kind == x509.RSA && issuer.PublicKey == nil && spkiOf(issuer.Certificate).Algorithm.Algorithm.String() == oidRSAPSS
 }
 
 // unreadableDates reports whether OpenSSL refuses to read one of a certificate's

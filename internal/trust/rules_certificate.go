@@ -29,7 +29,7 @@ func renewal(q *question, e *Entry) message {
 	case e == q.pool.leaf:
 		return sayf("renew %s and present the new certificate", e)
 	case len(e.Uploaded) > 0 && namedBySerial(q, e):
-		return sayf("renew the CA %s and upload the new certificate, and have what it issued issued again: it names the CA by its serial number", e)
+		return sayf("renew the CA %s and upload the new certificate, and re-issue what is below it, which names the CA by its serial number", e)
 	case len(e.Uploaded) > 0:
 		return sayf("renew the CA %s and upload the new certificate; with the same key, what it issued continues to be accepted", e)
 	default:

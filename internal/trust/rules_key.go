@@ -22,7 +22,7 @@ func keyIsStrong(q *question, path []*Entry, at int) []finding {
 				sayf("its RSA key has %d bits; %s publishes no limit, and NIST SP 800-57 wants at least 2048", bits, q.profile.title), newKey(e))}
 		}
 	case *ecdsa.PublicKey:
-		if params := key.Curve.Params(); params.BitSize < 256 {
+		if params := key.Params(); params.BitSize < 256 {
 			return []finding{about(e, WeakKey, Error,
 				sayf("its key is on the curve %s; %s publishes no limit, and TLS 1.3 has no curve below P-256", params.Name, q.profile.title), newKey(e))}
 		}

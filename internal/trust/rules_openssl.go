@@ -167,7 +167,7 @@ func netscapeNames(bits byte) string {
 func issuersAreUnambiguous(q *question, path []*Entry, _ int) []finding {
 	links := path
 	if len(path) == 1 { // a leaf that is its own root
-		links = append(path, path...)
+		links = []*Entry{path[0], path[0]}
 	}
 	var found []finding
 	for i := 0; i+1 < len(links); i++ {

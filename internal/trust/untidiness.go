@@ -92,21 +92,32 @@ func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 	gap := !trusted && len(path) > 0 && q.profile.followsPaths() && !endsAtAnchor(q, path[len(path)-1])
 	var found []finding
 	for _, e := range p.all {
+		unused := !useful[e] && !slices.Contains(path, e)
 		switch {
 		case len(e.Presented) == 0 || e == p.leaf:
-		case gap && !useful[e] && marksCA(e.Certificate):
-		case !useful[e] && !slices.Contains(path, e):
+		case unused && !(gap && marksCA(e.Certificate)):
 			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
 				sayf("remove it from the presented chain")))
-		case p.reading.endsItself(e) && (len(e.Uploaded) > 0 || trusted):
-			found = append(found, about(e, RootPresented, Warning, sayf("it is a root: a control plane trusts its own copy and never the presented one"),
-				sayf("present the leaf and its intermediates without the root")))
-		case !followsChild(p, e):
-			found = append(found, about(e, ChainOutOfOrder, Warning, sayf("it is presented before the certificate that it issued"),
-				sayf("present the chain in order: the leaf, its issuer, the issuer's issuer")))
+		case !unused:
+			found = append(found, misplaced(p, e, trusted)...)
 		}
 	}
 	return found
+}
+
+// misplaced warns of a presented certificate that is of use, but need not or
+// should not be where it is.
+func misplaced(p *pool, e *Entry, trusted bool) []finding {
+	switch {
+	case p.reading.endsItself(e) && (len(e.Uploaded) > 0 || trusted):
+		return []finding{about(e, RootPresented, Warning, sayf("it is a root: a control plane trusts its own copy and never the presented one"),
+			sayf("present the leaf and its intermediates without the root"))}
+	case !followsChild(p, e):
+		return []finding{about(e, ChainOutOfOrder, Warning, sayf("it is presented before the certificate that it issued"),
+			sayf("present the chain in order: the leaf, its issuer, the issuer's issuer"))}
+	default:
+		return nil
+	}
 }
 
 // wrongOrder is about a CA that is presented first, before what it issued. The
