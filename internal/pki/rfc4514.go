@@ -97,12 +97,12 @@ func writeLevel(text *strings.Builder, der []byte) {
 		if !first {
 			text.WriteByte('+')
 		}
-		if read, none, ok3 := nextElement(value); ok && ok2 && ok3 && len(none) == 0 && oid.tag == asn1.TagOID {
-			writeAttribute(text, oid, read)
-		} else {
+		read, none, ok3 := nextElement(value)
+		if !ok || !ok2 || !ok3 || len(none) > 0 || oid.tag != asn1.TagOID {
 			text.WriteString("unreadable")
 			return
 		}
+		writeAttribute(text, oid, read)
 		rest = behind
 	}
 }
@@ -128,42 +128,20 @@ func writeAttribute(text *strings.Builder, oid, value element) {
 // common in certificates, by the content of the object identifier; empty for
 // none.
 func shortName(oid []byte) string {
-	switch string(oid) {
-	case "\x55\x04\x03":
-		return "CN"
-	case "\x55\x04\x04":
-		return "SN"
-	case "\x55\x04\x05":
-		return "serialNumber"
-	case "\x55\x04\x06":
-		return "C"
-	case "\x55\x04\x07":
-		return "L"
-	case "\x55\x04\x08":
-		return "ST"
-	case "\x55\x04\x09":
-		return "STREET"
-	case "\x55\x04\x0a":
-		return "O"
-	case "\x55\x04\x0b":
-		return "OU"
-	case "\x55\x04\x0c":
-		return "title"
-	case "\x55\x04\x11":
-		return "postalCode"
-	case "\x55\x04\x2a":
-		return "GN"
-	case "\x55\x04\x61":
-		return "organizationIdentifier"
-	case "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19": // 0.9.2342.19200300.100.1.25
-		return "DC"
-	case "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01": // 0.9.2342.19200300.100.1.1
-		return "UID"
-	case "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01": // 1.2.840.113549.1.9.1
-		return "emailAddress"
-	default:
-		return ""
+	for _, known := range [...]struct{ oid, name string }{
+		{"\x55\x04\x03", "CN"}, {"\x55\x04\x0a", "O"}, {"\x55\x04\x0b", "OU"}, {"\x55\x04\x06", "C"}, {"\x55\x04\x07", "L"},
+		{"\x55\x04\x08", "ST"}, {"\x55\x04\x09", "STREET"},
+		{"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19", "DC"},       // 0.9.2342.19200300.100.1.25
+		{"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", "UID"},      // 0.9.2342.19200300.100.1.1
+		{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", "emailAddress"}, // 1.2.840.113549.1.9.1
+		{"\x55\x04\x04", "SN"}, {"\x55\x04\x05", "serialNumber"}, {"\x55\x04\x0c", "title"}, {"\x55\x04\x11", "postalCode"},
+		{"\x55\x04\x2a", "GN"}, {"\x55\x04\x61", "organizationIdentifier"},
+	} {
+		if string(oid) == known.oid {
+			return known.name
+		}
 	}
+	return ""
 }
 
 // escapeValue escapes what RFC 4514, 2.4, wants escaped, and what is not

@@ -95,10 +95,11 @@ func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 		unused := !useful[e] && !slices.Contains(path, e)
 		switch {
 		case len(e.Presented) == 0 || e == p.leaf:
-		case unused && !(gap && marksCA(e.Certificate)):
+		case unused && gap && marksCA(e.Certificate):
+		case unused:
 			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
 				sayf("remove it from the presented chain")))
-		case !unused:
+		default:
 			found = append(found, misplaced(p, e, trusted)...)
 		}
 	}
