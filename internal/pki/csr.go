@@ -43,7 +43,7 @@ func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
 		if block.Type != labelRevocationList {
 			return nil, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
 		}
-		list, err := x509.ParseRevocationList(block.Bytes)
+		list, err := parseRevocationList(block.Bytes)
 		if err != nil {
 			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate revocation list", Err: err}
 		}

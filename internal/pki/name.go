@@ -27,7 +27,7 @@ func Describe(certificate *x509.Certificate) string {
 // alternative name ("DNS:edge-1") if the subject is empty, or else its serial
 // number ("serial 2a"). It is printable and bounded in length.
 func SubjectOf(certificate *x509.Certificate) string {
-	if name := DistinguishedName(certificate.Subject); name != "" {
+	if name := subjectName(certificate); name != "" {
 		return name
 	}
 	switch {
@@ -44,9 +44,22 @@ func SubjectOf(certificate *x509.Certificate) string {
 	}
 }
 
-// DistinguishedName writes a name as RFC 4514 does, printable and bounded in
-// length; the empty string for an empty name.
-func DistinguishedName(name pkix.Name) string { return Printable(name.String()) }
+func subjectName(certificate *x509.Certificate) string {
+	if len(certificate.RawSubject) == 0 { // it did not come out of a parser
+		return DistinguishedName(certificate.Subject)
+	}
+	return WriteName(certificate.RawSubject)
+}
+
+// DistinguishedName is [WriteName] of a name that is not in a certificate. Of one
+// that is, it cannot tell a level of two attributes from two levels.
+func DistinguishedName(name pkix.Name) string {
+	der := nameInDER(name)
+	if der == nil {
+		return Printable(name.String())
+	}
+	return WriteName(der)
+}
 
 // Printable makes text from a certificate or a PEM label safe to show: control
 // and formatting characters are escaped, and what is longer than 160 runes is

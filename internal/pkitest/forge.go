@@ -34,6 +34,8 @@ type recipe struct {
 	version1  bool
 	noKeyID   bool
 	broken    bool // the signature is damaged after signing
+	// rewrites change the certificate that was made, and sign it again.
+	rewrites []func(tb testing.TB, der []byte, signer crypto.Signer) []byte
 }
 
 // makeAll makes every key and certificate of the graph.
@@ -130,6 +132,7 @@ func (r *recipe) sign() {
 	if r.signWith != "" {
 		signer = r.graph.find(r.signWith).key
 	}
+	r.template.ExtraExtensions = lastOfEach(r.template.ExtraExtensions)
 	if r.template.SubjectKeyId == nil {
 		r.template.SubjectKeyId = keyID(tb, r.node.key.Public())
 	}
@@ -142,6 +145,9 @@ func (r *recipe) sign() {
 	}
 	if r.version1 {
 		der = asVersion1(tb, der, signer)
+	}
+	for _, again := range r.rewrites {
+		der = again(tb, der, signer)
 	}
 	if r.broken {
 		der = withBrokenSignature(tb, der)

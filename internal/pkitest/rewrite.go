@@ -3,7 +3,8 @@ package pkitest
 import (
 	"crypto"
 	"crypto/rand"
-	"crypto/sha256"
+	_ "crypto/sha3" // registers what rewriteAs may be asked for
+	_ "crypto/sha512"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
@@ -48,15 +49,26 @@ func withoutKeyID(tb testing.TB, der []byte, signer crypto.Signer) []byte {
 	})
 }
 
-// rewrite changes what a certificate says, and signs it again.
+// rewrite changes what a certificate says, and signs it again with SHA-256.
 func rewrite(tb testing.TB, der []byte, signer crypto.Signer, change func(*toBeSigned)) []byte {
+	tb.Helper()
+	return rewriteAs(tb, der, signer, crypto.SHA256, nil, change)
+}
+
+// rewriteAs is rewrite with another hash, or options to sign with, and an
+// algorithm that is said to be that of the signature; nil for the one that was.
+func rewriteAs(tb testing.TB, der []byte, signer crypto.Signer, options crypto.SignerOpts, algorithm *pkix.AlgorithmIdentifier, change func(*toBeSigned)) []byte {
 	tb.Helper()
 	outer := unmarshal[signed](tb, der)
 	inner := unmarshal[toBeSigned](tb, outer.ToBeSigned.FullBytes)
+	if algorithm != nil {
+		outer.Algorithm, inner.Algorithm = *algorithm, *algorithm
+	}
 	change(&inner)
 	body := marshal(tb, inner)
-	digest := sha256.Sum256(body)
-	signature, err := signer.Sign(rand.Reader, digest[:], crypto.SHA256)
+	hash := options.HashFunc().New()
+	hash.Write(body)
+	signature, err := signer.Sign(rand.Reader, hash.Sum(nil), options)
 	if err != nil {
 		tb.Fatalf("pkitest: %v", err)
 	}

@@ -113,16 +113,19 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	anchors := parseEach(m.TrustAnchorsPEM, "trust_anchors_pem", "trust anchor", pki.ParseCertificates, &response.Diagnostics)
+	var unreadable unreadableAnchors
+	anchors := parseEach(m.TrustAnchorsPEM, "trust_anchors_pem", "trust anchor", unreadable.parse, &response.Diagnostics)
 	lists := parseEach(m.RevocationListsPEM, "revocation_lists_pem", "revocation list", pki.ParseRevocationLists, &response.Diagnostics)
-	presented, err := pki.ParseCertificates(m.PresentedChainPEM.ValueString())
+	presented, unreadablePresented, err := pki.ParseReadable(m.PresentedChainPEM.ValueString())
 	if err != nil {
 		tfvalue.AddPEMError(&response.Diagnostics, path.Root("presented_chain_pem"), "presented chain", err)
 	}
 	if response.Diagnostics.HasError() {
 		return
 	}
-	m.verdictModel = newVerdictModel(trust.Evaluate(anchors, presented, m.options(d.clock(), lists)))
+	options := m.options(d.clock(), lists)
+	options.UnreadableAnchors, options.UnreadablePresented = unreadable.why, unreadablePresented
+	m.verdictModel = newVerdictModel(trust.Evaluate(anchors, presented, options))
 	d.codec.Encode(ctx, &response.State.Raw, response.State.Schema, &m, &response.Diagnostics)
 }
 
@@ -137,7 +140,26 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 	return options
 }
 
-// parseEach parses every element of a list of PEM texts; what is wrong is reported
+// unreadableAnchors collects why trust anchors cannot be read, over all elements
+// of a list: one that cannot costs a warning of the verdict, and not the plan.
+type unreadableAnchors struct {
+	count int
+	why   map[int]error
+}
+
+func (u *unreadableAnchors) parse(text string) ([]*x509.Certificate, error) {
+	parsed, unreadable, err := pki.ParseReadable(text)
+	for i, why := range unreadable {
+		if u.why == nil {
+			u.why = map[int]error{}
+		}
+		u.why[u.count+i] = why
+	}
+	u.count += len(parsed)
+	return parsed, err
+}
+
+// parseEach parses every element of a list of PEM texts; what is wrong is told
 // at its element, which is also named: Terraform shows the line of the list.
 func parseEach[T any](list types.List, attribute, what string, parse func(string) ([]T, error), diagnostics *diag.Diagnostics) []T {
 	var all []T

@@ -82,8 +82,8 @@ var outputs = []output{
 			})
 		},
 	},
-	textOutput("subject", inObject, "The subject in RFC 4514 notation; null if it is empty.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Subject) }),
-	textOutput("issuer", inObject, "The issuer's name in RFC 4514 notation.", func(c *x509.Certificate) string { return pki.DistinguishedName(c.Issuer) }),
+	textOutput("subject", inObject, "The subject in RFC 4514 notation; null if it is empty.", func(c *x509.Certificate) string { return pki.WriteName(c.RawSubject) }),
+	textOutput("issuer", inObject, "The issuer's name in RFC 4514 notation.", func(c *x509.Certificate) string { return pki.WriteName(c.RawIssuer) }),
 	textOutput("serial_number", inResource|inEphemeral|inObject, "The certificate's serial number, in lower-case hex.", pki.SerialNumber).inSetAs("serial_numbers", "The serial numbers, in lower-case hex."),
 	textOutput("fingerprint_sha256", inResource|inEphemeral|inObject, "SHA-256 over the certificate's DER, in lower-case hex.", pki.FingerprintSHA256).inSetAs("fingerprints_sha256", "SHA-256 over each certificate's DER, in lower-case hex."),
 	{
@@ -180,7 +180,7 @@ func textOutput(name string, in places, description string, text func(*x509.Cert
 func listOutput(name, description string, list func(*x509.Certificate) []string) output {
 	return output{
 		name: name, kind: listOfStrings, in: inObject, description: description,
-		value: ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(list(c)) }),
+		value: ofCertificate(func(c *x509.Certificate) attr.Value { return tfvalue.NewStrings(texts(list(c), pki.EscapeControl)) }),
 	}
 }
 

@@ -67,18 +67,20 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 		options.Verifier = parsed
 	}
 	var anchors []*x509.Certificate
+	var unreadable unreadableAnchors
 	for i, text := range anchorTexts {
-		parsed, err := pki.ParseCertificates(text.ValueString()) // null is empty, as in the data source
+		parsed, err := unreadable.parse(text.ValueString()) // null is empty, as in the data source
 		if err != nil {
 			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
 			return
 		}
 		anchors = append(anchors, parsed...)
 	}
-	chain, err := pki.ParseCertificates(presented)
+	chain, unreadablePresented, err := pki.ParseReadable(presented)
 	if err != nil {
 		response.Error = argumentError(1, err)
 		return
 	}
+	options.UnreadableAnchors, options.UnreadablePresented = unreadable.why, unreadablePresented
 	result(ctx, response, newVerdictModel(trust.Evaluate(anchors, chain, options)))
 }

@@ -31,6 +31,13 @@ func BenchmarkChain(b *testing.B) {
 			}
 		})
 		b.Run(fmt.Sprintf("%s/trusted", algorithm), func(b *testing.B) { evaluate(b, anchors, presented, true) })
+		b.Run(fmt.Sprintf("%s/trusted/openssl", algorithm), func(b *testing.B) {
+			for b.Loop() {
+				if verdict := trust.Evaluate(anchors, presented, trust.Options{At: pkitest.Now(), Verifier: trust.KongHybridPKI}); !verdict.Trusted {
+					b.Fatal(drawing.Summary(verdict))
+				}
+			}
+		})
 		b.Run(fmt.Sprintf("%s/refused/missing", algorithm), func(b *testing.B) { evaluate(b, anchors, presented[:1], false) })
 		for name, setting := range refusals() {
 			graph := pkitest.Build(b, chain, append(every, setting...)...)

@@ -82,11 +82,23 @@ func tidinessScenarios() []scenario {
 		},
 		{
 			name: "the leaf does not come first", drawing: deep, uploaded: "root", presented: "issuing edge regional",
-			want: "pki: issuing <- regional <- root", codes: "wrong_key_usage? chain_out_of_order?",
+			want: "refused", codes: "chain_out_of_order",
 		},
 		{
 			name: "the leaf does not come first and nothing leads on", drawing: deep, uploaded: "root", presented: "issuing edge",
-			want: "refused", codes: "issuer_missing wrong_key_usage? chain_out_of_order?",
+			want: "refused", codes: "chain_out_of_order",
+		},
+		{
+			name: "the whole chain is upside down", drawing: deep, uploaded: "root", presented: "regional issuing edge",
+			want: "refused", codes: "chain_out_of_order",
+		},
+		{
+			name: "the whole chain is upside down, for Kong", drawing: deep, uploaded: "root", presented: "regional issuing edge", options: hybrid(),
+			want: "refused", codes: "chain_out_of_order",
+		},
+		{
+			name: "a CA on its own is a leaf", drawing: deep, uploaded: "root", presented: "issuing regional",
+			want: "pki: issuing <- regional <- root", codes: "wrong_key_usage?",
 		},
 		{
 			name: "a certificate that leads nowhere", drawing: deep, uploaded: "root", presented: "edge elsewhere issuing regional other",

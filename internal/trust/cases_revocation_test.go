@@ -19,6 +19,7 @@ func revocationScenarios() []scenario {
 		{name: "the intermediate is revoked", lists: []pkitest.Revocation{revokes("root", "issuing")}, want: "refused", codes: "revoked"},
 		{name: "another leaf is revoked", lists: []pkitest.Revocation{revokes("issuing", "other")}, want: trusted},
 		{name: "a list of each CA", lists: []pkitest.Revocation{revokes("issuing"), revokes("root")}, want: trusted},
+		{name: "no list of the leaf's issuer", lists: []pkitest.Revocation{revokes("root")}, want: trusted, codes: "revocation_list_missing?"},
 		{name: "a list of another issuer", lists: []pkitest.Revocation{revokes("stranger", "edge")}, want: trusted, codes: "revocation_list_foreign?"},
 		{
 			name: "a forged list", lists: []pkitest.Revocation{{Issuer: "issuing", Revoked: []string{"edge"}, SignedWith: "stranger"}},
@@ -62,8 +63,16 @@ func revocationScenarios() []scenario {
 			lists: []pkitest.Revocation{revokes("issuing", "other")}, want: "pinned: edge",
 		},
 	}
+	list = append(list, scenario{
+		name: "a CA with a new key revokes what the old one signed", uploaded: "root", presented: "edge ca~old ca~2",
+		lists: []pkitest.Revocation{revokes("ca~2", "edge")}, want: "refused", codes: "revoked",
+		drawing: "edge <- ca\nca~2 <- root\nca~old <- ca~2", settings: settings(with("ca~old", pkitest.SameKeyAs("ca"))),
+	})
 	for i := range list {
-		list[i].name, list[i].drawing = "revocation: "+list[i].name, family
+		if list[i].drawing == "" {
+			list[i].drawing = family
+		}
+		list[i].name = "revocation: " + list[i].name
 		if list[i].uploaded == "" {
 			list[i].uploaded, list[i].presented = "root", "edge issuing"
 		}

@@ -77,7 +77,7 @@ func codesOf(verdict trust.Verdict) string {
 // scenarios is every table, for tests that hold for all of them.
 func scenarios() []scenario {
 	return slices.Concat(uploadScenarios(), faultScenarios(), rightScenarios(), pinScenarios(), tidinessScenarios(),
-		hybridSharedScenarios(), hybridPKIScenarios(), revocationScenarios(), candidateScenarios())
+		hybridSharedScenarios(), hybridPKIScenarios(), openSSLScenarios(), revocationScenarios(), gapScenarios(), candidateScenarios())
 }
 
 func TestEvaluate(t *testing.T) {

@@ -16,6 +16,8 @@ const (
 	EndsTooSoon              Code = "ends_too_soon"
 	UnknownCriticalExtension Code = "unknown_critical_extension"
 	WeakKey                  Code = "weak_key"
+	UnusableKey              Code = "unusable_key"
+	MalformedCertificate     Code = "malformed_certificate"
 
 	IssuerMissing         Code = "issuer_missing"
 	IssuerNameDiffers     Code = "issuer_name_differs"
@@ -25,6 +27,7 @@ const (
 	SameNameOtherKey      Code = "same_name_other_key"
 	SignatureBroken       Code = "signature_broken"
 	WeakSignature         Code = "weak_signature"
+	UnknownAlgorithm      Code = "unknown_algorithm"
 	KeyIDMismatch         Code = "key_id_mismatch"
 	AmbiguousIssuer       Code = "ambiguous_issuer"
 	IssuerNotUploaded     Code = "issuer_not_uploaded"
@@ -51,6 +54,7 @@ const (
 	RevocationListForeign  Code = "revocation_list_foreign"
 	RevocationListUnsigned Code = "revocation_list_unsigned"
 	RevocationListPartial  Code = "revocation_list_partial"
+	RevocationListMissing  Code = "revocation_list_missing"
 
 	ChainOutOfOrder Code = "chain_out_of_order"
 	PresentedUnused Code = "presented_unused"
@@ -88,7 +92,7 @@ func weight(f finding) int {
 		return 0
 	}
 	switch f.code {
-	case SignatureBroken, SameNameOtherKey, WeakSignature:
+	case SignatureBroken, SameNameOtherKey, WeakSignature, UnknownAlgorithm:
 		return 8
 	case IssuerMissing, IssuerNameDiffers, SelfSignedNotUploaded, NoUploadReached, UploadNotAnAnchor:
 		return 6

@@ -9,11 +9,17 @@
 //
 // # Who decides
 //
-// A path is accepted when [x509.Certificate.Verify] accepts it. The rules here
-// explain a refusal, and add only refusals of their own that the verifier makes
-// (see [Verifier]) or that the caller asks for: revocation lists, and a time for
-// which the path must last. A pin is compared, byte for byte, and never becomes
-// an issuer by that.
+// Where a verifier is Go, and for Konnect, into whose verifier nobody can look, a
+// path is accepted when [x509.Certificate.Verify] accepts it: the rules explain a
+// refusal, and add only refusals of their own. Where a verifier is OpenSSL, the
+// program's behaviour is the law: its rules are all that OpenSSL asks, a path in
+// which they find no error is accepted whatever crypto/x509 says of it, and
+// openssl verify and nginx are the judges in the tests. A signature that nobody
+// here can verify is an error, never a guess.
+//
+// Besides, the caller can ask for more: revocation lists, and a time for which
+// the path must last. A pin is compared, byte for byte, and never becomes an
+// issuer by that.
 //
 // # A verifier
 //

@@ -10,17 +10,20 @@ import (
 // peer that presents the given chain, leaf first. The order of the anchors
 // matters only to [KongHybridShared].
 //
-// It looks at the first certificate presented as the leaf, whatever that is,
-// and takes the others as help, in any order. Certificates must be parsed; nil
+// It looks at the first certificate presented as the leaf, and takes the others
+// as help, in any order. A CA that issued one of the others is not a leaf. Certificates must be parsed; nil
 // ones are skipped with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	profile, known := profileOf(options.Verifier)
-	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented)}
+	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented, options, profile.reading)}
 	// A certificate's dates count whole seconds, and its last one belongs to it
 	// (RFC 5280, 4.1.2.5).
 	q.At = options.At.Truncate(time.Second)
 	if refusal := unanswerable(q, known); refusal != nil {
 		return refuse(q, nil, refusal)
+	}
+	if below := presentedBelow(q.pool); below != nil {
+		return refuse(q, []*Entry{q.pool.leaf}, wrongOrder(q.pool, below))
 	}
 	if pin := pinOf(q); pin != nil {
 		return judgePin(q, pin)
@@ -43,6 +46,7 @@ type question struct {
 	profile profile
 	pool    *pool
 	budget  budget
+	ends    []*step // the candidate paths, once they were looked for
 	links   map[link]linkState
 	lists   map[listLink]bool // whether the issuer signed the list
 }
@@ -56,13 +60,15 @@ func unanswerable(q *question, known bool) []finding {
 		refusal.hint = sayf("name one of %v", Verifiers())
 	case q.At.IsZero():
 		// crypto/x509 would take it for now, and the verdict would change by itself.
-		refusal.code, refusal.detail = InstantMissing, sayf("no time is set at which to validate")
-		refusal.hint = sayf("set the time, for example to now")
+		refusal.code, refusal.detail = InstantMissing, sayf("no instant is given at which to judge")
+		refusal.hint = sayf("give the instant, such as now")
+	case q.pool.leaf == nil && q.UnreadablePresented[0] != nil:
+		return []finding{q.pool.unusable[0].finding(Error)}
 	case q.pool.leaf == nil:
 		refusal.code, refusal.detail = NothingPresented, sayf("no leaf certificate is presented")
-		refusal.hint = sayf("present the data plane's certificate, followed by its intermediates")
+		refusal.hint = sayf("present the data plane's certificate, and after it its intermediates")
 	case q.pool.uploads == 0:
-		refusal.code, refusal.detail = NothingUploaded, sayf("nothing is uploaded to %s, so it trusts no one", q.profile.title)
+		refusal.code, refusal.detail = NothingUploaded, sayf("nothing is uploaded to %s, so that it trusts no one", q.profile.title)
 		refusal.hint = sayf("upload the presented leaf itself, or a CA certificate that it leads to")
 	default:
 		return nil

@@ -14,15 +14,25 @@ import (
 // of attempts, and accepts a path that is the only one shown to it.
 func explainPaths(q *question, nearest []*Entry, errorsOfNearest []finding) Verdict {
 	var r report
-	ends := candidates(q)
+	ends := q.ends
+	if ends == nil {
+		ends = candidates(q)
+	}
 	for _, end := range ends {
 		if !end.anchor || refuses(end.findings()) {
 			continue
 		}
 		path := end.path()
+		if !q.profile.byGo() {
+			r.add(unverified(q))
+			continue
+		}
 		err := verifyOnly(q, path)
 		if err == nil {
 			return accept(q, PKI, path, findBesidesGo(q, path))
+		}
+		if slices.Contains(q.budget.reached, boundNames) {
+			continue // a name may be forbidden that nobody compared
 		}
 		r.add(unexplained(path, err))
 	}
@@ -55,6 +65,13 @@ func (r *report) addCandidates(q *question, ends []*step) {
 	}
 }
 
+// unverified is about a path in which no rule finds an error, but whose
+// signatures are too many to be verified.
+func unverified(q *question) finding {
+	q.budget.reach(boundSignatures)
+	return q.budget.finding(Error)[0]
+}
+
 // unexplained is a refusal by crypto/x509 of a path in which no rule finds a
 // fault.
 func unexplained(path []*Entry, err error) finding {
@@ -63,45 +80,61 @@ func unexplained(path []*Entry, err error) finding {
 	// certificate policies (RFC 5280, 6.1.5).
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.NoValidChains {
 		return about(leaf, PolicyNotSatisfied, Error,
-			sayf("a CA above it requires a certificate policy that the path does not have: %s", names(path)),
+			sayf("a CA above it requires a certificate policy that the path does not carry: %s", names(path)),
 			sayf("issue the chain with the policies that its CAs require, or use a CA that requires none"))
 	}
 	return about(leaf, RefusedByVerifier, Error,
-		sayf("the path %s is refused by Go's crypto/x509: %v", names(path), err),
+		sayf("the path %s is refused by Go's crypto/x509: %s", names(path), pki.EscapeControl(err.Error())),
 		sayf("re-issue the certificate that the message is about"))
+}
+
+// gapFindings is what is wrong at the end of a path that arrives at no upload:
+// that, and whatever can be seen from there all the same.
+func gapFindings(q *question, end *step) []finding {
+	found := []finding{issuerMissing(q, end)}
+	if !q.profile.endsItself(end.at) {
+		found = append(found, algorithmRefused(q, end.at)...)
+	}
+	return append(found, findRules(q, wholePath, end.path())...)
 }
 
 // issuerMissing explains the end of a path that has no further issuer available.
 func issuerMissing(q *question, end *step) finding {
 	e := end.at
-	var wanted any = withKeyID(pki.DistinguishedName(e.Issuer), e.AuthorityKeyId)
+	var wanted any = withKeyID(pki.WriteName(e.RawIssuer), e.AuthorityKeyId)
 	switch {
-	case e.EndsItself() && end.depth == 0:
+	case q.profile.endsItself(e) && end.depth == 0:
 		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
 			sayf("upload %s to the control plane", e))
-	case e.EndsItself():
+	case q.profile.endsItself(e):
 		return about(e, SelfSignedNotUploaded, Error, sayf("the chain ends at this root, which is presented but not uploaded: presenting it proves nothing"),
 			sayf("upload %s to the control plane", withKeyID(e.String(), e.SubjectKeyId)))
 	case len(e.Uploaded) > 0 && end.depth == 0:
 		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but %s does not pin certificates: a path ends only at a self-signed upload", q.profile.title),
 			sayf("upload its issuer %s up to the root", wanted))
 	case len(e.Uploaded) > 0:
-		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but it is not a root, and %s only accepts a path that ends at one", q.profile.title),
-			sayf("upload %s as well, and everything from there up to the root", wanted))
+		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but it is not a root, and %s accepts no path that ends before one", q.profile.title),
+			sayf("upload %s beside it, and what leads from there to the root", wanted))
 	case len(q.pool.namedAs(e.RawIssuer)) > 0:
-		return about(e, NoUploadReached, Error, sayf("its issuer %s is already below it: the chain goes in a circle and never reaches an upload", wanted),
-			sayf("upload one of the CAs in the circle"))
+		return about(e, NoUploadReached, Error, sayf("its issuer %s is already below it: the chain goes in a circle and arrives at no upload", wanted),
+			sayf("upload one of the CAs of the circle"))
 	}
 	if issuer := q.pool.otherwiseNamed(e); issuer != nil {
-		return otherName(e, issuer)
+		return otherName(q, e, issuer)
 	}
 	return about(e, IssuerMissing, Error, sayf("its issuer %s is neither presented nor uploaded", wanted), supply(q, end, wanted))
 }
 
-func otherName(child, issuer *Entry) finding {
+func otherName(q *question, child, issuer *Entry) finding {
+	another := "another one, if only in case: crypto/x509 compares names byte for byte"
+	switch {
+	case !q.profile.byGo():
+		another = "another one, and not only in encoding, case or white space"
+	case pki.WriteName(child.RawIssuer) == pki.WriteName(issuer.RawSubject):
+		another = "the same in another encoding (" + pki.StringTypes(issuer.RawSubject) + " there, " + pki.StringTypes(child.RawIssuer) + " here): crypto/x509 compares names byte for byte"
+	}
 	return about(child, IssuerNameDiffers, Error,
-		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is different, if only in encoding or case: names must match byte for byte",
-			pki.DistinguishedName(child.Issuer), inPlace(issuer)),
+		sayf("it names its issuer %s, and %s seems to be that CA, but its subject is %s", pki.WriteName(child.RawIssuer), inPlace(issuer), another),
 		sayf("have %s issued again by %s, or present the certificate of that CA which has exactly the name that %s has for it", child, issuer, child))
 }
 
@@ -122,5 +155,5 @@ func supply(q *question, end *step, wanted any) message {
 
 // uploadsAnchor reports whether a path may end at some upload.
 func uploadsAnchor(q *question) bool {
-	return slices.ContainsFunc(q.pool.all, func(e *Entry) bool { return len(e.Uploaded) > 0 && q.profile.isAnchor(e.Certificate) })
+	return slices.ContainsFunc(q.pool.all, func(e *Entry) bool { return len(e.Uploaded) > 0 && q.profile.isAnchor(e) })
 }

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -19,6 +20,9 @@ import (
 func marksCA(certificate *x509.Certificate) bool {
 	return certificate.BasicConstraintsValid && certificate.IsCA
 }
+
+// markedCA is [marksCA] of an entry.
+func markedCA(e *Entry) bool { return marksCA(e.Certificate) }
 
 // endsItself reports whether a chain ends at a certificate because it names
 // itself as its issuer. As OpenSSL does, it believes the names, key identifiers
@@ -63,21 +67,9 @@ func keyIDsAgree(child, issuer *x509.Certificate) bool {
 	return len(child.AuthorityKeyId) > 0 && bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId)
 }
 
-// namesIssuer reports whether the child names the issuer, by its name and, as
-// far as both have one, by its key identifier.
-func namesIssuer(child, issuer *Entry) bool {
-	return bytes.Equal(child.RawIssuer, issuer.RawSubject) && !keyIDsDiffer(child.Certificate, issuer.Certificate)
-}
-
 // sameName reports whether two certificates have one subject that is not empty.
 func sameName(a, b *Entry) bool {
 	return len(a.Subject.Names) > 0 && bytes.Equal(a.RawSubject, b.RawSubject)
-}
-
-// folded is a name without regard to case, white space and encoding, roughly as
-// RFC 5280, 7.1 compares them.
-func folded(name pkix.Name) string {
-	return strings.ToLower(strings.Join(strings.Fields(pki.DistinguishedName(name)), " "))
 }
 
 // withKeyID adds a key identifier to the name of a certificate that is missing.
@@ -108,11 +100,25 @@ const (
 
 // extension is the value of a certificate's extension; nil if it has none.
 func extension(certificate *x509.Certificate, id string) []byte {
-	at := slices.IndexFunc(certificate.Extensions, func(e pkix.Extension) bool { return e.Id.String() == id })
+	at := slices.IndexFunc(certificate.Extensions, func(e pkix.Extension) bool { return isObject(e.Id, id) })
 	if at < 0 {
 		return nil
 	}
 	return certificate.Extensions[at].Value
+}
+
+// isObject compares an object identifier with one in writing, without an
+// allocation.
+func isObject(id asn1.ObjectIdentifier, text string) bool {
+	var room [64]byte
+	written := room[:0]
+	for i, arc := range id {
+		if i > 0 {
+			written = append(written, '.')
+		}
+		written = strconv.AppendInt(written, int64(arc), 10)
+	}
+	return string(written) == text
 }
 
 // emptyKeyUsage reports whether a key usage is there and has no bit set, which

@@ -2,6 +2,9 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -28,6 +31,13 @@ func extremes(t testing.TB) map[string]question {
 		"a purpose out of range": {anchors: root, presented: presented, options: trust.Options{At: pkitest.Now(), Purpose: 99}},
 		"short rsa issuer":       shortRSA(t),
 	}
+	why := map[int]error{0: errors.New("x509: negative serial number")}
+	list["an upload that cannot be read"] = question{
+		anchors: append([]*x509.Certificate{nil}, root...), presented: presented, options: trust.Options{At: pkitest.Now(), UnreadableAnchors: why},
+	}
+	list["a leaf that cannot be read"] = question{
+		anchors: root, presented: append([]*x509.Certificate{nil}, presented...), options: trust.Options{At: pkitest.Now(), UnreadablePresented: why},
+	}
 	crossed := mesh(t, 12)
 	list["a mesh, nothing uploaded fits"] = question{anchors: root, presented: append(crossed.Certificates("edge"), crossCertificates(crossed)...), options: at}
 	list["a mesh, one of it is uploaded"] = question{anchors: crossed.Certificates("ca7"), presented: append(crossed.Certificates("edge"), crossCertificates(crossed)...), options: at}
@@ -39,6 +49,7 @@ func extremes(t testing.TB) map[string]question {
 	list["ninety levels"], list["three hundred levels"] = tower(t, 90), tower(t, 300)
 	list["names by the thousand"] = wide(t)
 	list["giant names and serial"] = giant(t)
+	list["ten thousand attributes"] = attributes(t)
 	return list
 }
 
@@ -51,6 +62,8 @@ func TestExtremes(t *testing.T) {
 		"a leaf that is nil":             "nothing_presented",
 		"an upload that is nil":          "pin_not_first unusable_certificate?",
 		"a revocation list: nil":         "",
+		"an upload that cannot be read":  "unusable_certificate?",
+		"a leaf that cannot be read":     "unusable_certificate",
 		"a purpose out of range":         "",
 		"short rsa issuer":               "weak_key weak_key? weak_key?",
 		"a mesh, nothing uploaded fits":  "no_upload_reached limit_reached?",
@@ -60,8 +73,9 @@ func TestExtremes(t *testing.T) {
 		"more than a thousand uploaded":  "",
 		"ninety levels":                  "",
 		"three hundred levels":           "limit_reached",
-		"names by the thousand":          "refused_by_verifier limit_reached?",
+		"names by the thousand":          "limit_reached",
 		"giant names and serial":         "expired",
+		"ten thousand attributes":        "expired",
 	}
 	for name, q := range extremes(t) {
 		t.Run(name, func(t *testing.T) {
@@ -115,6 +129,22 @@ func giant(t testing.TB) question {
 		template.Subject.CommonName = long
 		template.SerialNumber = new(big.Int).Lsh(big.NewInt(1), 159)
 	})))
+	return question{anchors: graph.Certificates("root"), presented: graph.Certificates("edge issuing"), options: trust.Options{At: pkitest.Now()}}
+}
+
+// attributes is an expired leaf with thousands of attributes in its subject, which
+// pkix.Name takes seconds to write.
+func attributes(t testing.TB) question {
+	t.Helper()
+	var sequence pkix.RDNSequence
+	for i := range 10_000 {
+		sequence = append(sequence, []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, Value: fmt.Sprintf("%d@a.example", i)}})
+	}
+	name, err := asn1.Marshal(sequence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph := pkitest.Build(t, chain, with("edge", pkitest.ExpiredFor(1), pkitest.RawSubject(name)))
 	return question{anchors: graph.Certificates("root"), presented: graph.Certificates("edge issuing"), options: trust.Options{At: pkitest.Now()}}
 }
 

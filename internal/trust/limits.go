@@ -39,9 +39,11 @@ const (
 	// maxNameComparisons is how many comparisons of a name with a constraint the
 	// explanation makes.
 	maxNameComparisons = 100_000
-	// maxPresentedIssuers is how many issuers beside a pin are judged; nginx stops
-	// sooner.
-	maxPresentedIssuers = 10
+	// maxPresentedIssuers is how many issuers beside a pin nginx judges, whose
+	// ssl_verify_depth is 1: an intermediate, and what would be the anchor.
+	maxPresentedIssuers = 2
+	// maxNamesakes is how many certificates of one issuer's name are tried there.
+	maxNamesakes = 8
 	// maxVisits bounds the walk over names that looks for certificates of no use;
 	// beyond it, some may be called unused that are not.
 	maxVisits = 100_000

@@ -156,7 +156,7 @@ func refusedByOpenSSL() []difference {
 			},
 		},
 		{
-			name:    "last second",
+			name: "last second", konnectOnly: true,
 			reason:  "openssl ends a certificate with the beginning of the second of its notAfter, RFC 5280, 4.1.2.5, with the end",
 			numbers: []string{"10"},
 			applies: func(d dispute) bool {
@@ -235,14 +235,14 @@ func refusedByOpenSSL() []difference {
 func refusedByUs() []difference {
 	return []difference{
 		{
-			name:    "below an excluded host",
+			name: "below an excluded host", konnectOnly: true,
 			reason:  "crypto/x509 takes a bare host in a constraint on e-mail addresses or URIs to include its subdomains; RFC 5280, 4.2.1.10, and openssl do not",
 			codes:   []trust.Code{trust.NameForbidden},
 			applies: func(d dispute) bool { return d.atHand(excludesHost) && d.atHand(namesSubdomain) },
 			example: below("ca", map[string][]string{"ca": {"excludes URI a.example"}, "edge": {"URI b.a.example"}}),
 		},
 		{
-			name:    "policies",
+			name: "policies", konnectOnly: true,
 			reason:  "openssl looks at certificate policies only when told to; crypto/x509 holds a path to what its CAs require (RFC 5280, 6.1.5 (g))",
 			codes:   []trust.Code{trust.PolicyNotSatisfied},
 			applies: func(d dispute) bool { return d.atHand(constrainsPolicies) },
@@ -252,7 +252,7 @@ func refusedByUs() []difference {
 			},
 		},
 		{
-			name:   "CA without basic constraints",
+			name: "CA without basic constraints", konnectOnly: true,
 			reason: "openssl takes a certificate without basic constraints for a CA if it is a version 1 root or its key usage says that it signs certificates; RFC 5280, 6.1.4 (k), and crypto/x509 do not",
 			codes:  []trust.Code{trust.NotACA},
 			applies: func(d dispute) bool {
@@ -268,7 +268,7 @@ func refusedByUs() []difference {
 			example: below("ca", map[string][]string{"edge": {"P-224"}}),
 		},
 		{
-			name:    "self-issued",
+			name: "self-issued", konnectOnly: true,
 			reason:  "openssl counts no self-issued intermediate and applies no name constraints to it (RFC 5280, 6.1.4 (l) and 6.1.3 (b)); crypto/x509 does both: a safe error",
 			codes:   []trust.Code{trust.PathLengthExceeded, trust.NameForbidden},
 			applies: func(d dispute) bool { return d.atHand(selfIssuedBelow) },

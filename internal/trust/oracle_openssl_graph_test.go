@@ -52,8 +52,12 @@ func (g openGraph) build(t *testing.T) *pkitest.Graph {
 
 // drawOpenGraph draws one to four CAs, some of them twins of others (of the
 // same name, with the same key or another), and one to sixteen leaves below them.
-func drawOpenGraph(r *rapid.T) openGraph {
+func drawOpenGraph(r *rapid.T, odd bool) openGraph {
 	g := openGraph{deviations: map[string][]string{}}
+	var more []map[string]pkitest.Deviation
+	if odd {
+		more = append(more, oddities())
+	}
 	var cas, leaves []string
 	for i := range rapid.IntRange(1, 4).Draw(r, "CAs") {
 		cas = append(cas, g.addCA(r, i, cas))
@@ -64,10 +68,10 @@ func drawOpenGraph(r *rapid.T) openGraph {
 		leaves = append(leaves, leaf)
 	}
 	for _, ca := range cas {
-		g.deviate(r, ca, plainDeviations(), names(), constraints(), keys())
+		g.deviate(r, ca, append(more, plainDeviations(), names(), constraints(), keys())...)
 	}
 	for _, leaf := range leaves {
-		g.deviate(r, leaf, plainDeviations(), names(), names(), keys())
+		g.deviate(r, leaf, append(more, plainDeviations(), names(), names(), keys())...)
 	}
 	g.withoutSHA1BelowRSA()
 	uploads := append(someOf(r, "uploaded", cas, 1), someOf(r, "uploaded leaves", leaves, 0)[:rapid.SampledFrom([]int{0, 0, 1}).Draw(r, "pins")]...)
@@ -122,6 +126,33 @@ func (g *openGraph) deviate(r *rapid.T, node string, kinds ...map[string]pkitest
 	}
 }
 
+// oddities are what crypto/x509 and OpenSSL read in different ways.
+func oddities() map[string]pkitest.Deviation {
+	policies, _ := x509.OIDFromInts([]uint64{1, 2, 3})
+	return map[string]pkitest.Deviation{
+		"Netscape type client":           netscape(0x80),
+		"Netscape type server":           netscape(0x40),
+		"Netscape type CA":               netscape(0x04),
+		"serial 7":                       serial(7),
+		"names serial 7":                 namesSerial(7),
+		"names serial 8":                 namesSerial(8),
+		"unreadable authority key id":    pkitest.Extension(object(2, 5, 29, 35), false, []byte{0x30, 0x02, 0x05, 0x00}),
+		"critical, below CN=edge0":       onlyDirectory("EDGE0"),
+		"critical, below CN=a":           onlyDirectory("a"),
+		"in capitals":                    called(asn1.TagUTF8String, "CA0"),
+		"with white space":               called(asn1.TagPrintableString, " ca1  "),
+		"another subject":                called(asn1.TagPrintableString, "elsewhere"),
+		"policies":                       pkitest.Policies(policies),
+		"critical policies":              pkitest.Extension(object(2, 5, 29, 32), true, []byte{0x30, 0x06, 0x30, 0x04, 0x06, 0x02, 0x2a, 0x03}),
+		"critical Netscape type":         pkitest.Extension(object(2, 16, 840, 1, 113730, 1, 1), true, []byte{0x03, 0x02, 0x00, 0xff}),
+		"critical subject key id":        pkitest.Extension(object(1, 3, 6, 1, 5, 5, 7, 1, 3), true, []byte{0x30, 0x00}),
+		"no OCSP for it, critical":       pkitest.Extension(object(1, 3, 6, 1, 5, 5, 7, 48, 1, 5), true, []byte{0x05, 0x00}),
+		"a user principal name":          pkitest.Extension(object(2, 5, 29, 17), false, []byte{0x30, 0x0b, 0xa0, 0x09, 0x06, 0x03, 0x2a, 0x03, 0x04, 0xa0, 0x02, 0x05, 0x00}),
+		"a critical user principal name": pkitest.Extension(object(2, 5, 29, 17), true, []byte{0x30, 0x0b, 0xa0, 0x09, 0x06, 0x03, 0x2a, 0x03, 0x04, 0xa0, 0x02, 0x05, 0x00}),
+		"excludes every DNS name":        pkitest.Excluded(pkitest.Subtree{Kind: "dns", Base: ""}),
+	}
+}
+
 // withoutSHA1BelowRSA drops a deviation that pkitest cannot make.
 func (g *openGraph) withoutSHA1BelowRSA() {
 	for _, list := range g.deviations {
@@ -140,6 +171,7 @@ func deviationsByName() map[string]pkitest.Deviation {
 	maps.Copy(all, names())
 	maps.Copy(all, constraints())
 	maps.Copy(all, keys())
+	maps.Copy(all, oddities())
 	all["key of ca"] = pkitest.SameKeyAs("ca")
 	for number := range 4 {
 		ca := fmt.Sprintf("ca%d", number)

@@ -6,10 +6,37 @@ import (
 	"slices"
 )
 
-// acceptablePath returns the first path that crypto/x509 accepts and in which no
+// acceptablePath finds a path that the verifier accepts, with the warnings about
+// it. Without one, it returns the path that comes nearest and what refuses it,
+// nil if there is none to speak of.
+func acceptablePath(q *question) (path []*Entry, found []finding, accepted bool) {
+	if q.profile.byGo() {
+		return acceptableToGo(q)
+	}
+	q.ends = candidates(q)
+	return acceptableByRules(q, q.ends)
+}
+
+// acceptableByRules returns, of the candidates in which no rule finds an error,
+// the one that lasts longest.
+func acceptableByRules(q *question, ends []*step) (path []*Entry, found []finding, accepted bool) {
+	for _, end := range ends {
+		if !end.anchor || refuses(end.findings()) {
+			continue
+		}
+		candidate := end.path()
+		if path != nil && !endsFirst(candidate).NotAfter.After(endsFirst(path).NotAfter) || !trulySigned(q, candidate) {
+			continue
+		}
+		path, found, accepted = candidate, end.findings(), true
+	}
+	return path, found, accepted
+}
+
+// acceptableToGo returns the first path that crypto/x509 accepts and in which no
 // rule finds an error, with the warnings about it. Without one, it returns the
 // path that comes nearest and what refuses it; nil if crypto/x509 accepts none.
-func acceptablePath(q *question) (path []*Entry, found []finding, accepted bool) {
+func acceptableToGo(q *question) (path []*Entry, found []finding, accepted bool) {
 	for _, candidate := range verified(q) {
 		besides := findBesidesGo(q, candidate)
 		if !refuses(besides) {
@@ -28,7 +55,7 @@ func verified(q *question) [][]*Entry {
 	roots, helpers := x509.NewCertPool(), x509.NewCertPool()
 	for _, e := range q.pool.all {
 		switch {
-		case len(e.Uploaded) > 0 && q.profile.isAnchor(e.Certificate):
+		case len(e.Uploaded) > 0 && q.profile.isAnchor(e):
 			roots.AddCert(e.Certificate)
 		case e != q.pool.leaf && (len(e.Presented) > 0 || q.profile.uploadsHelp):
 			helpers.AddCert(e.Certificate)

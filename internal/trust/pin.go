@@ -28,7 +28,7 @@ func pinOf(q *question) *Entry {
 func judgePin(q *question, pin *Entry) Verdict {
 	path := []*Entry{pin}
 	onLeaf := findOnCertificate(q, path, 0)
-	always := []Code{Expired, NotYetValid}
+	always := []Code{Expired, NotYetValid, UnusableKey}
 	if !isRSA(pin) {
 		always = append(always, WeakKey)
 	}
@@ -54,7 +54,7 @@ func onlyCompared(_ *question, _ *Entry, found []finding) []finding { return asW
 func explainPin(q *question) Verdict {
 	path := []*Entry{q.pool.leaf}
 	found := []finding{notThePin(q, q.pool.leaf, q.pool.upload(1))}
-	found = append(found, only(findOnCertificate(q, path, 0), Expired, NotYetValid, WeakKey)...)
+	found = append(found, only(findOnCertificate(q, path, 0), Expired, NotYetValid, WeakKey, UnusableKey)...)
 	return refuse(q, path, found)
 }
 

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -49,14 +50,16 @@ type pool struct {
 	leaf      *Entry   // the first presented; nil if there is none
 	byRaw     map[string]*Entry
 	bySubject map[string][]*Entry // in the order of all; see namedAs
-	aliases   map[string]*Entry   // see otherwiseNamed
-	unusable  []string            // places of what is not a parsed certificate
-	uploads   int                 // usable ones
-	dropped   int                 // presented certificates beyond maxPresented
+	reading   reading
+	keys      map[string]string // what nameKey says of names in DER
+	aliases   map[string]*Entry // see otherwiseNamed
+	unusable  []unusable        // what is not a parsed certificate
+	uploads   int               // usable ones
+	dropped   int               // presented certificates beyond maxPresented
 }
 
-func newPool(anchors, presented []*x509.Certificate) *pool {
-	p := &pool{}
+func newPool(anchors, presented []*x509.Certificate, options Options, reading reading) *pool {
+	p := &pool{reading: reading}
 	if len(presented) > maxPresented {
 		p.dropped = len(presented) - maxPresented
 		presented = presented[:maxPresented]
@@ -66,14 +69,14 @@ func newPool(anchors, presented []*x509.Certificate) *pool {
 	positions := make([]int, most)
 	for i, certificate := range presented {
 		positions[i] = i + 1
-		if e := p.add(certificate, "presented", i+1); e != nil {
+		if e := p.add(certificate, "presented", i+1, options.UnreadablePresented); e != nil {
 			e.Presented = joined(e.Presented, positions[i:i+1:i+1])
 		}
 	}
 	positions = positions[len(presented):]
 	for i, certificate := range anchors {
 		positions[i] = i + 1
-		if e := p.add(certificate, "uploaded", i+1); e != nil {
+		if e := p.add(certificate, "uploaded", i+1, options.UnreadableAnchors); e != nil {
 			e.Uploaded = joined(e.Uploaded, positions[i:i+1:i+1])
 			p.uploads++
 		}
@@ -97,9 +100,15 @@ func usable(certificate *x509.Certificate) bool {
 	return certificate != nil && len(certificate.Raw) > 0 && certificate.SerialNumber != nil
 }
 
-func (p *pool) add(certificate *x509.Certificate, list string, position int) *Entry {
+// unusable is a place in a list without a certificate, and why if that is known.
+type unusable struct {
+	place string
+	why   error
+}
+
+func (p *pool) add(certificate *x509.Certificate, list string, position int, unreadable map[int]error) *Entry {
 	if !usable(certificate) {
-		p.unusable = append(p.unusable, fmt.Sprintf("%s %d", list, position))
+		p.unusable = append(p.unusable, unusable{fmt.Sprintf("%s %d", list, position), unreadable[position-1]})
 		return nil
 	}
 	e, ok := p.byRaw[string(certificate.Raw)]
@@ -130,10 +139,41 @@ func (p *pool) namedAs(subject []byte) []*Entry {
 	if p.bySubject == nil {
 		p.bySubject = make(map[string][]*Entry, len(p.all))
 		for _, e := range p.all {
-			p.bySubject[string(e.RawSubject)] = append(p.bySubject[string(e.RawSubject)], e)
+			key := p.nameKey(e.RawSubject)
+			p.bySubject[key] = append(p.bySubject[key], e)
 		}
 	}
-	return p.bySubject[string(subject)]
+	if p.reading.nameKey == nil {
+		return p.bySubject[string(subject)]
+	}
+	return p.bySubject[p.nameKey(subject)]
+}
+
+// nameKey is that of the verifier's reading.
+func (p *pool) nameKey(name []byte) string {
+	if p.reading.nameKey == nil {
+		return string(name)
+	}
+	key, known := p.keys[string(name)]
+	if !known {
+		key = p.reading.nameKey(name)
+		if p.keys == nil {
+			p.keys = make(map[string]string, 2*len(p.all))
+		}
+		p.keys[string(name)] = key
+	}
+	return key
+}
+
+// sameNames reports whether two names, given in DER, are one to the verifier.
+func (p *pool) sameNames(a, b []byte) bool {
+	return bytes.Equal(a, b) || p.reading.nameKey != nil && p.nameKey(a) == p.nameKey(b)
+}
+
+// namesIssuer reports whether the child names the issuer, by its name and, as
+// far as both have one, by its identifiers.
+func (p *pool) namesIssuer(child, issuer *Entry) bool {
+	return p.sameNames(child.RawIssuer, issuer.RawSubject) && p.reading.identifiersAgree(child, issuer)
 }
 
 // otherwiseNamed finds a CA that has the key which the child names as its
@@ -145,13 +185,13 @@ func (p *pool) otherwiseNamed(child *Entry) *Entry {
 		for _, e := range slices.Backward(p.all) {
 			if marksCA(e.Certificate) {
 				p.aliases["key "+string(e.SubjectKeyId)] = e
-				p.aliases["name "+folded(e.Subject)] = e
+				p.aliases["name "+canonicalName(e.RawSubject)] = e
 			}
 		}
 	}
 	var found *Entry
-	if name := folded(child.Issuer); name != "" {
-		found = p.aliases["name "+name]
+	if len(child.Issuer.Names) > 0 {
+		found = p.aliases["name "+canonicalName(child.RawIssuer)]
 	}
 	if same, ok := p.aliases["key "+string(child.AuthorityKeyId)]; ok && len(child.AuthorityKeyId) > 0 {
 		found = same

@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"crypto/x509"
 	"fmt"
+	"slices"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // notRevoked judges a path by the revocation lists (RFC 5280, 6.3). A list
-// counts for a certificate when the certificate above it on the path has signed
-// the list. That makes the outcome a property of the path: one more upload
-// elsewhere cannot revoke anything.
+// counts for a certificate when a certificate above it on the path has the name
+// of its issuer and has signed the list, with whatever key: a CA with a new key
+// revokes what its old one signed (6.3.3 (f)). That makes the outcome a property
+// of the path: one more upload elsewhere cannot revoke anything.
 //
 // The anchor is not judged: whoever uploaded it vouches for it. A leaf that is
 // its own anchor is judged as a pin is.
@@ -26,7 +28,21 @@ func notRevoked(q *question, path []*Entry, _ int) []finding {
 			found = append(found, pathNotRevoked(q, l, path)...)
 		}
 	}
+	if len(found) == 0 && len(path) > 1 {
+		return listMissing(q, path[0])
+	}
 	return found
+}
+
+// listMissing warns where lists are given, and none of them is about the leaf.
+func listMissing(q *question, leaf *Entry) []finding {
+	given := slices.DeleteFunc(slices.Clone(q.RevocationLists), func(list *x509.RevocationList) bool { return list == nil || len(list.Raw) == 0 })
+	if len(given) == 0 || slices.ContainsFunc(given, func(list *x509.RevocationList) bool { return q.pool.sameNames(list.RawIssuer, leaf.RawIssuer) }) {
+		return nil
+	}
+	return []finding{about(leaf, RevocationListMissing, Warning,
+		sayf("revocation lists are given, and none of its issuer %s: whether it is revoked is not known", pki.WriteName(leaf.RawIssuer)),
+		sayf("give the current list of %s as well", pki.WriteName(leaf.RawIssuer)))}
 }
 
 // A numbered list is a revocation list with its position, from 1.
@@ -37,7 +53,7 @@ type numbered struct {
 
 // String is how findings name the list.
 func (l numbered) String() string {
-	return fmt.Sprintf("revocation list %d: %s", l.number, pki.DistinguishedName(l.Issuer))
+	return fmt.Sprintf("revocation list %d: %s", l.number, pki.WriteName(l.RawIssuer))
 }
 
 // warning is a finding on a list.
@@ -48,9 +64,8 @@ func (l numbered) warning(code Code, detail, hint message) finding {
 // pathNotRevoked holds one list against a path.
 func pathNotRevoked(q *question, list numbered, path []*Entry) []finding {
 	var unsigned []finding
-	for depth := 0; depth+1 < len(path); depth++ {
-		child, issuer := path[depth], path[depth+1]
-		if !bytes.Equal(list.RawIssuer, child.RawIssuer) || !bytes.Equal(list.RawIssuer, issuer.RawSubject) {
+	for depth, issuer := range path[1:] {
+		if !q.pool.sameNames(list.RawIssuer, issuer.RawSubject) {
 			continue
 		}
 		if !signedList(q, list.RevocationList, issuer) {
@@ -58,10 +73,15 @@ func pathNotRevoked(q *question, list numbered, path []*Entry) []finding {
 			continue
 		}
 		found := listAge(q, list)
-		if listed(list.RevocationList, child) {
-			found = append(found, revoked(list, child))
+		for _, child := range path[:depth+1] {
+			if q.pool.sameNames(list.RawIssuer, child.RawIssuer) && listed(list.RevocationList, child) {
+				found = append(found, revoked(list, child))
+			}
 		}
 		return found
+	}
+	if last := path[len(path)-1]; !endsAtAnchor(q, last) && !q.profile.endsItself(last) && q.pool.sameNames(list.RawIssuer, last.RawIssuer) {
+		return pinNotRevoked(q, list, last) // its issuer is not available, as that of a pin
 	}
 	if len(unsigned) > 0 {
 		return unsigned[len(unsigned)-1:]
@@ -69,6 +89,11 @@ func pathNotRevoked(q *question, list numbered, path []*Entry) []finding {
 	return []finding{list.warning(RevocationListForeign,
 		sayf("no certificate on this path signed it, so it revokes nothing here"),
 		sayf("provide the list of the CA that issued the leaf, and of each CA above it"))}
+}
+
+// endsAtAnchor reports whether a path may end at a certificate.
+func endsAtAnchor(q *question, last *Entry) bool {
+	return len(last.Uploaded) > 0 && q.profile.followsPaths() && q.profile.isAnchor(last)
 }
 
 // whyUnsigned explains why a list of the issuer's name is not the issuer's;
@@ -103,8 +128,14 @@ func signedList(q *question, list *x509.RevocationList, issuer *Entry) bool {
 	if q.lists == nil {
 		q.lists = map[listLink]bool{}
 	}
-	q.lists[l] = list.CheckSignatureFrom(issuer.Certificate) == nil
+	// Not CheckSignatureFrom: that the issuer is a CA is another rule's question,
+	// and one that is none must not hide that what it issued is revoked.
+	q.lists[l] = maySignLists(issuer) && issuer.CheckSignature(list.SignatureAlgorithm, list.RawTBSRevocationList, list.Signature) == nil
 	return q.lists[l]
+}
+
+func maySignLists(issuer *Entry) bool {
+	return issuer.KeyUsage == 0 || issuer.KeyUsage&x509.KeyUsageCRLSign != 0
 }
 
 // A listLink is a revocation list and one that may have signed it.
@@ -119,7 +150,7 @@ type listLink struct {
 // caller gives, and a list that revokes is better believed.
 func pinNotRevoked(q *question, list numbered, pin *Entry) []finding {
 	switch {
-	case !bytes.Equal(list.RawIssuer, pin.RawIssuer) || disownsList(q, list.RevocationList, pin):
+	case !q.pool.sameNames(list.RawIssuer, pin.RawIssuer) || disownsList(q, list.RevocationList, pin):
 		return []finding{list.warning(RevocationListForeign,
 			sayf("the issuer of the pinned certificate did not sign it, so it revokes nothing here"),
 			sayf("provide the list of the CA that issued the pinned certificate, or none"))}
@@ -163,7 +194,7 @@ const removedFromList = 8
 func listed(list *x509.RevocationList, e *Entry) bool {
 	for _, entry := range list.RevokedCertificateEntries {
 		for _, extension := range entry.Extensions {
-			if extension.Id.String() == oidCertificateIssuer {
+			if isObject(extension.Id, oidCertificateIssuer) {
 				return false
 			}
 		}

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 )
 
@@ -11,10 +12,10 @@ func inDate(q *question, path []*Entry, at int) []finding {
 	e := path[at]
 	switch {
 	case q.At.After(e.NotAfter):
-		return []finding{about(e, Expired, Error, sayf("it expired %s", q.stamp(e.NotAfter)), renewal(q, e))}
+		return []finding{about(e, Expired, Error, sayf("it ended %s", q.stamp(e.NotAfter)), renewal(q, e))}
 	case q.At.Before(e.NotBefore):
-		return []finding{about(e, NotYetValid, Error, sayf("it becomes valid %s", q.stamp(e.NotBefore)),
-			sayf("wait until then, check the clocks of the control plane and of the issuer, or have %s issued with an earlier start", e))}
+		return []finding{about(e, NotYetValid, Error, sayf("it begins %s", q.stamp(e.NotBefore)),
+			sayf("wait until then, check the clocks of the control plane and of the issuer, or have %s issued with an earlier beginning", e))}
 	default:
 		return nil
 	}
@@ -27,11 +28,22 @@ func renewal(q *question, e *Entry) message {
 		return sayf("renew %s, upload the new certificate, then present it", e)
 	case e == q.pool.leaf:
 		return sayf("renew %s and present the new certificate", e)
+	case len(e.Uploaded) > 0 && namedBySerial(q, e):
+		return sayf("renew the CA %s and upload the new certificate, and re-issue what is below it, which names the CA by its serial number", e)
 	case len(e.Uploaded) > 0:
 		return sayf("renew the CA %s and upload the new certificate; with the same key, what it issued continues to be accepted", e)
 	default:
 		return sayf("renew the CA %s and present the new certificate", e)
 	}
+}
+
+// namedBySerial reports whether some certificate names an issuer by its serial
+// number, so that a renewal of the issuer with the same key does not fit it.
+func namedBySerial(q *question, issuer *Entry) bool {
+	return slices.ContainsFunc(q.pool.all, func(child *Entry) bool {
+		named, _ := authorityKeyOf(child.Certificate)
+		return named.serial != nil && child != issuer && q.pool.sameNames(child.RawIssuer, issuer.RawSubject)
+	})
 }
 
 // lastsLongEnough is about a path that does not last as long as the caller asks.
@@ -42,7 +54,7 @@ func lastsLongEnough(q *question, path []*Entry, _ int) []finding {
 		return nil
 	}
 	return []finding{about(first, EndsTooSoon, Error,
-		sayf("it expires %s; the path must be valid for %s", q.stamp(first.NotAfter), written(q.RequireValidFor)), renewal(q, first))}
+		sayf("it ends %s; the path is required to last for %s", q.stamp(first.NotAfter), written(q.RequireValidFor)), renewal(q, first))}
 }
 
 // criticalUnderstood is about critical extensions that are not understood:
@@ -54,11 +66,25 @@ func criticalUnderstood(_ *question, path []*Entry, at int) []finding {
 	}
 	ids := make([]string, 0, 3)
 	for _, id := range e.UnhandledCriticalExtensions[:min(3, len(e.UnhandledCriticalExtensions))] {
-		ids = append(ids, id.String())
+		ids = append(ids, unhandledInWords(id.String()))
 	}
 	return []finding{about(e, UnknownCriticalExtension, Error,
-		sayf("it has a critical extension that is not understood: %s", strings.Join(ids, ", ")),
-		sayf("have %s issued without it, or with the extension marked non-critical", e))}
+		sayf("it has a critical extension that crypto/x509 does not understand: %s", strings.Join(ids, ", ")),
+		sayf("have %s issued without it, or with the extension not critical", e))}
+}
+
+// unhandledInWords names an extension, and what in it crypto/x509 does not
+// understand.
+func unhandledInWords(id string) string {
+	words := map[string]string{
+		oidNameConstraints:  "name constraints on names of another kind than DNS, IP, e-mail and URI, such as directory names",
+		oidAlternativeNames: "alternative names of another kind than DNS, IP, e-mail and URI, such as user principal names",
+		oidNetscapeType:     "the Netscape certificate type", "2.5.29.54": "inhibit anyPolicy", "2.5.29.33": "policy mappings", "2.5.29.36": "policy constraints",
+	}[id]
+	if words == "" {
+		return id
+	}
+	return words + " (" + id + ")"
 }
 
 // issuerIsCA is about an issuer that is not a CA (RFC 5280, 4.2.1.9).
@@ -96,13 +122,16 @@ func issuerMaySign(_ *question, path []*Entry, at int) []finding {
 // pathLengthSuffices is about an issuer that has too many CAs below it
 // (RFC 5280, 4.2.1.9).
 func pathLengthSuffices(_ *question, path []*Entry, at int) []finding {
-	issuer, intermediates := path[at], at-1
+	return pathLengthExceeded(path[at], at-1)
+}
+
+func pathLengthExceeded(issuer *Entry, intermediates int) []finding {
 	if !issuer.BasicConstraintsValid || issuer.MaxPathLen < 0 || intermediates <= issuer.MaxPathLen {
 		return nil
 	}
 	return []finding{about(issuer, PathLengthExceeded, Error,
-		sayf("its path length constraint allows %s below it, but the path has %d", count(issuer.MaxPathLen, "intermediate CA"), intermediates),
-		sayf("issue the leaf from a CA closer to %s, or re-issue %s with a larger path length", issuer, issuer))}
+		sayf("its path length constraint allows %s below it, and the path has %d", count(issuer.MaxPathLen, "intermediate CA"), intermediates),
+		sayf("issue the leaf by a CA nearer to %s, or re-issue %s with a greater path length", issuer, issuer))}
 }
 
 // notTooManyIntermediates counts what is between the leaf and the anchor.
@@ -112,6 +141,6 @@ func notTooManyIntermediates(q *question, path []*Entry, _ int) []finding {
 		return nil
 	}
 	return []finding{about(path[0], TooManyIntermediates, Error,
-		sayf("%d intermediates lead from it to the anchor, but %s accepts at most %d (%s)", intermediates, q.profile.title, q.profile.maxIntermediates, q.profile.maxIntermediatesSetting),
-		sayf("issue %s from a CA closer to the root", path[0]))}
+		sayf("%d intermediates lead from it to the anchor, and %s takes %d (%s)", intermediates, q.profile.title, q.profile.maxIntermediates, q.profile.maxIntermediatesSetting),
+		sayf("issue %s by a CA nearer to the root", path[0]))}
 }

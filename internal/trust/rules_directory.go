@@ -1,83 +1,49 @@
 package trust
 
 import (
-	"crypto/x509/pkix"
 	"encoding/asn1"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// directoryNamesPermitted is about subjects that constraints on directory names
-// forbid (RFC 5280, 4.2.1.10). crypto/x509 has no such comparison: it refuses
-// critical constraints of this kind whatever the names are, and skips others,
-// which OpenSSL does not.
-func directoryNamesPermitted(q *question, path []*Entry, at int) []finding {
-	issuer := path[at]
+// directoryForbidden is about a subject that an issuer's constraints on directory
+// names forbid (RFC 5280, 4.2.1.10). crypto/x509 has no such comparison: it
+// refuses critical constraints of this kind whatever the names are, and skips
+// others, which OpenSSL does not.
+func directoryForbidden(q *question, e, issuer *Entry) []finding {
 	permitted, excluded := directoryConstraints(issuer)
-	if len(permitted)+len(excluded) == 0 {
+	subject, ok := canonicalLevels(e.RawSubject)
+	if len(permitted)+len(excluded) == 0 || !ok || len(subject) == 0 || !q.budget.compareNames(len(permitted)+len(excluded)) {
 		return nil
 	}
-	var found []finding
-	for depth, e := range path[:at] {
-		if !q.budget.compareNames(len(permitted) + len(excluded)) {
-			return found
-		}
-		if !selfIssuedBetween(e, depth) {
-			found = append(found, directoryForbidden(e, issuer, permitted, excluded)...)
-		}
+	covers := func(base []byte) bool {
+		levels, ok := canonicalLevels(base)
+		return ok && len(levels) <= len(subject) && slices.Equal(levels, subject[:len(levels)])
 	}
-	return found
-}
-
-func directoryForbidden(e, issuer *Entry, permitted, excluded []pkix.RDNSequence) []finding {
-	var subject pkix.RDNSequence
-	if _, err := asn1.Unmarshal(e.RawSubject, &subject); err != nil || len(subject) == 0 {
-		return nil
-	}
-	covers := func(base pkix.RDNSequence) bool { return isWithin(subject, base) }
-	remedy := sayf("issue %s with another subject, or from another CA", e)
+	remedy := sayf("issue %s with another subject, or by another CA", e)
 	if at := slices.IndexFunc(excluded, covers); at >= 0 {
 		return []finding{about(e, NameForbidden, Error,
-			sayf("its subject is below %s, which %s excludes", pki.Printable(excluded[at].String()), issuer), remedy)}
+			sayf("its subject is below %s, which %s excludes", writtenName(excluded[at]), issuer), remedy)}
 	}
 	if len(permitted) > 0 && !slices.ContainsFunc(permitted, covers) {
 		return []finding{about(e, NameForbidden, Error,
-			sayf("its subject is not below %s, and %s permits no other", pki.Printable(permitted[0].String()), issuer), remedy)}
+			sayf("its subject is not below %s, and %s permits no other", writtenName(permitted[0]), issuer), remedy)}
 	}
 	return nil
 }
 
-// isWithin reports whether a name is in the subtree of a base: whether it begins
-// with all of it, without regard to case and white space (RFC 5280, 7.1).
-func isWithin(name, base pkix.RDNSequence) bool {
-	if len(base) > len(name) {
-		return false
+// writtenName writes a base of a subtree, given in DER.
+func writtenName(der []byte) string {
+	if name := pki.WriteName(der); name != "" {
+		return name
 	}
-	for i := range base {
-		if !slices.Equal(foldedLevel(base[i]), foldedLevel(name[i])) {
-			return false
-		}
-	}
-	return true
-}
-
-// foldedLevel is one level of a name, made ready for comparison.
-func foldedLevel(level pkix.RelativeDistinguishedNameSET) []string {
-	var parts []string
-	for _, attribute := range level {
-		value := strings.ToLower(fmt.Sprint(attribute.Value))
-		parts = append(parts, attribute.Type.String()+"="+strings.Join(strings.Fields(value), " "))
-	}
-	slices.Sort(parts)
-	return parts
+	return "every name"
 }
 
 // directoryConstraints reads the subtrees of directory names out of a
-// certificate's name constraints; what cannot be read has none.
-func directoryConstraints(e *Entry) (permitted, excluded []pkix.RDNSequence) {
+// certificate's name constraints, each name in DER; what cannot be read has none.
+func directoryConstraints(e *Entry) (permitted, excluded [][]byte) {
 	value := extension(e.Certificate, oidNameConstraints)
 	if value == nil {
 		return nil, nil
@@ -94,18 +60,15 @@ func directoryConstraints(e *Entry) (permitted, excluded []pkix.RDNSequence) {
 
 // directoryNames reads the names out of GeneralSubtrees, skipping names of other
 // kinds.
-func directoryNames(subtrees []asn1.RawValue) []pkix.RDNSequence {
+func directoryNames(subtrees []asn1.RawValue) [][]byte {
 	const directoryName = 4 // the tag in GeneralName, explicit (RFC 5280, 4.2.1.6)
-	var names []pkix.RDNSequence
+	var names [][]byte
 	for _, subtree := range subtrees {
 		var base asn1.RawValue
 		if _, err := asn1.Unmarshal(subtree.Bytes, &base); err != nil || base.Class != asn1.ClassContextSpecific || base.Tag != directoryName {
 			continue
 		}
-		var name pkix.RDNSequence
-		if _, err := asn1.Unmarshal(base.Bytes, &name); err == nil {
-			names = append(names, name)
-		}
+		names = append(names, base.Bytes)
 	}
 	return names
 }

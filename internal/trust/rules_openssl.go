@@ -1,30 +1,37 @@
 package trust
 
 import (
-	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"slices"
+	"strings"
 )
 
+// openSSLLibrary is what of a verifier that is built on OpenSSL takes or refuses
+// an algorithm.
+const openSSLLibrary = "OpenSSL's security level 2"
+
 // openSSLRules are those of every verifier that is built on OpenSSL, with
-// security level 2, the default of current distributions.
+// security level 2, the default of current distributions. They are all that
+// OpenSSL asks of a path (crypto/x509/x509_vfy.c, v3_purp.c, v3_ncons.c of 3.0),
+// so a path in which they find no error is accepted.
 func openSSLRules() []rule {
 	return []rule{
-		{"signature", eachCertificate, asGo, issuerSigned},
+		{"signature", eachCertificate, besidesGo, issuerSigned},
 		{"key identifiers", eachCertificate, besidesGo, keyIDsMustAgree},
+		{"issuer and serial number", eachCertificate, besidesGo, serialMustAgree},
 		{"not taken for a root", eachCertificate, besidesGo, notTakenForRoot},
-		{"dates", eachCertificate, asGo, inDate},
-		{"critical extensions", eachCertificate, asGo, criticalUnderstood},
-		{"issuer is a CA, or a version 1 root", eachCertificate, asGo, issuerIsCAOrOldRoot},
-		{"issuer may sign", eachCertificate, asGo, issuerMaySign},
+		{"readable", eachCertificate, besidesGo, readableForOpenSSL},
+		{"dates", eachCertificate, besidesGo, inDateForOpenSSL},
+		{"critical extensions", eachCertificate, besidesGo, criticalUnderstoodByOpenSSL},
+		{"issuer is a CA", eachCertificate, besidesGo, issuerIsCAForOpenSSL},
+		{"issuer may sign", eachCertificate, besidesGo, issuerMaySign},
 		{"key usage lists something", eachCertificate, besidesGo, keyUsageNotEmpty},
-		{"path length", eachCertificate, asGo, pathLengthSuffices},
-		{"name constraints", eachCertificate, asGo, namesPermitted},
-		{"name constraints are for the host itself", eachCertificate, besidesGo, subdomainsPermitted},
-		{"name constraints count for common names", eachCertificate, besidesGo, commonNamesPermitted},
-		{"name constraints count for mailboxes in subjects", eachCertificate, besidesGo, mailboxesPermitted},
-		{"name constraints on directory names", eachCertificate, besidesGo, directoryNamesPermitted},
-		{"purpose, literally", eachCertificate, besidesGo, purposeListedLiterally},
+		{"path length", eachCertificate, besidesGo, pathLengthForOpenSSL},
+		{"name constraints", eachCertificate, besidesGo, namesPermittedByOpenSSL},
+		{"purpose", eachCertificate, besidesGo, purposeListedLiterally},
+		{"Netscape certificate type", eachCertificate, besidesGo, netscapeTypeFits},
 		{"key usage of the leaf", eachCertificate, besidesGo, leafUsageSuffices},
-		{"key strength, security level 2", eachCertificate, besidesGo, keyIsStrongForOpenSSL},
+		{"key is usable", eachCertificate, besidesGo, keyIsUsable},
+		{"key strength", eachCertificate, besidesGo, keyIsStrongForOpenSSL},
 		{"valid for", wholePath, besidesGo, lastsLongEnough},
 		{"revocation", wholePath, besidesGo, notRevoked},
 	}
@@ -34,13 +41,72 @@ func openSSLRules() []rule {
 // that lead from a CA's old key to its new one (RFC 5280, 3.2), and no key
 // identifier that says that the issuer is another: OpenSSL looks no further.
 func notTakenForRoot(q *question, path []*Entry, at int) []finding {
-	if at == 0 || !path[at-1].EndsItself() {
+	if at == 0 || !q.profile.endsItself(path[at-1]) {
 		return nil
 	}
 	child, issuer := path[at-1], path[at]
 	return []finding{about(child, SelfSignedNotUploaded, Error,
-		sayf("it names itself as its issuer, so %s treats it as a root, which is not uploaded, and does not continue to %s", q.profile.title, inPlace(issuer)),
+		sayf("it names itself as its issuer, so %s takes it for a root, which is not uploaded, and does not go on to %s", q.profile.title, inPlace(issuer)),
 		sayf("upload %s, or have it issued again with an authority key id", withKeyID(child.String(), child.SubjectKeyId)))}
+}
+
+// readableForOpenSSL is about what OpenSSL refuses to read: dates without
+// seconds or with an offset (RFC 5280, 4.1.2.5), an authority key identifier that
+// is none.
+func readableForOpenSSL(_ *question, path []*Entry, at int) []finding {
+	e := path[at]
+	what := ""
+	if _, ok := authorityKeyOf(e.Certificate); !ok {
+		what = "its authority key identifier cannot be read"
+	}
+	if unreadableDates(e.Certificate) {
+		what = "its dates are written without seconds or with an offset, which RFC 5280, 4.1.2.5, forbids"
+	}
+	if what == "" {
+		return nil
+	}
+	return []finding{about(e, MalformedCertificate, Error, sayf("%s, and OpenSSL refuses that", what), sayf("have %s issued again as RFC 5280 has it", e))}
+}
+
+// inDateForOpenSSL is [inDate], but for the last second, which OpenSSL does not
+// count, against RFC 5280, 4.1.2.5.
+func inDateForOpenSSL(q *question, path []*Entry, at int) []finding {
+	if e := path[at]; q.At.Equal(e.NotAfter) {
+		return []finding{about(e, Expired, Error, sayf("it ends %s, and OpenSSL does not count its last second", q.stamp(e.NotAfter)), renewal(q, e))}
+	}
+	return inDate(q, path, at)
+}
+
+// criticalUnderstoodByOpenSSL is [criticalUnderstood] for what OpenSSL knows.
+func criticalUnderstoodByOpenSSL(_ *question, path []*Entry, at int) []finding {
+	var ids []string
+	for _, e := range path[at].Extensions {
+		if e.Critical && !slices.Contains(understoodByOpenSSL(), e.Id.String()) {
+			ids = append(ids, e.Id.String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return []finding{about(path[at], UnknownCriticalExtension, Error,
+		sayf("it has a critical extension that OpenSSL does not understand: %s", strings.Join(ids[:min(3, len(ids))], ", ")),
+		sayf("have %s issued without it, or with the extension not critical", path[at]))}
+}
+
+// issuerIsCAForOpenSSL is [issuerIsCA], with what OpenSSL takes for a CA at the
+// end of a path (check_ca): a version 1 root, and what is one by its key usage or
+// its Netscape type. A path that is followed ends at a root; beside a pin, nginx
+// lets it end at whatever comes last.
+func issuerIsCAForOpenSSL(q *question, path []*Entry, at int) []finding {
+	e := path[at]
+	root := q.profile.endsItself(e)
+	if last := root || at == len(path)-1 && !q.profile.followsPaths(); at > 0 && !e.BasicConstraintsValid && last {
+		netscape, _ := netscapeType(e.Certificate)
+		if e.Version == 1 && root || extension(e.Certificate, oidKeyUsage) != nil || netscape&netscapeTLSCA != 0 {
+			return nil
+		}
+	}
+	return issuerIsCA(q, path, at)
 }
 
 // keyUsageNotEmpty is about an issuer whose key usage has no bit: see
@@ -54,24 +120,61 @@ func keyUsageNotEmpty(_ *question, path []*Entry, at int) []finding {
 		sayf("re-issue %s with keyCertSign and the same key", issuer))}
 }
 
-// issuerIsCAOrOldRoot is [issuerIsCA], but for an uploaded version 1 root, which
-// has no way to say that it is a CA: crypto/x509 and OpenSSL both take it.
-func issuerIsCAOrOldRoot(q *question, path []*Entry, at int) []finding {
-	if e := path[at]; e.Version < 3 && len(e.Uploaded) > 0 && e.EndsItself() {
+// pathLengthForOpenSSL is [pathLengthSuffices], without counting self-issued
+// intermediates, as RFC 5280, 6.1.4 (l), has it.
+func pathLengthForOpenSSL(_ *question, path []*Entry, at int) []finding {
+	if at == 0 {
 		return nil
 	}
-	return issuerIsCA(q, path, at)
+	counted := 0
+	for _, e := range path[1:at] {
+		if !selfIssuedForOpenSSL(e) {
+			counted++
+		}
+	}
+	return pathLengthExceeded(path[at], counted)
+}
+
+// netscapeTypeFits is about a certificate type of old that does not allow what
+// is asked (a leaf of only "server").
+func netscapeTypeFits(q *question, path []*Entry, at int) []finding {
+	e := path[at]
+	allowed, there := netscapeType(e.Certificate)
+	wanted := map[Purpose]byte{ClientAuth: netscapeClient, ServerAuth: netscapeServer}[q.Purpose]
+	if !there || at > 0 || wanted == 0 || allowed&wanted != 0 {
+		return nil
+	}
+	return []finding{about(e, WrongPurpose, Error,
+		sayf("its Netscape certificate type is %s, and OpenSSL wants %s of it for %s", netscapeNames(allowed), netscapeNames(wanted), q.Purpose),
+		sayf("issue %s without a Netscape certificate type", e))}
+}
+
+func netscapeNames(bits byte) string {
+	var names []string
+	for i, name := range []string{"client", "server", "email", "objsign", "reserved", "sslCA", "emailCA", "objCA"} {
+		if bits&(0x80>>i) != 0 {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
 }
 
 // issuersAreUnambiguous warns where OpenSSL might take another path than the one
 // accepted: it takes the first issuer that fits, and does not come back.
 func issuersAreUnambiguous(q *question, path []*Entry, _ int) []finding {
+	links := path
+	if len(path) == 1 { // a leaf that is its own root
+		links = []*Entry{path[0], path[0]}
+	}
 	var found []finding
-	for i := 0; i+1 < len(path); i++ {
-		for _, other := range q.pool.namedAs(path[i].RawIssuer) {
-			if other != path[i+1] && namesIssuer(path[i], other) {
-				found = append(found, about(path[i], AmbiguousIssuer, Warning,
-					sayf("its issuer is %s here; %s also matches by name, and OpenSSL only tries one of them", inPlace(path[i+1]), inPlace(other)),
+	for i := 0; i+1 < len(links); i++ {
+		for _, other := range q.pool.namedAs(links[i].RawIssuer) {
+			if other != links[i+1] && q.profile.identifiersAgree(links[i], other) && (len(path) > 1 || len(other.Uploaded) > 0) {
+				found = append(found, about(links[i], AmbiguousIssuer, Warning,
+					sayf("its issuer is %s here; %s fits as well by its name, and OpenSSL tries only one of them", inPlace(links[i+1]), inPlace(other)),
 					sayf("present and upload only one certificate of %s", other)))
 			}
 		}
@@ -86,13 +189,9 @@ func issuersAreUploaded(_ *question, path []*Entry, _ int) []finding {
 	for i := 0; i+1 < len(path); i++ {
 		if issuer := path[i+1]; len(path[i].Uploaded) > 0 && len(issuer.Uploaded) == 0 {
 			found = append(found, about(path[i], IssuerNotUploaded, Warning,
-				sayf("it is uploaded but its issuer %s is not; OpenSSL only looks for it among the uploads, and refuses the chain", inPlace(issuer)),
+				sayf("it is uploaded and its issuer %s is not; OpenSSL looks for that only among the uploads, and refuses", inPlace(issuer)),
 				sayf("upload %s as well, or remove %s from the uploads and present it", issuer, path[i])))
 		}
 	}
 	return found
 }
-
-// selfIssuedBetween reports whether a certificate is exempt from name
-// constraints, as self-issued ones are except the leaf (RFC 5280, 6.1.3 (b)).
-func selfIssuedBetween(e *Entry, depth int) bool { return depth > 0 && pki.SelfIssued(e.Certificate) }

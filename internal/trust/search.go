@@ -196,7 +196,7 @@ func (s *search) extend(at *step) {
 	}
 	issuers := s.issuers(at)
 	if len(issuers) == 0 {
-		s.end(at, false, issuerMissing(s.q, at))
+		s.end(at, false, gapFindings(s.q, at)...)
 		return
 	}
 	s.room = at.pathInto(s.room)
@@ -211,7 +211,7 @@ func (s *search) endsAtUpload(at *step) bool {
 	if len(at.at.Uploaded) == 0 {
 		return false
 	}
-	anchor := s.q.profile.isAnchor(at.at.Certificate)
+	anchor := s.q.profile.isAnchor(at.at)
 	// Where uploads do not help, nobody looks beyond one: a path that arrives at one
 	// which is not a CA ends there as well, with what was found already.
 	if !anchor && (s.q.profile.uploadsHelp || at.depth == 0) {
@@ -240,7 +240,7 @@ func (s *search) issuers(at *step) []*Entry {
 		return signers
 	}
 	// A certificate that ends itself has no other issuer to look for.
-	if at.at.EndsItself() {
+	if s.q.profile.endsItself(at.at) {
 		return nil
 	}
 	return namesakes

@@ -22,6 +22,9 @@ type Options struct {
 	RevocationLists []*x509.RevocationList
 	// Purpose is what the leaf must be good for; the zero value is ClientAuth.
 	Purpose Purpose
+	// UnreadableAnchors and UnreadablePresented say why a certificate could not be
+	// read that is nil in the list, by its index from 0.
+	UnreadableAnchors, UnreadablePresented map[int]error
 }
 
 // A Mode is the way in which a chain was accepted; empty when it was not.

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"crypto/x509"
 	"fmt"
 	"strings"
 )
@@ -58,13 +57,20 @@ func profileOf(verifier Verifier) (profile, bool) {
 			return known.profile(), true
 		}
 	}
-	return profile{}, false
+	return profile{reading: goReading()}, false
 }
 
 // A profile is what [Evaluate] knows of a verifier: how it looks for a path, and
 // the rules that it has for one.
 type profile struct {
-	title string // how findings name it
+	title   string // how findings name it
+	library string // what of it takes or refuses an algorithm
+	reading
+
+	// ownRules says that the rules decide on a path: one in which they find no
+	// error is accepted. Otherwise crypto/x509 decides, and the rules explain it
+	// and refuse besides.
+	ownRules bool
 
 	// pins says which uploads a presented leaf is compared with, and whenPinned
 	// what counts of the faults of a leaf that is one of them.
@@ -73,7 +79,7 @@ type profile struct {
 
 	// isAnchor says of an uploaded certificate whether a path may end there; nil
 	// where no path is followed at all.
-	isAnchor func(*x509.Certificate) bool
+	isAnchor func(*Entry) bool
 	// partialChain says that a path may end at an intermediate.
 	partialChain bool
 	// uploadsHelp says that a path may lead over uploads that it cannot end at.
@@ -87,6 +93,7 @@ type profile struct {
 }
 
 func (p profile) followsPaths() bool { return p.isAnchor != nil }
+func (p profile) byGo() bool         { return !p.ownRules }
 
 // A pinRule says which uploads a presented leaf is compared with.
 type pinRule int
@@ -116,7 +123,7 @@ const (
 	// asGo refuses, and crypto/x509 asks the same: a path that it accepts need not
 	// be asked again.
 	asGo      force = iota
-	besidesGo       // refuses, and crypto/x509 does not ask it
+	besidesGo       // refuses, whatever crypto/x509 says
 	onlyWarns       // makes a warning of it
 )
 

@@ -12,8 +12,8 @@ const KongHybridShared Verifier = "kong_hybrid_shared"
 
 func kongHybridShared() profile {
 	return profile{
-		title: "Kong with cluster_mtls = shared",
-		pins:  firstUpload, whenPinned: withPresentedIssuers,
+		title: "Kong with cluster_mtls = shared", library: openSSLLibrary, reading: openSSLReading(), ownRules: true,
+		pins: firstUpload, whenPinned: withPresentedIssuers,
 		rules: openSSLRules(),
 	}
 }
@@ -25,8 +25,8 @@ const KongHybridPKI Verifier = "kong_hybrid_pki"
 
 func kongHybridPKI() profile {
 	return profile{
-		title:    "Kong with cluster_mtls = pki",
-		isAnchor: endsItself, uploadsHelp: true,
+		title: "Kong with cluster_mtls = pki", library: openSSLLibrary, reading: openSSLReading(), ownRules: true,
+		isAnchor: endsItselfForOpenSSL, uploadsHelp: true,
 		maxIntermediates: 4, maxIntermediatesSetting: "ssl_verify_depth",
 		rules: append(openSSLRules(),
 			rule{"intermediates", wholePath, besidesGo, notTooManyIntermediates},

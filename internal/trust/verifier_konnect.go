@@ -11,12 +11,13 @@ const Konnect Verifier = "konnect"
 
 func konnect() profile {
 	return profile{
-		title: "Konnect",
-		pins:  anyUpload, whenPinned: onlyCompared,
-		isAnchor: marksCA, partialChain: true,
+		title: "Konnect", library: "crypto/x509", reading: goReading(),
+		pins: anyUpload, whenPinned: onlyCompared,
+		isAnchor: markedCA, partialChain: true,
 		rules: []rule{
 			{"signature", eachCertificate, asGo, issuerSigned},
 			{"key identifiers", eachCertificate, onlyWarns, keyIDsMustAgree},
+			{"issuer and serial number", eachCertificate, onlyWarns, serialMustAgree},
 			{"dates", eachCertificate, asGo, inDate},
 			{"critical extensions", eachCertificate, asGo, criticalUnderstood},
 			{"issuer is a CA", eachCertificate, asGo, issuerIsCA},
@@ -25,6 +26,7 @@ func konnect() profile {
 			{"name constraints", eachCertificate, asGo, namesPermitted},
 			{"purpose", eachCertificate, asGo, purposeListed},
 			{"key usage of the leaf", eachCertificate, onlyWarns, leafUsageSuffices},
+			{"key is usable", eachCertificate, besidesGo, keyIsUsable},
 			{"key strength", eachCertificate, onlyWarns, keyIsStrong},
 			{"valid for", wholePath, besidesGo, lastsLongEnough},
 			{"revocation", wholePath, besidesGo, notRevoked},

@@ -59,7 +59,7 @@ func missing(v trust.Verdict) (name, wanted string) {
 		if keyID := pki.KeyID(last.AuthorityKeyId); keyID != "" {
 			wanted = "wanted: subject key id " + pki.Printable(keyID)
 		}
-		return pki.DistinguishedName(last.Issuer), wanted
+		return pki.WriteName(last.RawIssuer), wanted
 	}
 	return "", ""
 }

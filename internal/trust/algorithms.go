@@ -1,0 +1,234 @@
+package trust
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	_ "crypto/sha256" // registers what signatures are made with
+	_ "crypto/sha3"
+	_ "crypto/sha512"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
+	"slices"
+)
+
+// A scheme is a way to sign, by the object identifier of its algorithm.
+type scheme struct {
+	oid  string
+	name string
+	hash crypto.Hash // 0 for RSASSA-PSS, whose parameters say it
+	kind keyKind
+}
+
+// A keyKind is what makes signatures of a scheme.
+type keyKind int
+
+const (
+	otherKind keyKind = iota
+	rsaKind
+	ecdsaKind
+)
+
+const (
+	oidRSAPSS = "1.2.840.113549.1.1.10"
+	oidEd448  = "1.3.101.113"
+	oidDSA    = "1.2.840.10040.4.1"
+)
+
+// schemes lists what OpenSSL verifies and crypto/x509 does not, and others that
+// people meet, for their names.
+func schemes() []scheme {
+	return []scheme{
+		{oidRSAPSS, "RSASSA-PSS", 0, rsaKind},
+		{"1.2.840.113549.1.1.14", "SHA224-RSA", crypto.SHA224, rsaKind},
+		{"1.2.840.113549.1.1.15", "SHA512/224-RSA", crypto.SHA512_224, rsaKind},
+		{"1.2.840.113549.1.1.16", "SHA512/256-RSA", crypto.SHA512_256, rsaKind},
+		{"2.16.840.1.101.3.4.3.13", "SHA3-224-RSA", crypto.SHA3_224, rsaKind},
+		{"2.16.840.1.101.3.4.3.14", "SHA3-256-RSA", crypto.SHA3_256, rsaKind},
+		{"2.16.840.1.101.3.4.3.15", "SHA3-384-RSA", crypto.SHA3_384, rsaKind},
+		{"2.16.840.1.101.3.4.3.16", "SHA3-512-RSA", crypto.SHA3_512, rsaKind},
+		{"1.2.840.10045.4.3.1", "ECDSA-SHA224", crypto.SHA224, ecdsaKind},
+		{"2.16.840.1.101.3.4.3.9", "ECDSA-SHA3-224", crypto.SHA3_224, ecdsaKind},
+		{"2.16.840.1.101.3.4.3.10", "ECDSA-SHA3-256", crypto.SHA3_256, ecdsaKind},
+		{"2.16.840.1.101.3.4.3.11", "ECDSA-SHA3-384", crypto.SHA3_384, ecdsaKind},
+		{"2.16.840.1.101.3.4.3.12", "ECDSA-SHA3-512", crypto.SHA3_512, ecdsaKind},
+		{oidEd448, "Ed448", 0, otherKind},
+		{oidDSA, "DSA", 0, otherKind},
+		{"1.3.101.110", "X25519", 0, otherKind},
+		{"1.2.156.10197.1.501", "SM2-SM3", 0, otherKind},
+		{"1.2.643.7.1.1.3.2", "GOST R 34.10-2012 with 256 bits", 0, otherKind},
+		{"1.2.643.7.1.1.3.3", "GOST R 34.10-2012 with 512 bits", 0, otherKind},
+		{"1.2.840.113549.1.1.3", "MD4-RSA", 0, otherKind},
+		{"1.3.36.3.3.1.2", "RIPEMD160-RSA", 0, otherKind},
+		{"2.16.840.1.101.3.4.3.17", "ML-DSA-44", 0, otherKind},
+		{"2.16.840.1.101.3.4.3.18", "ML-DSA-65", 0, otherKind},
+		{"2.16.840.1.101.3.4.3.19", "ML-DSA-87", 0, otherKind},
+	}
+}
+
+func schemeOf(oid string) (scheme, bool) {
+	all := schemes()
+	at := slices.IndexFunc(all, func(s scheme) bool { return s.oid == oid })
+	if at < 0 {
+		return scheme{}, false
+	}
+	return all[at], true
+}
+
+// signatureAlgorithm reads how a certificate is signed, which crypto/x509 does
+// not keep where it does not know the algorithm.
+func signatureAlgorithm(certificate *x509.Certificate) pkix.AlgorithmIdentifier {
+	var outer struct {
+		Signed    asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}
+	_, _ = asn1.Unmarshal(certificate.Raw, &outer)
+	return outer.Algorithm
+}
+
+// signatureName names the algorithm that a certificate is signed with, by its
+// object identifier where it has no name here.
+func signatureName(certificate *x509.Certificate) string {
+	if certificate.SignatureAlgorithm != x509.UnknownSignatureAlgorithm {
+		return certificate.SignatureAlgorithm.String()
+	}
+	algorithm := signatureAlgorithm(certificate)
+	known, ok := schemeOf(algorithm.Algorithm.String())
+	switch {
+	case !ok:
+		return "the algorithm " + algorithm.Algorithm.String()
+	case known.oid == oidRSAPSS:
+		pss := pssParameters(algorithm.Parameters)
+		if pss.hash == 0 {
+			return "RSASSA-PSS with unusual parameters"
+		}
+		return fmt.Sprintf("RSASSA-PSS, %s with a salt of %d bytes", pss.hash, pss.salt)
+	default:
+		return known.name
+	}
+}
+
+// keyName names the kind of a certificate's key that crypto/x509 does not read.
+func keyName(certificate *x509.Certificate) string {
+	oid := spkiOf(certificate).Algorithm.Algorithm.String()
+	if known, ok := schemeOf(oid); ok {
+		return known.name
+	}
+	return oid
+}
+
+// subjectPublicKeyInfo is that of RFC 5280, 4.1.
+type subjectPublicKeyInfo struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Key       asn1.BitString
+}
+
+func spkiOf(certificate *x509.Certificate) subjectPublicKeyInfo {
+	var spki subjectPublicKeyInfo
+	_, _ = asn1.Unmarshal(certificate.RawSubjectPublicKeyInfo, &spki)
+	return spki
+}
+
+// publicKey is a certificate's key, also that of an RSA key for only RSASSA-PSS
+// (RFC 4055, 1.2), which crypto/x509 does not read; nil if there is no reading
+// it here.
+func publicKey(certificate *x509.Certificate) crypto.PublicKey {
+	if certificate.PublicKey != nil {
+		return certificate.PublicKey
+	}
+	spki := spkiOf(certificate)
+	if spki.Algorithm.Algorithm.String() != oidRSAPSS {
+		return nil
+	}
+	var key struct {
+		N *big.Int
+		E int
+	}
+	if _, err := asn1.Unmarshal(spki.Key.RightAlign(), &key); err != nil || key.N.Sign() <= 0 {
+		return nil
+	}
+	return &rsa.PublicKey{N: key.N, E: key.E}
+}
+
+// A pss is the parameters of RSASSA-PSS (RFC 4055, 3.1).
+type pss struct {
+	hash crypto.Hash // 0 for one that is unknown
+	salt int
+}
+
+// pssParameters reads them; what is left out means SHA-1 and 20 bytes.
+func pssParameters(parameters asn1.RawValue) pss {
+	var read struct {
+		Hash pkix.AlgorithmIdentifier `asn1:"explicit,tag:0,optional"`
+		MGF  pkix.AlgorithmIdentifier `asn1:"explicit,tag:1,optional"`
+		Salt int                      `asn1:"explicit,tag:2,optional,default:20"`
+	}
+	if _, err := asn1.Unmarshal(parameters.FullBytes, &read); err != nil {
+		return pss{}
+	}
+	if read.Hash.Algorithm == nil {
+		return pss{crypto.SHA1, read.Salt}
+	}
+	var masking pkix.AlgorithmIdentifier
+	if _, err := asn1.Unmarshal(read.MGF.Parameters.FullBytes, &masking); err != nil || !masking.Algorithm.Equal(read.Hash.Algorithm) {
+		return pss{0, read.Salt} // crypto/rsa masks with the hash that it signs with
+	}
+	hashes := map[string]crypto.Hash{
+		"1.3.14.3.2.26": crypto.SHA1, "2.16.840.1.101.3.4.2.4": crypto.SHA224, "2.16.840.1.101.3.4.2.1": crypto.SHA256,
+		"2.16.840.1.101.3.4.2.2": crypto.SHA384, "2.16.840.1.101.3.4.2.3": crypto.SHA512,
+	}
+	return pss{hashes[read.Hash.Algorithm.String()], read.Salt}
+}
+
+// verifyAnySignature verifies a signature that crypto/x509 does not, with the
+// parts of the standard library; linkUnchecked if there are none for it.
+func verifyAnySignature(child *x509.Certificate, key crypto.PublicKey) linkState {
+	algorithm := signatureAlgorithm(child)
+	known, ok := schemeOf(algorithm.Algorithm.String())
+	if !ok {
+		return linkUnchecked
+	}
+	hash, salt := known.hash, 0
+	if known.oid == oidRSAPSS {
+		parameters := pssParameters(algorithm.Parameters)
+		hash, salt = parameters.hash, parameters.salt
+	}
+	if hash == crypto.SHA1 {
+		return linkRefused
+	}
+	if hash == 0 || !hash.Available() {
+		return linkUnchecked
+	}
+	h := hash.New()
+	h.Write(child.RawTBSCertificate)
+	digest := h.Sum(nil)
+	valid := false
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		switch {
+		case known.oid == oidRSAPSS:
+			valid = rsa.VerifyPSS(key, hash, digest, child.Signature, &rsa.PSSOptions{SaltLength: saltLength(salt), Hash: hash}) == nil
+		case known.kind == rsaKind:
+			valid = rsa.VerifyPKCS1v15(key, hash, digest, child.Signature) == nil
+		}
+	case *ecdsa.PublicKey:
+		valid = known.kind == ecdsaKind && ecdsa.VerifyASN1(key, digest, child.Signature)
+	}
+	if valid {
+		return linkGood
+	}
+	return linkBad
+}
+
+// saltLength is a length as crypto/rsa takes it, which cannot ask for none: its
+// zero is any length, told from the signature.
+func saltLength(salt int) int {
+	if salt == 0 {
+		return rsa.PSSSaltLengthAuto
+	}
+	return salt
+}

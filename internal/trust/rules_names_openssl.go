@@ -1,0 +1,185 @@
+package trust
+
+import (
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// namesPermittedByOpenSSL is about names below an issuer that its name
+// constraints forbid as OpenSSL reads RFC 5280, 4.2.1.10 (v3_ncons.c): it
+// compares directory names too, e-mail addresses in subjects, and common names
+// of a leaf without alternative DNS names; a constraint on e-mail addresses or
+// URIs that is a bare host means only that host. Self-issued certificates are
+// exempt, except the leaf (6.1.3 (b)).
+func namesPermittedByOpenSSL(q *question, path []*Entry, at int) []finding {
+	issuer := path[at]
+	if at == 0 || extension(issuer.Certificate, oidNameConstraints) == nil {
+		return nil
+	}
+	count := max(1, pki.ConstraintCount(issuer.Certificate))
+	var found []finding
+	for depth, e := range path[:at] {
+		if depth > 0 && selfIssuedForOpenSSL(e) {
+			continue
+		}
+		names := namesForOpenSSL(e, depth)
+		if !q.budget.compareNames(len(names) * count) {
+			return found
+		}
+		for _, n := range names {
+			found = append(found, n.hold(e, issuer)...)
+		}
+		found = append(found, directoryForbidden(q, e, issuer)...)
+	}
+	return found
+}
+
+// A comparedName is a name with the way in which OpenSSL compares it.
+type comparedName struct {
+	kind, text string
+	where      string // said behind the name; empty for an alternative name
+	subtrees   func(issuer *Entry) (permitted, excluded []string)
+	within     func(name, base string) bool
+	mended     string // what to do, if not leaving the name out
+}
+
+// namesForOpenSSL lists the names of a certificate that OpenSSL compares, but for
+// its subject as a directory name.
+func namesForOpenSSL(e *Entry, depth int) []comparedName {
+	dns := func(c *Entry) ([]string, []string) { return c.PermittedDNSDomains, c.ExcludedDNSDomains }
+	mail := func(c *Entry) ([]string, []string) { return c.PermittedEmailAddresses, c.ExcludedEmailAddresses }
+	uri := func(c *Entry) ([]string, []string) { return c.PermittedURIDomains, c.ExcludedURIDomains }
+	ip := func(c *Entry) ([]string, []string) {
+		return networks(c.PermittedIPRanges), networks(c.ExcludedIPRanges)
+	}
+	var names []comparedName
+	for _, mailbox := range pki.MailboxesOfSubject(e.Subject) {
+		names = append(names, comparedName{kind: "e-mail address", text: mailbox, where: "; it is in the subject", subtrees: mail, within: mailboxWithin})
+	}
+	for _, name := range e.DNSNames {
+		names = append(names, comparedName{kind: "DNS name", text: name, subtrees: dns, within: domainWithin})
+	}
+	for _, address := range e.IPAddresses {
+		names = append(names, comparedName{kind: "IP address", text: address.String(), subtrees: ip, within: addressWithin})
+	}
+	for _, address := range e.EmailAddresses {
+		names = append(names, comparedName{kind: "e-mail address", text: address, subtrees: mail, within: mailboxWithin})
+	}
+	for _, u := range e.URIs {
+		names = append(names, comparedName{kind: "URI", text: u.String(), subtrees: uri, within: uriWithin})
+	}
+	if depth == 0 {
+		for _, name := range pki.CommonNamesAsDNS(e.Subject, pki.NamesOf(e.Certificate)) {
+			names = append(names, comparedName{
+				kind: "DNS name", text: name, where: "; it is the common name, which OpenSSL takes for a DNS name where there is no other", subtrees: dns, within: domainWithin,
+				mended: "with an alternative DNS name that is permitted, or with a common name without periods",
+			})
+		}
+	}
+	return names
+}
+
+// hold compares the name with the constraints of an issuer.
+func (n comparedName) hold(e, issuer *Entry) []finding {
+	permitted, excluded := n.subtrees(issuer)
+	violation := pki.ConstraintViolation{Kind: n.kind, Name: n.text, Constraint: issuer.Certificate}
+	covers := func(base string) bool { return n.within(n.text, base) }
+	switch at := slices.IndexFunc(excluded, covers); {
+	case at >= 0 && excluded[at] == "":
+		return []finding{about(e, NameForbidden, Error, sayf("%s excludes every %s, and %q is one%s", issuer, n.kind, pki.Printable(n.text), n.where), n.remedy(e, violation))}
+	case at >= 0:
+		violation.Excluded = excluded[at]
+	case len(permitted) > 0 && !slices.ContainsFunc(permitted, covers):
+		violation.Permitted = permitted
+	default:
+		return nil
+	}
+	return []finding{about(e, NameForbidden, Error, sayf("to OpenSSL, %s%s", violation, n.where), n.remedy(e, violation))}
+}
+
+func (n comparedName) remedy(e *Entry, violation pki.ConstraintViolation) message {
+	switch {
+	case n.mended != "":
+		return sayf("issue %s %s", e, n.mended)
+	case len(violation.Permitted) > 0:
+		return sayf("issue %s with names in %s only, or by another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
+	default:
+		return sayf("issue %s without that name, or by another CA", e)
+	}
+}
+
+// domainWithin is nc_dns: a domain holds itself and what is below it.
+func domainWithin(name, base string) bool {
+	switch {
+	case base == "":
+		return true
+	case len(name) < len(base) || !strings.EqualFold(name[len(name)-len(base):], base):
+		return false
+	default:
+		return len(name) == len(base) || base[0] == '.' || name[len(name)-len(base)-1] == '.'
+	}
+}
+
+// mailboxWithin is nc_email: a mailbox, a host, or with a leading period what is
+// below a domain.
+func mailboxWithin(address, base string) bool {
+	at := strings.LastIndex(address, "@")
+	if at < 0 {
+		return false
+	}
+	baseLocal, baseHost, whole := cutLast(base)
+	switch {
+	case !whole && strings.HasPrefix(base, "."):
+		return len(address) > len(base) && strings.EqualFold(address[len(address)-len(base):], base)
+	case whole && baseLocal != "" && baseLocal != address[:at]:
+		return false
+	default:
+		return strings.EqualFold(address[at+1:], baseHost)
+	}
+}
+
+// cutLast splits an address at its last @; without one, all is the host.
+func cutLast(address string) (local, host string, found bool) {
+	at := strings.LastIndex(address, "@")
+	if at < 0 {
+		return "", address, false
+	}
+	return address[:at], address[at+1:], true
+}
+
+// uriWithin is nc_uri: a host, or with a leading period what is below a domain.
+func uriWithin(uri, base string) bool {
+	_, rest, ok := strings.Cut(uri, ":")
+	host, ok2 := strings.CutPrefix(rest, "//")
+	if !ok || !ok2 {
+		return false
+	}
+	if end := strings.IndexAny(host, ":"); end >= 0 {
+		host = host[:end]
+	} else if end := strings.IndexAny(host, "/"); end >= 0 {
+		host = host[:end]
+	}
+	if strings.HasPrefix(base, ".") {
+		return len(host) > len(base) && strings.EqualFold(host[len(host)-len(base):], base)
+	}
+	return host != "" && strings.EqualFold(host, base)
+}
+
+// addressWithin is nc_ip, with a base as networks writes it.
+func addressWithin(address, base string) bool {
+	_, network, err := net.ParseCIDR(base)
+	ip := net.ParseIP(address)
+	return err == nil && ip != nil && network.Contains(ip)
+}
+
+// networks writes networks in CIDR form.
+func networks(list []*net.IPNet) []string {
+	texts := make([]string, len(list))
+	for i, network := range list {
+		texts[i] = network.String()
+	}
+	return texts
+}
