@@ -5,13 +5,13 @@ func certificateCodes() []Explanation {
 	return []Explanation{
 		{
 			Code: Expired, Severities: []Severity{Error}, Title: "Certificate has expired",
-			Cause:  "The instant lies after the certificate's end. It counts on every certificate of a path, the anchor's included, and on pins.",
+			Cause:  "The time of validation is after the certificate's expiry. Expiry is checked for every certificate on a path, including the anchor, and for pins.",
 			Remedy: "Renew it. What a CA issued continues to be accepted if the CA is renewed with the same key.",
 		},
 		{
 			Code: NotYetValid, Severities: []Severity{Error}, Title: "Certificate is not valid yet",
-			Cause:  "The instant lies before the certificate's beginning. Often a clock is wrong.",
-			Remedy: "Wait, check the clocks, or issue it with an earlier beginning.",
+			Cause:  "The time of validation is before the certificate becomes valid. Often a clock is wrong.",
+			Remedy: "Wait, check the clocks, or issue it with an earlier start.",
 		},
 		{
 			Code: EndsTooSoon, Severities: []Severity{Error}, Title: "Path ends sooner than required",
@@ -20,8 +20,8 @@ func certificateCodes() []Explanation {
 		},
 		{
 			Code: UnknownCriticalExtension, Severities: []Severity{Error, Warning}, Title: "Critical extension is not understood",
-			Cause:  "RFC 5280, 4.2 obliges whoever does not understand a critical extension to refuse the certificate. On a pin, which is only compared, it is a warning.",
-			Remedy: "Have it issued without the extension, or with the extension not critical.",
+			Cause:  "According to RFC 5280, 4.2, software that does not understand a critical extension must refuse the certificate. On a pin, which is only compared, it is a warning.",
+			Remedy: "Have it issued without the extension, or with the extension marked non-critical.",
 		},
 		{
 			Code: WeakKey, Severities: []Severity{Error, Warning}, Title: "Key is too weak",
@@ -51,37 +51,38 @@ func rightCodes() []Explanation {
 		},
 		{
 			Code: MayNotSign, Severities: []Severity{Error}, Title: "CA may not sign certificates",
-			Cause:  "The key usage is there and lacks keyCertSign (RFC 5280, 4.2.1.3).",
+			Cause:  "The certificate has a key usage without keyCertSign (RFC 5280, 4.2.1.3).",
 			Remedy: "Re-issue the CA with keyCertSign and the same key.",
 		},
 		{
-			Code: PathLengthExceeded, Severities: []Severity{Error}, Title: "Path length is used up",
+			Code: PathLengthExceeded, Severities: []Severity{Error}, Title: "Path length exceeded",
 			Cause:  "There are more intermediate CAs below this one than its path length constraint allows (RFC 5280, 4.2.1.9).",
-			Remedy: "Issue the leaf by a CA nearer to it, or re-issue it with a greater path length.",
+			Remedy: "Issue the leaf from a CA closer to it, or re-issue it with a larger path length.",
 		},
 		{
 			Code: TooManyIntermediates, Severities: []Severity{Error}, Title: "Too many intermediates",
 			Cause:  "The path has more intermediates than the verifier follows: self-hosted Kong sets ssl_verify_depth to 4.",
-			Remedy: "Issue the leaf by a CA nearer to the root.",
+			Remedy: "Issue the leaf from a CA closer to the root.",
 		},
 		{
 			Code: NameForbidden, Severities: []Severity{Error}, Title: "Name is forbidden by a CA",
 			Cause:  "A name of the certificate is outside what a CA above it permits, or inside what it excludes (RFC 5280, 4.2.1.10).",
-			Remedy: "Issue the certificate without that name, or by another CA.",
+			Remedy: "Issue the certificate without that name, or from another CA.",
 		},
 		{
 			Code: WrongPurpose, Severities: []Severity{Error, Warning}, Title: "Purpose is wrong or missing",
-			Cause:  "The extended key usages are there and lack the purpose asked for, client authentication for a data plane. A CA that lists purposes lends no others. On a pin that is only compared it is a warning.",
-			Remedy: "Issue the certificate with the purpose among its extended key usages.",
+			Cause: "The extended key usages do not include the required purpose: client authentication for a data plane. " +
+				"A CA that lists purposes does not permit any others. On a pin, which is only compared, it is a warning.",
+			Remedy: "Issue the certificate with that purpose in its extended key usages.",
 		},
 		{
-			Code: WrongKeyUsage, Severities: []Severity{Error, Warning}, Title: "Leaf may not sign a handshake",
-			Cause:  "The key usage allows neither digital signatures nor key agreement. It is an error where OpenSSL decides, which looks at it for a client.",
+			Code: WrongKeyUsage, Severities: []Severity{Error, Warning}, Title: "Leaf may not sign the TLS handshake",
+			Cause:  "The key usage allows neither digital signatures nor key agreement. It is an error where OpenSSL decides, because OpenSSL checks it for clients.",
 			Remedy: "Issue the leaf with digitalSignature in its key usage.",
 		},
 		{
 			Code: PolicyNotSatisfied, Severities: []Severity{Error}, Title: "Required policy is missing",
-			Cause:  "A CA of the path requires an explicit certificate policy, and the path carries none that all its CAs assert (RFC 5280, 6.1.5).",
+			Cause:  "A CA on the path requires an explicit certificate policy, but the path has none that all its CAs assert (RFC 5280, 6.1.5).",
 			Remedy: "Issue the chain with the policies that its CAs require.",
 		},
 		{
@@ -97,28 +98,29 @@ func revocationCodes() []Explanation {
 	return []Explanation{
 		{
 			Code: Revoked, Severities: []Severity{Error}, Title: "Certificate is revoked",
-			Cause:  "A revocation list of the certificate's issuer holds its serial number.",
-			Remedy: "Issue a new certificate with a new key, and take the revoked one out of use.",
+			Cause:  "A revocation list of the certificate's issuer contains its serial number.",
+			Remedy: "Issue a new certificate with a new key, and stop using the revoked one.",
 		},
 		{
 			Code: RevocationListStale, Severities: []Severity{Warning}, Title: "Revocation list is out of date",
-			Cause:  "The list's successor was due before the instant judged, or the list was issued after it. What it revokes still counts; newer revocations are not seen.",
+			Cause:  "The next list was due before the time of validation, or the list was issued after it. What it revokes still counts, but newer revocations are missing.",
 			Remedy: "Download the current list.",
 		},
 		{
 			Code: RevocationListForeign, Severities: []Severity{Warning}, Title: "Revocation list of another issuer",
 			Cause:  "No issuer on the path signed the list, so it revokes nothing there.",
-			Remedy: "Give the lists of the CAs on the path.",
+			Remedy: "Provide the lists of the CAs on the path.",
 		},
 		{
-			Code: RevocationListUnsigned, Severities: []Severity{Warning}, Title: "Revocation list does not count",
-			Cause:  "The list names an issuer of the path whose key did not sign it, or one whose key usage lacks `cRLSign`. It does not count.",
+			Code: RevocationListUnsigned, Severities: []Severity{Warning}, Title: "Revocation list is ignored",
+			Cause:  "The list names an issuer on the path whose key did not sign it, or one whose key usage lacks `cRLSign`. It is ignored.",
 			Remedy: "Download the list again from its issuer, or renew the CA with the key usage `cRLSign`.",
 		},
 		{
-			Code: RevocationListPartial, Severities: []Severity{Warning}, Title: "Revocation list covers a part only",
-			Cause:  "The list has a critical extension: it lists only changes, or a part of the issuer's certificates, or says something not understood. What it revokes counts.",
-			Remedy: "Give the issuer's complete list as well.",
+			Code: RevocationListPartial, Severities: []Severity{Warning}, Title: "Revocation list is partial",
+			Cause: "The list has a critical extension: it only contains changes, or only covers a part of the issuer's certificates, or the extension is not understood. " +
+				"What it revokes counts.",
+			Remedy: "Provide the issuer's complete list as well.",
 		},
 		{
 			Code: RevocationListMissing, Severities: []Severity{Warning}, Title: "No list of the leaf's issuer",
@@ -137,12 +139,12 @@ func tidinessCodes() []Explanation {
 			Remedy: "Present the leaf first, then its issuer, then the issuer's issuer.",
 		},
 		{
-			Code: PresentedUnused, Severities: []Severity{Warning}, Title: "Presented certificate leads nowhere",
-			Cause:  "It is not an issuer of the leaf, nor of an issuer above that.",
+			Code: PresentedUnused, Severities: []Severity{Warning}, Title: "Presented certificate is not needed",
+			Cause:  "It is not an issuer of the leaf, or of any certificate above it.",
 			Remedy: "Remove it from the presented chain.",
 		},
 		{
-			Code: RootPresented, Severities: []Severity{Warning}, Title: "Root is presented needlessly",
+			Code: RootPresented, Severities: []Severity{Warning}, Title: "Root does not need to be presented",
 			Cause:  "A control plane trusts its own copy of a root, never the presented one.",
 			Remedy: "Present the leaf and its intermediates without the root.",
 		},
@@ -157,14 +159,15 @@ func tidinessCodes() []Explanation {
 			Remedy: "Upload each certificate once.",
 		},
 		{
-			Code: LimitReached, Severities: []Severity{Error, Warning}, Title: "A bound on the work was reached",
-			Cause:  "The certificates are so many or so entangled that the search stopped at a bound, and the explanation may be incomplete. It is an error when no path was found and nothing else is known to be wrong.",
+			Code: LimitReached, Severities: []Severity{Error, Warning}, Title: "A limit was reached",
+			Cause: "There are so many certificates, or so many links between them, that the search stopped at a limit. The explanation may be incomplete. " +
+				"It is an error if no path was found and nothing else is known to be wrong.",
 			Remedy: "Upload and present fewer certificates of the same name, and none that the chain does not need.",
 		},
 		{
-			Code: FindingsLeftOut, Severities: []Severity{Warning}, Title: "Further findings are left out",
+			Code: FindingsLeftOut, Severities: []Severity{Warning}, Title: "More findings are not shown",
 			Cause:  "There are more findings than a reader can use.",
-			Remedy: "Mend what is shown, then look again.",
+			Remedy: "Fix what is shown, then check again.",
 		},
 	}
 }

@@ -9,14 +9,14 @@ func inputCodes() []Explanation {
 			Remedy: "Name one of the verifiers that the documentation lists.",
 		},
 		{
-			Code: InstantMissing, Severities: []Severity{Error}, Title: "No instant to judge at",
-			Cause:  "A verdict is true at one instant, and none is given.",
-			Remedy: "Give the instant, such as now.",
+			Code: InstantMissing, Severities: []Severity{Error}, Title: "No time to validate at",
+			Cause:  "A verdict is only true at a given time, and no time is set.",
+			Remedy: "Set the time, for example to now.",
 		},
 		{
 			Code: NothingPresented, Severities: []Severity{Error}, Title: "Nothing is presented",
-			Cause:  "The presented chain holds no certificate, or its first one is unreadable.",
-			Remedy: "Present the data plane's certificate, and after it its intermediates.",
+			Cause:  "The presented chain contains no certificate, or its first certificate is unreadable.",
+			Remedy: "Present the data plane's certificate, followed by its intermediates.",
 		},
 		{
 			Code: NothingUploaded, Severities: []Severity{Error}, Title: "Nothing is uploaded",
@@ -36,12 +36,12 @@ func pinCodes() []Explanation {
 	return []Explanation{
 		{
 			Code: PinRenewed, Severities: []Severity{Error}, Title: "Renewed pin is not uploaded",
-			Cause:  "The leaf has the subject and key of an upload, but is another certificate. A pin is compared as a whole, so a renewal with the same key breaks it too.",
+			Cause:  "The leaf has the subject and key of an upload, but is a different certificate. A pin is compared as a whole, so a renewal with the same key breaks it too.",
 			Remedy: "Upload the renewed certificate, then switch the data plane, then delete the old upload.",
 		},
 		{
 			Code: PinReplaced, Severities: []Severity{Error}, Title: "New pin is not uploaded",
-			Cause:  "The leaf has the subject of an upload, but another key and so another certificate.",
+			Cause:  "The leaf has the subject of an upload, but a different key, so it is a different certificate.",
 			Remedy: "Upload the new certificate, or present the uploaded one with its own key.",
 		},
 		{
@@ -51,17 +51,18 @@ func pinCodes() []Explanation {
 		},
 		{
 			Code: NotThePinnedCertificate, Severities: []Severity{Error}, Title: "Leaf is not the pin",
-			Cause:  "A control plane with cluster_mtls = shared accepts one certificate, and this is another one.",
+			Cause:  "A control plane with cluster_mtls = shared accepts one certificate, and this is a different one.",
 			Remedy: "Present the pinned certificate, or pin this one.",
 		},
 		{
 			Code: IssuerUploadedAsPin, Severities: []Severity{Error}, Title: "Issuer uploaded where only pins count",
-			Cause:  "A control plane with cluster_mtls = shared follows no chain: its upload is the leaf's issuer, and it needs the leaf itself.",
+			Cause:  "A control plane with cluster_mtls = shared does not verify chains: its upload is the leaf's issuer, and it needs the leaf itself.",
 			Remedy: "Upload the leaf itself, or run the control plane with cluster_mtls = pki.",
 		},
 		{
 			Code: PinIsCA, Severities: []Severity{Warning}, Title: "Pin can sign other certificates",
-			Cause:  "The pinned certificate is a CA, or a version 1 certificate where those count as roots. Whoever holds its key can issue further certificates that are accepted. The common openssl req -x509 makes such pins.",
+			Cause: "The pinned certificate is a CA, or a version 1 certificate where those count as roots. " +
+				"Whoever has its key can issue further certificates that are accepted. By default, openssl req -x509 creates such certificates.",
 			Remedy: "Issue the pin as X.509 version 3 with CA:FALSE, and upload that instead.",
 		},
 	}
@@ -77,8 +78,9 @@ func linkCodes() []Explanation {
 		},
 		{
 			Code: IssuerNameDiffers, Severities: []Severity{Error}, Title: "Issuer has another name",
-			Cause:  "A CA is available that has the key or the letters of this certificate's issuer, but the two names are not the same bytes: the CA was renamed, or one of them is written in another encoding or case. crypto/x509 compares the bytes.",
-			Remedy: "Have the certificate issued again by the CA under its present name, or present the CA's certificate of the old name.",
+			Cause: "A CA is available that has the key of this certificate's issuer, or a name that reads the same, but the two names are not the same bytes: " +
+				"the CA was renamed, or one name has a different encoding or case. crypto/x509 compares the bytes.",
+			Remedy: "Have the CA issue the certificate again under its current name, or present the CA's certificate with the old name.",
 		},
 		{
 			Code: SelfSignedNotUploaded, Severities: []Severity{Error}, Title: "Self-signed certificate is not uploaded",
@@ -86,13 +88,14 @@ func linkCodes() []Explanation {
 			Remedy: "Upload it.",
 		},
 		{
-			Code: NoUploadReached, Severities: []Severity{Error}, Title: "Chain arrives at no upload",
-			Cause:  "The available CAs sign each other, and from the leaf they lead in circles or ever further, but to nothing that is uploaded.",
+			Code: NoUploadReached, Severities: []Severity{Error}, Title: "Chain does not reach an upload",
+			Cause:  "The available CAs sign each other. From the leaf, they lead in circles or to ever more CAs, but never to an upload.",
 			Remedy: "Upload one of the CAs that the leaf leads to, or its root.",
 		},
 		{
 			Code: UploadNotAnAnchor, Severities: []Severity{Error}, Title: "Upload cannot end the path",
-			Cause:  "The path arrives at an upload that is not a root. Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
+			Cause: "The path reaches an upload that is not a root. " +
+				"Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
 			Remedy: "Upload the certificates from there up to the root as well.",
 		},
 	}
@@ -102,8 +105,9 @@ func linkCodes() []Explanation {
 func signatureCodes() []Explanation {
 	return []Explanation{
 		{
-			Code: SameNameOtherKey, Severities: []Severity{Error}, Title: "Issuer of that name has another key",
-			Cause:  "A certificate is available that has the issuer's name, but it did not sign this one. Usually a CA was renewed with a new key, and an old and a new generation meet.",
+			Code: SameNameOtherKey, Severities: []Severity{Error}, Title: "Issuer with that name has a different key",
+			Cause: "A certificate is available that has the issuer's name, but it did not sign this one. " +
+				"Usually a CA was renewed with a new key, and certificates of the old and the new generation are mixed.",
 			Remedy: "Upload or present the generation of the CA that signed, or have the certificate issued again by the one that is available.",
 		},
 		{
@@ -127,13 +131,15 @@ func signatureCodes() []Explanation {
 			Remedy: "Have it issued again with the issuer's own key identifier.",
 		},
 		{
-			Code: AmbiguousIssuer, Severities: []Severity{Warning}, Title: "Several certificates fit as issuer",
-			Cause:  "A good path exists, but there is another certificate with the name and key of an issuer on it. OpenSSL takes the first that fits and looks at no second one, so self-hosted Kong may still refuse.",
+			Code: AmbiguousIssuer, Severities: []Severity{Warning}, Title: "Several certificates match as issuer",
+			Cause: "A valid path exists, but there is another certificate with the name and key of an issuer on it. " +
+				"OpenSSL takes the first that matches and does not try another one, so self-hosted Kong may still refuse the chain.",
 			Remedy: "Present and upload one certificate of each CA.",
 		},
 		{
 			Code: IssuerNotUploaded, Severities: []Severity{Warning}, Title: "Uploaded intermediate lacks its issuer",
-			Cause:  "A good path exists, but from an uploaded intermediate it goes on to one that is presented and not uploaded. OpenSSL looks for the issuers of an uploaded certificate only among the uploads, so self-hosted Kong refuses until the uploads change.",
+			Cause: "A valid path exists, but from an uploaded intermediate it continues to one that is presented but not uploaded. " +
+				"OpenSSL looks for the issuers of an uploaded certificate only among the uploads, so self-hosted Kong refuses until the uploads change.",
 			Remedy: "Upload the issuers of the intermediate too, up to the root, or remove the intermediate from the uploads and present it.",
 		},
 	}

@@ -60,15 +60,15 @@ func unanswerable(q *question, known bool) []finding {
 		refusal.hint = sayf("name one of %v", Verifiers())
 	case q.At.IsZero():
 		// crypto/x509 would take it for now, and the verdict would change by itself.
-		refusal.code, refusal.detail = InstantMissing, sayf("no instant is given at which to judge")
-		refusal.hint = sayf("give the instant, such as now")
+		refusal.code, refusal.detail = InstantMissing, sayf("no time is set at which to validate")
+		refusal.hint = sayf("set the time, for example to now")
 	case q.pool.leaf == nil && q.UnreadablePresented[0] != nil:
 		return []finding{q.pool.unusable[0].finding(Error)}
 	case q.pool.leaf == nil:
 		refusal.code, refusal.detail = NothingPresented, sayf("no leaf certificate is presented")
-		refusal.hint = sayf("present the data plane's certificate, and after it its intermediates")
+		refusal.hint = sayf("present the data plane's certificate, followed by its intermediates")
 	case q.pool.uploads == 0:
-		refusal.code, refusal.detail = NothingUploaded, sayf("nothing is uploaded to %s, so that it trusts no one", q.profile.title)
+		refusal.code, refusal.detail = NothingUploaded, sayf("nothing is uploaded to %s, so it trusts no one", q.profile.title)
 		refusal.hint = sayf("upload the presented leaf itself, or a CA certificate that it leads to")
 	default:
 		return nil

@@ -80,7 +80,7 @@ func unexplained(path []*Entry, err error) finding {
 	// certificate policies (RFC 5280, 6.1.5).
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.NoValidChains {
 		return about(leaf, PolicyNotSatisfied, Error,
-			sayf("a CA above it requires a certificate policy that the path does not carry: %s", names(path)),
+			sayf("a CA above it requires a certificate policy that the path does not have: %s", names(path)),
 			sayf("issue the chain with the policies that its CAs require, or use a CA that requires none"))
 	}
 	return about(leaf, RefusedByVerifier, Error,
@@ -113,11 +113,11 @@ func issuerMissing(q *question, end *step) finding {
 		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but %s does not pin certificates: a path ends only at a self-signed upload", q.profile.title),
 			sayf("upload its issuer %s up to the root", wanted))
 	case len(e.Uploaded) > 0:
-		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but it is not a root, and %s accepts no path that ends before one", q.profile.title),
-			sayf("upload %s beside it, and what leads from there to the root", wanted))
+		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but it is not a root, and %s only accepts a path that ends at one", q.profile.title),
+			sayf("upload %s as well, and everything from there up to the root", wanted))
 	case len(q.pool.namedAs(e.RawIssuer)) > 0:
-		return about(e, NoUploadReached, Error, sayf("its issuer %s is already below it: the chain goes in a circle and arrives at no upload", wanted),
-			sayf("upload one of the CAs of the circle"))
+		return about(e, NoUploadReached, Error, sayf("its issuer %s is already below it: the chain goes in a circle and never reaches an upload", wanted),
+			sayf("upload one of the CAs in the circle"))
 	}
 	if issuer := q.pool.otherwiseNamed(e); issuer != nil {
 		return otherName(q, e, issuer)

@@ -101,7 +101,7 @@ func unusableRSA(key any) string {
 	case !is:
 		return ""
 	case public.N.BitLen() < 1024:
-		return "its RSA key has fewer than 1024 bits, and signatures by it are not checked"
+		return "its RSA key has fewer than 1024 bits, and its signatures are not verified"
 	default:
 		return unusableExponent(key)
 	}

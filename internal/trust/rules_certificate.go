@@ -12,10 +12,10 @@ func inDate(q *question, path []*Entry, at int) []finding {
 	e := path[at]
 	switch {
 	case q.At.After(e.NotAfter):
-		return []finding{about(e, Expired, Error, sayf("it ended %s", q.stamp(e.NotAfter)), renewal(q, e))}
+		return []finding{about(e, Expired, Error, sayf("it expired %s", q.stamp(e.NotAfter)), renewal(q, e))}
 	case q.At.Before(e.NotBefore):
-		return []finding{about(e, NotYetValid, Error, sayf("it begins %s", q.stamp(e.NotBefore)),
-			sayf("wait until then, check the clocks of the control plane and of the issuer, or have %s issued with an earlier beginning", e))}
+		return []finding{about(e, NotYetValid, Error, sayf("it becomes valid %s", q.stamp(e.NotBefore)),
+			sayf("wait until then, check the clocks of the control plane and of the issuer, or have %s issued with an earlier start", e))}
 	default:
 		return nil
 	}
@@ -54,7 +54,7 @@ func lastsLongEnough(q *question, path []*Entry, _ int) []finding {
 		return nil
 	}
 	return []finding{about(first, EndsTooSoon, Error,
-		sayf("it ends %s; the path is required to last for %s", q.stamp(first.NotAfter), written(q.RequireValidFor)), renewal(q, first))}
+		sayf("it expires %s; the path must be valid for %s", q.stamp(first.NotAfter), written(q.RequireValidFor)), renewal(q, first))}
 }
 
 // criticalUnderstood is about critical extensions that are not understood:
@@ -70,7 +70,7 @@ func criticalUnderstood(_ *question, path []*Entry, at int) []finding {
 	}
 	return []finding{about(e, UnknownCriticalExtension, Error,
 		sayf("it has a critical extension that crypto/x509 does not understand: %s", strings.Join(ids, ", ")),
-		sayf("have %s issued without it, or with the extension not critical", e))}
+		sayf("have %s issued without it, or with the extension marked non-critical", e))}
 }
 
 // unhandledInWords names an extension, and what in it crypto/x509 does not
@@ -130,8 +130,8 @@ func pathLengthExceeded(issuer *Entry, intermediates int) []finding {
 		return nil
 	}
 	return []finding{about(issuer, PathLengthExceeded, Error,
-		sayf("its path length constraint allows %s below it, and the path has %d", count(issuer.MaxPathLen, "intermediate CA"), intermediates),
-		sayf("issue the leaf by a CA nearer to %s, or re-issue %s with a greater path length", issuer, issuer))}
+		sayf("its path length constraint allows %s below it, but the path has %d", count(issuer.MaxPathLen, "intermediate CA"), intermediates),
+		sayf("issue the leaf from a CA closer to %s, or re-issue %s with a larger path length", issuer, issuer))}
 }
 
 // notTooManyIntermediates counts what is between the leaf and the anchor.
@@ -141,6 +141,6 @@ func notTooManyIntermediates(q *question, path []*Entry, _ int) []finding {
 		return nil
 	}
 	return []finding{about(path[0], TooManyIntermediates, Error,
-		sayf("%d intermediates lead from it to the anchor, and %s takes %d (%s)", intermediates, q.profile.title, q.profile.maxIntermediates, q.profile.maxIntermediatesSetting),
-		sayf("issue %s by a CA nearer to the root", path[0]))}
+		sayf("%d intermediates lead from it to the anchor, but %s accepts at most %d (%s)", intermediates, q.profile.title, q.profile.maxIntermediates, q.profile.maxIntermediatesSetting),
+		sayf("issue %s from a CA closer to the root", path[0]))}
 }

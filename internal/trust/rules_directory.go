@@ -21,7 +21,7 @@ func directoryForbidden(q *question, e, issuer *Entry) []finding {
 		levels, ok := canonicalLevels(base)
 		return ok && len(levels) <= len(subject) && slices.Equal(levels, subject[:len(levels)])
 	}
-	remedy := sayf("issue %s with another subject, or by another CA", e)
+	remedy := sayf("issue %s with another subject, or from another CA", e)
 	if at := slices.IndexFunc(excluded, covers); at >= 0 {
 		return []finding{about(e, NameForbidden, Error,
 			sayf("its subject is below %s, which %s excludes", writtenName(excluded[at]), issuer), remedy)}

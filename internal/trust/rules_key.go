@@ -79,7 +79,7 @@ func curveIsStrong(e *Entry, key *ecdsa.PublicKey, at int) []finding {
 	if key.Curve.Params().BitSize >= 256 {
 		return nil
 	}
-	found := []finding{about(e, WeakKey, Error, sayf("its key is on the curve %s; P-256 is the least for TLS", key.Curve.Params().Name), newKey(e))}
+	found := []finding{about(e, WeakKey, Error, sayf("its key is on the curve %s; the minimum is P-256 for TLS", key.Curve.Params().Name), newKey(e))}
 	if at > 0 {
 		return asWarnings(found)
 	}

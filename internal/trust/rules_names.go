@@ -33,11 +33,11 @@ func forbidden(e *Entry, violation pki.ConstraintViolation) finding {
 	if len(violation.Permitted) == 0 && violation.Excluded == "" { // the empty name has all others below it
 		return about(e, NameForbidden, Error,
 			sayf("%s excludes every %s, and %q is one", pki.SubjectOf(violation.Constraint), violation.Kind, pki.Printable(violation.Name)),
-			sayf("issue %s without that name, or by another CA", e))
+			sayf("issue %s without that name, or from another CA", e))
 	}
-	remedy := sayf("issue %s without that name, or by another CA", e)
+	remedy := sayf("issue %s without that name, or from another CA", e)
 	if len(violation.Permitted) > 0 {
-		remedy = sayf("issue %s with names in %s only, or by another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
+		remedy = sayf("issue %s with names in %s only, or from another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
 	}
 	return about(e, NameForbidden, Error, sayf("%s", violation), remedy)
 }

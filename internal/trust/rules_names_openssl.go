@@ -105,9 +105,9 @@ func (n comparedName) remedy(e *Entry, violation pki.ConstraintViolation) messag
 	case n.mended != "":
 		return sayf("issue %s %s", e, n.mended)
 	case len(violation.Permitted) > 0:
-		return sayf("issue %s with names in %s only, or by another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
+		return sayf("issue %s with names in %s only, or from another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
 	default:
-		return sayf("issue %s without that name, or by another CA", e)
+		return sayf("issue %s without that name, or from another CA", e)
 	}
 }
 

@@ -46,7 +46,7 @@ func notTakenForRoot(q *question, path []*Entry, at int) []finding {
 	}
 	child, issuer := path[at-1], path[at]
 	return []finding{about(child, SelfSignedNotUploaded, Error,
-		sayf("it names itself as its issuer, so %s takes it for a root, which is not uploaded, and does not go on to %s", q.profile.title, inPlace(issuer)),
+		sayf("it names itself as its issuer, so %s treats it as a root, which is not uploaded, and does not continue to %s", q.profile.title, inPlace(issuer)),
 		sayf("upload %s, or have it issued again with an authority key id", withKeyID(child.String(), child.SubjectKeyId)))}
 }
 
@@ -90,7 +90,7 @@ func criticalUnderstoodByOpenSSL(_ *question, path []*Entry, at int) []finding {
 	}
 	return []finding{about(path[at], UnknownCriticalExtension, Error,
 		sayf("it has a critical extension that OpenSSL does not understand: %s", strings.Join(ids[:min(3, len(ids))], ", ")),
-		sayf("have %s issued without it, or with the extension not critical", path[at]))}
+		sayf("have %s issued without it, or with the extension marked non-critical", path[at]))}
 }
 
 // issuerIsCAForOpenSSL is [issuerIsCA], with what OpenSSL takes for a CA at the
@@ -174,7 +174,7 @@ func issuersAreUnambiguous(q *question, path []*Entry, _ int) []finding {
 		for _, other := range q.pool.namedAs(links[i].RawIssuer) {
 			if other != links[i+1] && q.profile.identifiersAgree(links[i], other) && (len(path) > 1 || len(other.Uploaded) > 0) {
 				found = append(found, about(links[i], AmbiguousIssuer, Warning,
-					sayf("its issuer is %s here; %s fits as well by its name, and OpenSSL tries only one of them", inPlace(links[i+1]), inPlace(other)),
+					sayf("its issuer is %s here; %s also matches by name, and OpenSSL only tries one of them", inPlace(links[i+1]), inPlace(other)),
 					sayf("present and upload only one certificate of %s", other)))
 			}
 		}
@@ -189,7 +189,7 @@ func issuersAreUploaded(_ *question, path []*Entry, _ int) []finding {
 	for i := 0; i+1 < len(path); i++ {
 		if issuer := path[i+1]; len(path[i].Uploaded) > 0 && len(issuer.Uploaded) == 0 {
 			found = append(found, about(path[i], IssuerNotUploaded, Warning,
-				sayf("it is uploaded and its issuer %s is not; OpenSSL looks for that only among the uploads, and refuses", inPlace(issuer)),
+				sayf("it is uploaded but its issuer %s is not; OpenSSL only looks for it among the uploads, and refuses the chain", inPlace(issuer)),
 				sayf("upload %s as well, or remove %s from the uploads and present it", issuer, path[i])))
 		}
 	}

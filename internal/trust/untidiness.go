@@ -18,7 +18,7 @@ func untidiness(q *question, path []*Entry, trusted bool) []finding {
 	if q.pool.dropped > 0 {
 		found = append(found, finding{
 			code: LimitReached, severity: Warning,
-			detail: sayf("only the first %d presented certificates are looked at; %d more are not", maxPresented, q.pool.dropped),
+			detail: sayf("only the first %d presented certificates are checked; %d more are not", maxPresented, q.pool.dropped),
 			hint:   sayf("present only the leaf and its intermediates"),
 		})
 	}
@@ -34,7 +34,7 @@ func (u unusable) finding(severity Severity) finding {
 	f := finding{code: UnusableCertificate, severity: severity, subject: u.place}
 	switch {
 	case u.why == nil:
-		f.detail, f.hint = sayf("it is not a parsed certificate and was skipped"), sayf("remove it, or give the certificate that is meant")
+		f.detail, f.hint = sayf("it is not a parsed certificate and was skipped"), sayf("remove it, or provide the intended certificate")
 	case severity == Error:
 		f.detail, f.hint = sayf("the leaf cannot be read: %s", pki.EscapeControl(u.why.Error())), sayf("have it issued again%s", remedyOf(u.why))
 	default:
@@ -97,7 +97,7 @@ func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 		case len(e.Presented) == 0 || e == p.leaf:
 		case unused && gap && marksCA(e.Certificate):
 		case unused:
-			found = append(found, about(e, PresentedUnused, Warning, sayf("it leads nowhere: it is not an issuer of %s, nor of an issuer above that", p.leaf),
+			found = append(found, about(e, PresentedUnused, Warning, sayf("it is not needed: it is not an issuer of %s, or of any certificate above it", p.leaf),
 				sayf("remove it from the presented chain")))
 		default:
 			found = append(found, misplaced(p, e, trusted)...)
