@@ -30,6 +30,28 @@ func ParseReadable(text string) (certificates []*x509.Certificate, unreadable ma
 	return certificates, unreadable, nil
 }
 
+// Readable reads texts as [ParseReadable] does, one after the other. The zero value
+// has read none.
+type Readable struct {
+	// Unreadable says why certificates cannot be read, by their index from 0 among
+	// those of all texts.
+	Unreadable map[int]error
+	count      int
+}
+
+// Parse reads the next text.
+func (r *Readable) Parse(text string) ([]*x509.Certificate, error) {
+	parsed, unreadable, err := ParseReadable(text)
+	for i, why := range unreadable {
+		if r.Unreadable == nil {
+			r.Unreadable = map[int]error{}
+		}
+		r.Unreadable[r.count+i] = why
+	}
+	r.count += len(parsed)
+	return parsed, err
+}
+
 // isUnreadable reports whether an error is about a certificate that is whole, and
 // not about damaged PEM or something else in its place.
 func isUnreadable(err error) bool {

@@ -2,6 +2,7 @@ package pki_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,5 +41,30 @@ func TestParseReadable(t *testing.T) {
 		if certificates, _, err := pki.ParseReadable(text); err == nil || certificates != nil {
 			t.Errorf("%.20q gives %v, error %v", text, certificates, err)
 		}
+	}
+}
+
+// TestUnreadableIsCountedOverAllTexts: what crypto/x509 cannot read, such as an old
+// CA with a negative serial number, must not stop the plan of those who upload it
+// beside others.
+func TestUnreadableIsCountedOverAllTexts(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "negative-serial.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph := pkitest.Build(t, "edge <- root")
+	var readable pki.Readable
+	for _, element := range []string{graph.PEM("root"), string(text) + graph.PEM("root"), string(text)} {
+		if _, err := readable.Parse(element); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, index := range []int{1, 3} {
+		if why := readable.Unreadable[index]; why == nil || !strings.Contains(why.Error(), "negative serial number") {
+			t.Errorf("upload %d: %v", index+1, why)
+		}
+	}
+	if len(readable.Unreadable) != 2 {
+		t.Errorf("unreadable: %v", readable.Unreadable)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -113,8 +112,8 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	var unreadable unreadableAnchors
-	anchors := parseEach(m.TrustAnchorsPEM, "trust_anchors_pem", "trust anchor", unreadable.parse, &response.Diagnostics)
+	var readable pki.Readable
+	anchors := parseEach(m.TrustAnchorsPEM, "trust_anchors_pem", "trust anchor", readable.Parse, &response.Diagnostics)
 	lists := parseEach(m.RevocationListsPEM, "revocation_lists_pem", "revocation list", pki.ParseRevocationLists, &response.Diagnostics)
 	presented, unreadablePresented, err := pki.ParseReadable(m.PresentedChainPEM.ValueString())
 	if err != nil {
@@ -124,7 +123,7 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 		return
 	}
 	options := m.options(d.clock(), lists)
-	options.UnreadableAnchors, options.UnreadablePresented = unreadable.why, unreadablePresented
+	options.UnreadableAnchors, options.UnreadablePresented = readable.Unreadable, unreadablePresented
 	m.verdictModel = newVerdictModel(trust.Evaluate(anchors, presented, options))
 	d.codec.Encode(ctx, &response.State.Raw, response.State.Schema, &m, &response.Diagnostics)
 }
@@ -140,31 +139,12 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 	return options
 }
 
-// unreadableAnchors collects why trust anchors cannot be read, over all elements
-// of a list: one that cannot costs a warning of the verdict, and not the plan.
-type unreadableAnchors struct {
-	count int
-	why   map[int]error
-}
-
-func (u *unreadableAnchors) parse(text string) ([]*x509.Certificate, error) {
-	parsed, unreadable, err := pki.ParseReadable(text)
-	for i, why := range unreadable {
-		if u.why == nil {
-			u.why = map[int]error{}
-		}
-		u.why[u.count+i] = why
-	}
-	u.count += len(parsed)
-	return parsed, err
-}
-
-// parseEach parses every element of a list of PEM texts; what is wrong is told
+// parseEach parses every element of a list of PEM texts; what is wrong is reported
 // at its element, which is also named: Terraform shows the line of the list.
 func parseEach[T any](list types.List, attribute, what string, parse func(string) ([]T, error), diagnostics *diag.Diagnostics) []T {
 	var all []T
 	for i, element := range list.Elements() {
-		parsed, err := parse(stringText(element))
+		parsed, err := parse(stringOf(element))
 		if err != nil {
 			tfvalue.AddPEMError(diagnostics, path.Root(attribute).AtListIndex(i), what, fmt.Errorf("element [%d]: %w", i, err))
 			continue
@@ -172,10 +152,4 @@ func parseEach[T any](list types.List, attribute, what string, parse func(string
 		all = append(all, parsed...)
 	}
 	return all
-}
-
-// stringText is the text of an element of a list of strings; empty for null.
-func stringText(element attr.Value) string {
-	text, _ := element.(types.String)
-	return text.ValueString()
 }

@@ -2,10 +2,14 @@ package provider
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -193,4 +197,46 @@ func TestChainValidationRefuses(t *testing.T) {
 			}},
 		})
 	})
+}
+
+// TestUnreadableUploadCostsAWarning: what crypto/x509 cannot read, such as an old
+// CA with a negative serial number, must not stop the plan of those who upload it
+// beside others.
+func TestUnreadableUploadCostsAWarning(t *testing.T) {
+	t.Parallel()
+	unreadable, err := os.ReadFile(filepath.Join("..", "pki", "testdata", "negative-serial.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph := pkitest.Build(t, "edge <- root")
+	p := newProtocol(t, pkitest.Now)
+	kind := p.kinds[kindChain]
+	for name, row := range map[string]struct {
+		anchors   []string
+		presented string
+		trusted   bool
+	}{
+		"uploaded beside":  {[]string{string(unreadable), graph.PEM("root")}, graph.PEM("edge"), true},
+		"uploaded with it": {[]string{string(unreadable) + graph.PEM("root")}, graph.PEM("edge"), true},
+		"presented":        {[]string{graph.PEM("root")}, string(unreadable), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+				TypeName: "mtls_chain_validation",
+				Config:   dynamic(t, kind, valueOf(kind, written{"trust_anchors_pem": row.anchors, "presented_chain_pem": row.presented})),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSound(t, answer.Diagnostics)
+			state := p.decode(t, kindChain, answer.State)
+			var trusted bool
+			if err := attributes(t, state)["trusted"].As(&trusted); err != nil {
+				t.Fatal(err)
+			}
+			if trusted != row.trusted || !strings.Contains(text(t, state, "summary"), "negative serial number") {
+				t.Errorf("trusted: %t, want %t, and the reason named:\n%s", trusted, row.trusted, text(t, state, "summary"))
+			}
+		})
+	}
 }

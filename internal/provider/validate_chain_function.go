@@ -67,9 +67,9 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 		options.Verifier = parsed
 	}
 	var anchors []*x509.Certificate
-	var unreadable unreadableAnchors
+	var readable pki.Readable
 	for i, text := range anchorTexts {
-		parsed, err := unreadable.parse(text.ValueString()) // null is empty, as in the data source
+		parsed, err := readable.Parse(text.ValueString()) // null is empty, as in the data source
 		if err != nil {
 			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
 			return
@@ -81,6 +81,6 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 		response.Error = argumentError(1, err)
 		return
 	}
-	options.UnreadableAnchors, options.UnreadablePresented = unreadable.why, unreadablePresented
+	options.UnreadableAnchors, options.UnreadablePresented = readable.Unreadable, unreadablePresented
 	result(ctx, response, newVerdictModel(trust.Evaluate(anchors, chain, options)))
 }
