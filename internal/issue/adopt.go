@@ -59,7 +59,7 @@ func matchesRights(certificate *x509.Certificate, request Request) bool {
 
 func matchesCA(certificate *x509.Certificate, request Request) bool {
 	longest, limited := pathLength(certificate)
-	return CAFault(certificate) == "" &&
+	return CheckCA(certificate) == nil &&
 		limited == (request.MaxPathLength != nil) && (!limited || longest == *request.MaxPathLength) &&
 		matchesConstraints(certificate, request.NameConstraints) &&
 		sameElements(request.CRLDistributionPoints, certificate.CRLDistributionPoints) &&

@@ -217,8 +217,8 @@ func checkKey(request Request, issuer *Issuer, found *violations) {
 		found.add(request.keyField(), "Key is the issuer's key", "It is the key of %s: whoever has it for this certificate could sign as that CA. Use a different key.", pki.Describe(issuer.Certificate))
 	}
 	if request.Key != nil {
-		if fault := pki.WeakKey(request.Key.Public()); fault != "" {
-			found.add("private_key_pem", "Key too weak", "The private key cannot be used: %s.", fault)
+		if err := pki.CheckKeyStrength(request.Key.Public()); err != nil {
+			found.add("private_key_pem", "Key too weak", "The private key cannot be used: %s.", err)
 		}
 		return
 	}

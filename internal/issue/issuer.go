@@ -3,6 +3,7 @@ package issue
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,11 +23,11 @@ const (
 // checkIssuer reports whether issuer may sign anything at all at now.
 func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 	name := pki.Describe(issuer.Certificate)
-	if fault := CAFault(issuer.Certificate); fault != "" {
-		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Use a CA as the issuer.", name, fault)
+	if err := CheckCA(issuer.Certificate); err != nil {
+		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Use a CA as the issuer.", name, err)
 	}
-	if fault := pki.WeakKey(issuer.Certificate.PublicKey); fault != "" {
-		found.add(fieldIssuerCertificate, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, fault)
+	if err := pki.CheckKeyStrength(issuer.Certificate.PublicKey); err != nil {
+		found.add(fieldIssuerCertificate, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
 	}
 	if len(issuer.Certificate.UnhandledCriticalExtensions) > 0 {
 		found.add(fieldIssuerCertificate, "Issuer has unknown critical extension",
@@ -47,18 +48,19 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 	}
 }
 
-// CAFault says why a certificate is not one of a CA that may sign (RFC 5280,
-// sections 4.2.1.3 and 4.2.1.9); the empty string if it is.
-func CAFault(certificate *x509.Certificate) string {
+// CheckCA returns an error for a certificate that is not one of a CA that may sign
+// (RFC 5280, sections 4.2.1.3 and 4.2.1.9). Its text goes on from the certificate's
+// name.
+func CheckCA(certificate *x509.Certificate) error {
 	switch {
 	case certificate.Version < 3:
-		return fmt.Sprintf("is an X.509 v%d certificate, which cannot say that it is a CA", certificate.Version)
+		return fmt.Errorf("is an X.509 v%d certificate, which cannot say that it is a CA", certificate.Version)
 	case !certificate.BasicConstraintsValid || !certificate.IsCA:
-		return "is not a CA certificate: its basic constraints do not say CA:TRUE"
+		return errors.New("is not a CA certificate: its basic constraints do not say CA:TRUE")
 	case certificate.KeyUsage != 0 && certificate.KeyUsage&x509.KeyUsageCertSign == 0:
-		return "is a CA certificate without the right to sign certificates: its key usage lacks keyCertSign"
+		return errors.New("is a CA certificate without the right to sign certificates: its key usage lacks keyCertSign")
 	default:
-		return ""
+		return nil
 	}
 }
 
@@ -83,8 +85,8 @@ func checkOrder(issuer *Issuer, found *violations) {
 	path := issuer.path()
 	for i := range len(path) - 1 {
 		// A root of X.509 v1 is old, and trusted for being uploaded.
-		if fault := CAFault(path[i+1]); fault != "" && (path[i+1].Version == 3 || !pki.SelfSigned(path[i+1])) {
-			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Provide the chain of CAs that signed the issuer.", pki.Describe(path[i+1]), fault)
+		if err := CheckCA(path[i+1]); err != nil && (path[i+1].Version == 3 || !pki.SelfSigned(path[i+1])) {
+			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Provide the chain of CAs that signed the issuer.", pki.Describe(path[i+1]), err)
 		}
 		if !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]) {
 			found.add(fieldIssuerChain, "Issuer's chain is broken",

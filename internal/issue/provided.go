@@ -28,12 +28,12 @@ func CheckProvided(profile Profile, certificate *x509.Certificate, key crypto.Si
 	if key != nil && !pki.SameKey(key.Public(), certificate.PublicKey) {
 		refused.add("private_key_pem", "Key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
 	}
-	if fault := pki.WeakKey(certificate.PublicKey); fault != "" {
-		warned.add(fieldCertificate, "Key too weak", "%s: %s. Current control planes refuse it.", name, fault)
+	if err := pki.CheckKeyStrength(certificate.PublicKey); err != nil {
+		warned.add(fieldCertificate, "Key too weak", "%s: %s. Current control planes refuse it.", name, err)
 	}
 	if profile == ControlPlaneCA {
-		if fault := CAFault(certificate); fault != "" {
-			refused.add(fieldCertificate, "Not a CA certificate", "%s %s. Provide a CA certificate, or use a pinned certificate for a leaf.", name, fault)
+		if err := CheckCA(certificate); err != nil {
+			refused.add(fieldCertificate, "Not a CA certificate", "%s %s. Provide a CA certificate, or use a pinned certificate for a leaf.", name, err)
 		}
 	} else {
 		warnEndEntity(profile, certificate, &warned)

@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 )
 
@@ -78,26 +79,26 @@ func AlgorithmOf(key crypto.PublicKey) KeyAlgorithm {
 	}
 }
 
-// WeakKey says why a public key is too weak to be trusted: RSA below 2048 bits,
-// an elliptic curve below 256, or a kind that TLS peers do not take; the empty
-// string for a strong one. The bounds are those of 112 bits of security (NIST
-// SP 800-57 part 1, table 2) for RSA, and of TLS 1.3's curves (RFC 8446,
-// section 4.2.3) for the others.
-func WeakKey(key crypto.PublicKey) string {
+// CheckKeyStrength returns an error for a public key that is too weak to be
+// trusted: RSA below 2048 bits, an elliptic curve below 256, or a kind that TLS
+// peers do not take. The bounds are those of 112 bits of security (NIST SP 800-57
+// part 1, table 2) for RSA, and of TLS 1.3's curves (RFC 8446, section 4.2.3) for
+// the others.
+func CheckKeyStrength(key crypto.PublicKey) error {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		if bits := key.N.BitLen(); bits < 2048 {
-			return fmt.Sprintf("its RSA key has %d bits; the minimum is 2048", bits)
+			return fmt.Errorf("its RSA key has %d bits; the minimum is 2048", bits)
 		}
 	case *ecdsa.PublicKey:
 		if bits := key.Curve.Params().BitSize; bits < 256 {
-			return fmt.Sprintf("its key is on the curve %s; the minimum is P-256", key.Curve.Params().Name)
+			return fmt.Errorf("its key is on the curve %s; the minimum is P-256", key.Curve.Params().Name)
 		}
 	case ed25519.PublicKey:
 	default:
-		return "its key is neither RSA, ECDSA nor Ed25519"
+		return errors.New("its key is neither RSA, ECDSA nor Ed25519")
 	}
-	return ""
+	return nil
 }
 
 // longestRSA is the longest RSA key, in bits, that OpenSSL verifies with. The
@@ -105,11 +106,10 @@ func WeakKey(key crypto.PublicKey) string {
 // which fit a file of 50 kB, it is more than a second.
 const longestRSA = 16384
 
-// oversized says why nothing is done with a public key; the empty string for one
-// of usual size.
-func oversized(key crypto.PublicKey) string {
+// checkKeySize returns an error for a public key with which nothing is done.
+func checkKeySize(key crypto.PublicKey) error {
 	if public, ok := key.(*rsa.PublicKey); ok && public.N.BitLen() > longestRSA {
-		return fmt.Sprintf("has an RSA key of %d bits; TLS peers accept at most %d", public.N.BitLen(), longestRSA)
+		return fmt.Errorf("has an RSA key of %d bits; TLS peers accept at most %d", public.N.BitLen(), longestRSA)
 	}
-	return ""
+	return nil
 }

@@ -31,8 +31,8 @@ func ParseCertificates(text string) ([]*x509.Certificate, error) {
 		if err != nil {
 			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate", Err: err}
 		}
-		if fault := oversized(certificate.PublicKey); fault != "" {
-			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: fault}
+		if err := checkKeySize(certificate.PublicKey); err != nil {
+			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: err.Error()}
 		}
 		certificates = append(certificates, certificate)
 	}

@@ -24,8 +24,8 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	if err != nil {
 		return nil, &BlockError{Number: 1, Type: block.Type, Reason: "is not a valid certificate request", Err: err}
 	}
-	if fault := oversized(request.PublicKey); fault != "" {
-		return nil, &BlockError{Number: 1, Type: block.Type, Reason: fault}
+	if err := checkKeySize(request.PublicKey); err != nil {
+		return nil, &BlockError{Number: 1, Type: block.Type, Reason: err.Error()}
 	}
 	return request, nil
 }
