@@ -97,6 +97,11 @@ func tidinessScenarios() []scenario {
 			want: "refused", codes: "chain_out_of_order",
 		},
 		{
+			name: "a CA of the name of another certificate's issuer is a leaf", drawing: "issuing~2 <- root\nedge <- issuing <- other", uploaded: "root", presented: "issuing~2 edge",
+			settings: settings(with("issuing", pkitest.NoKeyID()), with("issuing~2", pkitest.KeyUsage(x509.KeyUsageDigitalSignature))),
+			want:     "pki: issuing~2 <- root", codes: "presented_unused?",
+		},
+		{
 			name: "a CA on its own is a leaf", drawing: deep, uploaded: "root", presented: "issuing regional",
 			want: "pki: issuing <- regional <- root", codes: "wrong_key_usage?",
 		},

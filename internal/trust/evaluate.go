@@ -22,7 +22,7 @@ func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	if refusal := unanswerable(q, known); refusal != nil {
 		return refuse(q, nil, refusal)
 	}
-	if below := presentedBelow(q.pool); below != nil {
+	if below := presentedBelow(q); below != nil {
 		return refuse(q, []*Entry{q.pool.leaf}, wrongOrder(q.pool, below))
 	}
 	if pin := pinOf(q); pin != nil {

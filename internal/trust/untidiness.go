@@ -84,7 +84,7 @@ func positions(list []int) string {
 // it.
 func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 	p := q.pool
-	if presentedBelow(p) != nil {
+	if presentedBelow(q) != nil {
 		return nil // it is refused for that, and the rest follows from it
 	}
 	useful := ancestors(p)
@@ -142,13 +142,15 @@ func wrongOrder(p *pool, below *Entry) []finding {
 }
 
 // presentedBelow finds a presented certificate that the first one issued: then
-// the first one is not the leaf that somebody meant.
-func presentedBelow(p *pool) *Entry {
+// the first one is not the leaf that somebody meant. That its signature verifies
+// is asked too, because it refuses: names alone can be those of a stranger.
+func presentedBelow(q *question) *Entry {
+	p := q.pool
 	if !marksCA(p.leaf.Certificate) {
 		return nil
 	}
 	for _, e := range p.all {
-		if e != p.leaf && len(e.Presented) > 0 && p.namesIssuer(e, p.leaf) && !p.namesIssuer(p.leaf, e) {
+		if e != p.leaf && len(e.Presented) > 0 && p.namesIssuer(e, p.leaf) && !p.namesIssuer(p.leaf, e) && certainlySigned(q, e, p.leaf) {
 			return e
 		}
 	}
