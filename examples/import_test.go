@@ -15,10 +15,10 @@ func TestImportWritesItsConfiguration(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, mirror, "provider")
-			w.write(t, "import.tf", "import {\n  to = "+kind+".brought\n  id = \""+from+"\"\n}\n")
+			w.write(t, "import.tf", "import {\n  to = "+kind+".provided\n  id = \""+from+"\"\n}\n")
 			files.writeThoseNamedIn(t, w)
 			w.run(t, "init")
-			w.run(t, "plan", "-generate-config-out=brought.tf")
+			w.run(t, "plan", "-generate-config-out=provided.tf")
 			w.run(t, "apply", "-auto-approve")
 			w.wantEmptyPlan(t)
 		})

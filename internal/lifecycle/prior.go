@@ -100,8 +100,7 @@ func (d *damage) report(field, summary, detail string) {
 // readCertificates reads the certificate and what is presented with it.
 func (d *damage) readCertificates(prior *Prior) {
 	stored := d.stored
-	// Mostly the chain begins with the very text of the certificate.
-	if stored.Slot == "" && (stored.CertificatePEM == "" || !strings.HasPrefix(stored.ChainPEM, stored.CertificatePEM)) {
+	if stored.Slot == "" && !stored.chainBeginsWithCertificate() {
 		certificate, err := pki.ParseCertificate(stored.CertificatePEM)
 		if err != nil {
 			d.report("certificate_pem", "Certificate in state is damaged", err.Error())
@@ -129,6 +128,13 @@ func (d *damage) readCertificates(prior *Prior) {
 		return
 	}
 	prior.Certificate, prior.Chain = chain[0], chain
+}
+
+// chainBeginsWithCertificate reports whether the chain begins with the very text of
+// the certificate, one whole block, as it mostly does: then it is parsed once.
+func (stored Stored) chainBeginsWithCertificate() bool {
+	const end = "-----END CERTIFICATE-----\n"
+	return strings.HasPrefix(stored.ChainPEM, stored.CertificatePEM) && strings.Index(stored.CertificatePEM, end) == len(stored.CertificatePEM)-len(end)
 }
 
 // issued reports whether issuer seems to have issued certificate: by its name and

@@ -7,8 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -96,7 +94,7 @@ func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
+			Validators:          []validator.List{tfvalue.ConflictsUnlessEmpty(atCertificate), tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none. Changing them, other than their order, starts a new generation.",
 		}
 	}
@@ -120,7 +118,7 @@ func lifecycleAttributes() map[string]schema.Attribute {
 		},
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.ConflictsWith(atCertificate)},
+			Validators:          []validator.Map{tfvalue.ConflictsUnlessEmpty(atCertificate)},
 			MarkdownDescription: "Arbitrary values. Changing any of them starts a new generation now. Default: none.",
 		},
 		"reuse_key": schema.BoolAttribute{

@@ -149,9 +149,6 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 			{"path_length_negative", `
 				subject         = { common_name = "Root" }
 				max_path_length = -1`, []string{"max_path_length: Invalid Attribute Value"}},
-			{"constraint_on_nothing", `
-				subject          = { common_name = "Root" }
-				name_constraints = { permitted_dns_domains = [] }`, []string{"Invalid Attribute Value"}},
 		})
 	})
 	t.Run("mtls_pinned_certificate", func(t *testing.T) {
@@ -178,10 +175,6 @@ func TestValidationTellsWhatDoesNotGoTogether(t *testing.T) {
 				subject             = { common_name = "edge" }
 				issuer              = { certificate_pem = file("${local.pki}/root.pem") }
 				extended_key_usages = ["code_signing"]`, []string{"extended_key_usages: Invalid Attribute Value Match"}},
-			{"purpose_none", `
-				subject             = { common_name = "edge" }
-				issuer              = { certificate_pem = file("${local.pki}/root.pem") }
-				extended_key_usages = []`, []string{"extended_key_usages: Invalid Attribute Value"}},
 			{"generated_and_brought", `
 				subject         = { common_name = "edge" }
 				certificate_pem = file("${local.pki}/edge.pem")`, []string{"subject: Invalid Attribute Combination"}},

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -75,7 +74,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 	urls := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
+			Validators:          []validator.List{tfvalue.ConflictsUnlessEmpty(atCertificate), tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none. Changing it starts a new generation.",
 		}
 	}

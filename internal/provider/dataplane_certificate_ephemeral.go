@@ -50,7 +50,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
+			Validators:          []validator.List{tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none.",
 		}
 	}
@@ -91,7 +91,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
+				Validators:          []validator.List{tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
 				MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`.",
 			},
 		}),

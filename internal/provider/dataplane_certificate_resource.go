@@ -89,7 +89,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
 					},
 					MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that stays where it is. Its own signature is verified. " +
-						"Subject and each kind of alternative name come from it, unless the configuration sets them. A CSR may claim any name. " +
+						"Subject and each kind of alternative name come from it, unless the configuration sets them; an empty list means none of that kind. A CSR may claim any name. " +
 						"Set the subject and names here if they must be trusted. A CSR with a weak key or a request for CA rights is refused. " +
 						"Anything else that it asks for, such as purposes or OCSP must-staple, is ignored. Default: none; a key is generated." +
 						" Changing it starts a new generation.",
@@ -97,7 +97,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				"extended_key_usages": schema.ListAttribute{
 					ElementType: types.StringType, Optional: true,
 					Validators: []validator.List{
-						listvalidator.ConflictsWith(atCertificate), listvalidator.SizeAtLeast(1), tfvalue.NoNulls(),
+						tfvalue.ConflictsUnlessEmpty(atCertificate), tfvalue.NoNulls(),
 						listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...)),
 					},
 					MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. " +

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -86,7 +85,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
+				Validators:          []validator.List{tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
 				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
 			},
 			"renew_before": schema.StringAttribute{
@@ -98,7 +97,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"rotation_triggers": schema.MapAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.Map{mapvalidator.SizeAtLeast(1)},
+
 				MarkdownDescription: "Arbitrary values. Changing any of them re-issues every node now. Default: none.",
 			},
 			"reuse_key": schema.BoolAttribute{

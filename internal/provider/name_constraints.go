@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -14,7 +13,7 @@ func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNeste
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
+			Validators:          []validator.List{tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none.",
 		}
 	}

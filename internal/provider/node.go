@@ -3,7 +3,6 @@ package provider
 import (
 	"crypto/x509/pkix"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -18,7 +17,7 @@ func nodeAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return schema.ListAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), tfvalue.NoNulls()},
+			Validators:          []validator.List{tfvalue.NoNulls()},
 			MarkdownDescription: description + " Default: none. Changing it re-issues the node.",
 		}
 	}
@@ -39,7 +38,7 @@ func nodeAttributes() map[string]schema.Attribute {
 			CustomType: tfvalue.PEMType{}, Optional: true,
 			Validators: []validator.String{tfvalue.OneCSR()},
 			MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that never leaves its node. " +
-				"Subject and each kind of alternative name come from it, unless they are set here. Default: none; a key is generated.",
+				"Subject and each kind of alternative name come from it, unless they are set here; an empty list means none of that kind. Default: none; a key is generated.",
 		},
 	}
 }

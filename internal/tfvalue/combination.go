@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -90,4 +92,35 @@ func (v notAllNull) ValidateObject(_ context.Context, request validator.ObjectRe
 		}
 	}
 	response.Diagnostics.AddAttributeError(request.Path, v.summary, v.detail)
+}
+
+// ConflictsUnlessEmpty is the library's ConflictsWith for a list or a map of which
+// an empty one means none, as modules give it.
+func ConflictsUnlessEmpty(others ...path.Expression) interface {
+	validator.List
+	validator.Map
+} {
+	return conflicts{listvalidator.ConflictsWith(others...), mapvalidator.ConflictsWith(others...)}
+}
+
+type conflicts struct {
+	list validator.List
+	maps validator.Map
+}
+
+func (v conflicts) Description(ctx context.Context) string { return v.list.Description(ctx) }
+func (v conflicts) MarkdownDescription(ctx context.Context) string {
+	return v.list.MarkdownDescription(ctx)
+}
+
+func (v conflicts) ValidateList(ctx context.Context, request validator.ListRequest, response *validator.ListResponse) {
+	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
+		v.list.ValidateList(ctx, request, response)
+	}
+}
+
+func (v conflicts) ValidateMap(ctx context.Context, request validator.MapRequest, response *validator.MapResponse) {
+	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
+		v.maps.ValidateMap(ctx, request, response)
+	}
 }

@@ -53,9 +53,9 @@ resource "mtls_dataplane_certificate_set" "site" {
 }
 
 # Brought, and kept in state.
-resource "mtls_pinned_certificate" "brought" {
-  certificate_pem = file("brought.pem")
-  private_key_pem = file("brought.key")
+resource "mtls_pinned_certificate" "provided" {
+  certificate_pem = file("provided.pem")
+  private_key_pem = file("provided.key")
 }
 
 # Brought write-only: from a file, and as an ephemeral variable.
