@@ -18,6 +18,12 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	if decided.Action == Keep {
 		return
 	}
+	if s.Want.Ignored != "" && s.Prior != nil {
+		problems.fail(s.Name, s.Want.Ignored, "Change prevented by ignore_changes",
+			"The configuration asks for another certificate, and lifecycle lists "+s.Want.Ignored+" in ignore_changes, or ignores all: nothing can be issued. "+
+				"Remove it from ignore_changes, or undo the change.")
+		return
+	}
 	problems.addViolations(s, issue.Check(s.request(), r.Issuer.Signer, r.Now, unknown(s, r.Issuer)), Error)
 	if r.Issuer.WithoutKey {
 		problems.fail("", "issuer", "Issuer has no private key",
@@ -96,6 +102,12 @@ func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
 		case rotation.ClockBehind:
 			reportClock(s, decided.Rotate, r.Now, problems)
 		case rotation.RenewByHand:
+			if s.Want.Ignored != "" {
+				problems.warn(s.Name, s.Want.Ignored, "Renewal prevented by ignore_changes",
+					"It ends at "+stamp(s.Prior.Certificate.NotAfter)+" and is due for renewal, but lifecycle lists "+s.Want.Ignored+
+						" in ignore_changes, or ignores all: nothing can be issued. Remove it from ignore_changes.")
+				continue
+			}
 			problems.warn(s.Name, "certificate_pem", "Certificate needs manual renewal",
 				"It ends at "+stamp(s.Prior.Certificate.NotAfter)+". You provided this certificate, so the provider cannot renew it: set certificate_pem to the renewed certificate. "+
 					"The old one stays trusted for the overlap.")

@@ -23,15 +23,20 @@ func decide(r *Resource, s *Slot, at time.Time) Decision {
 	if s.Want.Origin == Generated && !s.Want.Unknown.Request && !r.Issuer.Unknown {
 		timeline.ReissuedEnd, _ = issue.End(s.Want.Request, r.Issuer.Signer, at)
 	}
-	causes := causes(s, r.Issuer)
-	if r.Uploads {
+	causes, policy := causes(s, r.Issuer), s.policy(r.Uploads, timeline.Active)
+	switch {
+	case s.Want.Ignored != "":
+		// What the plan is not given has not changed.
+		causes.IssuerChanged = causes.IssuerChanged && r.Issuer.Given
+		causes.KeyVersionChanged, policy.Renewable = false, false
+	case r.Uploads:
 		assume(s, &causes, r.Issuer)
 	}
-	decided := Decision{Decision: rotation.Decide(timeline, s.policy(r.Uploads, timeline.Active), causes, at)}
+	decided := Decision{Decision: rotation.Decide(timeline, policy, causes, at)}
 	// Terraform plans again within the apply, and then everything that was promised
 	// must hold: only a cause that is certain promises a rotation while something
 	// is unknown. A renewal that is due waits for an issuer whose chain ends first.
-	turns := mayTurn(s, r.Issuer) || decided.Rotate && r.Issuer.ChainUnknown
+	turns := s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || decided.Rotate && r.Issuer.ChainUnknown)
 	switch {
 	case turns && causes == (rotation.Causes{}):
 		decided.Action, decided.Rotate = Defer, false

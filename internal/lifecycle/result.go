@@ -51,6 +51,8 @@ func keptResult(r *Resource, s *Slot, at time.Time) Result {
 	}
 	result.setKey(prior.Certificate)
 	switch {
+	case s.Want.Ignored != "" && !r.Issuer.Given:
+		result.Issuer, result.Chain = Known(prior.Issuer), Known(prior.Chain)
 	case r.Issuer.Unknown || r.Issuer.ChainUnknown:
 	case r.Issuer.Signer == nil && prior.Issuer == "":
 		// Nothing is configured of its issuers: they are those it was imported with.

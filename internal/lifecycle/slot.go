@@ -71,6 +71,10 @@ type Want struct {
 	Triggers map[string]Value[string]
 	Settings Settings
 	Unknown  Unknowns
+	// Ignored is the attribute that the plan is given as it is in state, or not at
+	// all, since changes of it are ignored; empty for none. No other certificate
+	// can be planned then.
+	Ignored string
 }
 
 // Settings say when a certificate is replaced, and for how long the one before

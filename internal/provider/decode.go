@@ -72,8 +72,7 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 	if prior == nil {
 		return nil
 	}
-	asks := !certificate.Subject.IsNull() || !m.csr().IsNull() || m.named()
-	prior.Origin = record.InferOrigin(asks, stored.HasKey)
+	prior.Origin = record.InferOrigin(asks(m), stored.HasKey)
 	prior.Request = m.request(new(tfvalue.Reader))
 	prior.Triggers = readTriggers(certificate.RotationTriggers)
 	prior.KeyVersion = certificate.PrivateKeyPEMWOVersion.ValueInt64Pointer()
@@ -84,14 +83,16 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 // readWant reads what is configured: arguments out of the plan, where Terraform
 // has applied lifecycle rules to them, and what the plan cannot hold out of the
 // configuration.
-func readWant(config, plan model, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
+func readWant(config, plan, state model, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
 	configured, planned := config.certificate(), plan.certificate()
 	want := lifecycle.Want{Origin: lifecycle.Generated, Request: plan.request(read), Triggers: readTriggers(planned.RotationTriggers)}
 	want.Unknown = lifecycle.Unknowns{
 		Request: read.Unknown, Algorithm: planned.KeyAlgorithm.IsUnknown(), Triggers: planned.RotationTriggers.IsUnknown(),
 		KeyVersion: planned.PrivateKeyPEMWOVersion.IsUnknown(),
 	}
-	if text := configured.pem("certificate_pem"); !text.IsNull() {
+	if want.Ignored = ignored(config, state); want.Ignored != "" {
+		// The certificate in state stands in the configuration, too.
+	} else if text := configured.pem("certificate_pem"); !text.IsNull() {
 		want.Origin, want.Unknown.Certificate = lifecycle.Provided, text.IsUnknown()
 		want.Certificate = tfvalue.ParsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
 	}
@@ -99,6 +100,28 @@ func readWant(config, plan model, read *tfvalue.Reader, diagnostics *diag.Diagno
 	want.Settings = readSettings(planned.RenewBefore, overlap, &want.Unknown)
 	want.Key = readKey(config, planned, &want, diagnostics)
 	return want
+}
+
+// ignored names the attribute whose changes lifecycle ignores, if that keeps the
+// certificate as it is; empty for none. Terraform then gives the state's own value
+// as the configured one, beside what asks for a certificate to be generated: that
+// nobody can write.
+func ignored(config, state model) string {
+	if state == nil || !asks(config) {
+		return ""
+	}
+	for _, name := range []string{"certificate_pem", "private_key_pem"} {
+		if config.certificate().pem(name).Same(state.certificate().pem(name)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// asks reports whether a configuration or state asks for a certificate to be
+// generated, or signed for a CSR.
+func asks(m model) bool {
+	return !m.certificate().Subject.IsNull() || !m.csr().IsNull() || m.named()
 }
 
 // readSettings reads the lifecycle settings.
@@ -144,7 +167,7 @@ func decode(
 	_, uploads := plan.overlap()
 	read := new(tfvalue.Reader)
 	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: now}, readers: map[string]*tfvalue.Reader{"": read}}
-	s := lifecycle.Slot{Want: readWant(config, plan, read, diagnostics)}
+	s := lifecycle.Slot{Want: readWant(config, plan, state, read, diagnostics)}
 	d.Issuer = readIssuer(config.issuer(), diagnostics)
 	if state != nil {
 		s.Prior = d.readState(ctx, state, private, diagnostics)

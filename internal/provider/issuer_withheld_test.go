@@ -82,20 +82,35 @@ func TestIssuerThatIsNoLongerGiven(t *testing.T) {
 	}
 }
 
-func TestIssuerOfASetThatIsNoLongerGiven(t *testing.T) {
+// TestIssuerOfASetThatIsWithheld: the issuer of a set is required, so that only
+// ignore_changes can keep it from a plan. What there is stays; what would have to be
+// issued is an error.
+func TestIssuerOfASetThatIsWithheld(t *testing.T) {
 	t.Parallel()
 	const kind = "mtls_dataplane_certificate_set"
 	graph := pkitest.Build(t, "a <- root")
-	config := func(issuer any) written {
-		return written{"certificates": written{"fra-1": written{"common_name": "fra-1"}}, "issuer": issuer}
-	}
+	config := func(issuer any, nodes written) written { return written{"certificates": nodes, "issuer": issuer} }
+	one := written{"fra-1": written{"common_name": "fra-1"}}
 	protocol := newProtocol(t, pkitest.Now)
-	state := protocol.create(t, kind, config(written{"certificate_pem": graph.PEM("root"), "private_key_pem": keyPEM(t, graph.Key("root"))}), "issuer")
-	var told []string
-	for _, one := range protocol.plan(t, kind, state, config(nil), "issuer").diagnostics {
-		told = append(told, attributeName(one)+": "+one.Summary)
-	}
-	if diff := cmp.Diff([]string{"issuer: Issuer missing", "issuer: Issuer is no longer set"}, told); diff != "" {
-		t.Errorf("what the plan tells (-want +got):\n%s", diff)
+	state := protocol.create(t, kind, config(written{"certificate_pem": graph.PEM("root"), "private_key_pem": keyPEM(t, graph.Key("root"))}, one), "issuer")
+	for name, row := range map[string]struct {
+		nodes written
+		want  []string
+	}{
+		"nothing changes": {one, nil},
+		"a node changes":  {written{"fra-1": written{"common_name": "other"}}, []string{"certificates: Change prevented by ignore_changes"}},
+		"one node more":   {with(one, written{"fra-2": written{"common_name": "fra-2"}}), []string{"issuer: Issuer missing"}},
+	} {
+		plan := protocol.plan(t, kind, state, config(nil, row.nodes), "issuer")
+		var told []string
+		for _, one := range plan.diagnostics {
+			told = append(told, attributeName(one)+": "+one.Summary)
+		}
+		if diff := cmp.Diff(row.want, told); diff != "" {
+			t.Errorf("%s: what the plan reports (-want +got):\n%s", name, diff)
+		}
+		if row.want == nil && !plan.plan.Equal(state) {
+			t.Errorf("%s: the plan is not empty", name)
+		}
 	}
 }

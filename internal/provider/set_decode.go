@@ -116,12 +116,18 @@ func (s *setModels) decode(ctx context.Context, private privateState, now time.T
 		state, d.fingerprints = s.state.stored(), s.state.fingerprints()
 		d.Record = readRecord(ctx, private, diagnostics)
 	}
+	// The issuer is required: where it is missing, changes of it are ignored.
+	withheld := s.state != nil && s.config.Issuer.IsNull()
 	var problems lifecycle.Problems
 	reader, nodes := s.plan.reader(), s.plan.Certificates.Elements()
 	for _, name := range slices.Sorted(maps.Keys(nodes)) {
 		read := new(tfvalue.Reader)
 		d.readers[name] = read
-		d.Slots = append(d.Slots, lifecycle.Slot{Name: name, Want: reader.want(name, nodes[name], read, diagnostics), Prior: state.prior(name, &problems)})
+		slot := lifecycle.Slot{Name: name, Want: reader.want(name, nodes[name], read, diagnostics), Prior: state.prior(name, &problems)}
+		if withheld {
+			slot.Want.Ignored = "issuer"
+		}
+		d.Slots = append(d.Slots, slot)
 	}
 	d.report(&problems, diagnostics)
 	d.checkRecord(diagnostics)

@@ -25,6 +25,9 @@ func (s *setModels) encode(d *decoded, results []lifecycle.Result) {
 	}
 	whole := ofSet(results)
 	whole.Issuer = d.Issuer.Fingerprint()
+	if len(results) > 0 {
+		whole.Issuer = results[0].Issuer
+	}
 	for one := range outputsIn(inSet) {
 		s.plan.Outputs[one.name] = one.of(whole)
 	}
