@@ -89,14 +89,18 @@ func algorithmNames() []string {
 	return names
 }
 
+// stringList is an optional list of strings, none of which may be null.
+func stringList(description string, validators ...validator.List) schema.ListAttribute {
+	return schema.ListAttribute{
+		ElementType: types.StringType, Optional: true,
+		Validators: append(validators, tfvalue.NoNulls()), MarkdownDescription: description,
+	}
+}
+
 // nameAttributes are the alternative names of an end entity.
 func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{
-			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{tfvalue.ConflictsUnlessEmpty(atCertificate), tfvalue.NoNulls()},
-			MarkdownDescription: description + " Default: none. Changing them, other than their order, starts a new generation.",
-		}
+		return stringList(description+" Default: none. Changing them, other than their order, starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
 	}
 	return map[string]schema.Attribute{
 		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),

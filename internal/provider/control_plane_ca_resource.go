@@ -72,11 +72,7 @@ func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.Co
 
 func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
 	urls := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{
-			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{tfvalue.ConflictsUnlessEmpty(atCertificate), tfvalue.NoNulls()},
-			MarkdownDescription: description + " Default: none. Changing it starts a new generation.",
-		}
+		return stringList(description+" Default: none. Changing it starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
 	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "A CA that a control plane trusts: a root, or an intermediate below an `issuer`. " +

@@ -48,11 +48,7 @@ func (e *dataplaneCertificateEphemeral) Metadata(_ context.Context, request ephe
 
 func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, response *ephemeral.SchemaResponse) {
 	names := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{
-			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{tfvalue.NoNulls()},
-			MarkdownDescription: description + " Default: none.",
-		}
+		return schema.ListAttribute{ElementType: types.StringType, Optional: true, Validators: []validator.List{tfvalue.NoNulls()}, MarkdownDescription: description + " Default: none."}
 	}
 	parts := map[string]schema.Attribute{}
 	for name, description := range subjectDescriptions {

@@ -94,15 +94,9 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 						"Anything else that it asks for, such as purposes or OCSP must-staple, is ignored. Default: none; a key is generated." +
 						" Changing it starts a new generation.",
 				},
-				"extended_key_usages": schema.ListAttribute{
-					ElementType: types.StringType, Optional: true,
-					Validators: []validator.List{
-						tfvalue.ConflictsUnlessEmpty(atCertificate), tfvalue.NoNulls(),
-						listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...)),
-					},
-					MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. " +
-						"`server_auth` is for a self-hosted control plane's own certificate. Changing it starts a new generation.",
-				},
+				"extended_key_usages": stringList("What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. "+
+					"`server_auth` is for a self-hosted control plane's own certificate. Changing it starts a new generation.",
+					tfvalue.ConflictsUnlessEmpty(atCertificate), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))),
 			},
 		),
 	}

@@ -83,11 +83,8 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 				MarkdownDescription: "How long each certificate is valid, from the moment it is issued, as a Go duration. " +
 					"Default: `8760h` (one year), but never beyond the issuer's own expiry. Changing it re-issues every node.",
 			},
-			"extended_key_usages": schema.ListAttribute{
-				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
-				MarkdownDescription: "What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
-			},
+			"extended_key_usages": stringList("What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
+				listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))),
 			"renew_before": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{tfvalue.NotNegative()},

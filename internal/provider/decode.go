@@ -90,9 +90,8 @@ func readWant(config, plan, state model, read *tfvalue.Reader, diagnostics *diag
 		Request: read.Unknown, Algorithm: planned.KeyAlgorithm.IsUnknown(), Triggers: planned.RotationTriggers.IsUnknown(),
 		KeyVersion: planned.PrivateKeyPEMWOVersion.IsUnknown(),
 	}
-	if want.Ignored = ignored(config, state); want.Ignored != "" {
-		// The certificate in state stands in the configuration, too.
-	} else if text := configured.pem("certificate_pem"); !text.IsNull() {
+	want.Ignored = ignored(config, state)
+	if text := configured.pem("certificate_pem"); !text.IsNull() && want.Ignored == "" {
 		want.Origin, want.Unknown.Certificate = lifecycle.Provided, text.IsUnknown()
 		want.Certificate = tfvalue.ParsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
 	}

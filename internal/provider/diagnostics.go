@@ -25,17 +25,14 @@ func addProblem(problem lifecycle.Problem, read *tfvalue.Reader, diagnostics *di
 		read = new(tfvalue.Reader)
 	}
 	at, detail := locate(problem, read)
-	isError := problem.Severity == lifecycle.Error
-	switch {
-	case len(at.Steps()) == 0 && isError:
-		diagnostics.AddError(problem.Summary, detail)
-	case len(at.Steps()) == 0:
-		diagnostics.AddWarning(problem.Summary, detail)
-	case isError:
-		diagnostics.AddAttributeError(at, problem.Summary, detail)
-	default:
-		diagnostics.AddAttributeWarning(at, problem.Summary, detail)
+	var one diag.Diagnostic = diag.NewErrorDiagnostic(problem.Summary, detail)
+	if problem.Severity == lifecycle.Warning {
+		one = diag.NewWarningDiagnostic(problem.Summary, detail)
 	}
+	if len(at.Steps()) > 0 {
+		one = diag.WithPath(at, one)
+	}
+	diagnostics.Append(one)
 }
 
 // locate says where a problem is shown, and its detail. Terraform finds the line

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -107,7 +109,9 @@ type namesModel struct {
 }
 
 func (m *namesModel) named() bool {
-	return !m.DNSNames.IsNull() || !m.IPAddresses.IsNull() || !m.URIs.IsNull() || !m.EmailAddresses.IsNull()
+	return slices.ContainsFunc([]types.List{m.DNSNames, m.IPAddresses, m.URIs, m.EmailAddresses}, func(list types.List) bool {
+		return list.IsUnknown() || len(list.Elements()) > 0
+	})
 }
 
 // readInto fills the names of a request.

@@ -10,13 +10,7 @@ import (
 )
 
 func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNestedAttribute {
-	names := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{
-			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{tfvalue.NoNulls()},
-			MarkdownDescription: description + " Default: none.",
-		}
-	}
+	names := func(description string) schema.ListAttribute { return stringList(description + " Default: none.") }
 	const domains, ranges, mailboxes = "DNS domains, each including everything below it. With a leading period, only what is below it.",
 		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "e-mail addresses (`ops@example.com`) or mail domains (`example.com`)."
 	const hosts = "domains of the hosts in URIs."

@@ -15,11 +15,7 @@ import (
 // nodeAttributes say what certificate a node of a set gets.
 func nodeAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{
-			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.List{tfvalue.NoNulls()},
-			MarkdownDescription: description + " Default: none. Changing it re-issues the node.",
-		}
+		return stringList(description + " Default: none. Changing it re-issues the node.")
 	}
 	return map[string]schema.Attribute{
 		"common_name": schema.StringAttribute{
