@@ -350,6 +350,36 @@ func TestIssueWaivesNothing(t *testing.T) {
 	}
 }
 
+// TestSpellingIsNoChange: a value that is written in another way asks for the same
+// certificate (RFC 5952 for addresses, RFC 4343 for the case of DNS names).
+func TestSpellingIsNoChange(t *testing.T) {
+	for name, row := range map[string]struct {
+		set  func(*issue.Request, ...string)
+		a, b string
+		same bool
+	}{
+		"IPv6":                   {func(r *issue.Request, v ...string) { r.IPAddresses = v }, "2001:db8::1", "2001:0DB8:0:0:0:0:0:1", true},
+		"IPv4 written as IPv6":   {func(r *issue.Request, v ...string) { r.IPAddresses = v }, "10.0.0.1", "::ffff:10.0.0.1", true},
+		"another address":        {func(r *issue.Request, v ...string) { r.IPAddresses = v }, "10.0.0.1", "10.0.0.2", false},
+		"DNS name":               {func(r *issue.Request, v ...string) { r.DNSNames = v }, "edge.example", "Edge.Example", true},
+		"mail domain":            {func(r *issue.Request, v ...string) { r.EmailAddresses = v }, "ops@acme.example", "ops@ACME.example", true},
+		"mailbox":                {func(r *issue.Request, v ...string) { r.EmailAddresses = v }, "ops@acme.example", "OPS@acme.example", false},
+		"range":                  {func(r *issue.Request, v ...string) { r.NameConstraints.PermittedIPRanges = v }, "2001:db8::/32", "2001:DB8:0::/32", true},
+		"another range":          {func(r *issue.Request, v ...string) { r.NameConstraints.PermittedIPRanges = v }, "2001:db8::/32", "2001:db8::/33", false},
+		"domain of a constraint": {func(r *issue.Request, v ...string) { r.NameConstraints.ExcludedDNSDomains = v }, "acme.example", "ACME.example", true},
+		"only what is below":     {func(r *issue.Request, v ...string) { r.NameConstraints.ExcludedDNSDomains = v }, "acme.example", ".acme.example", false},
+		"mailboxes of a domain":  {func(r *issue.Request, v ...string) { r.NameConstraints.PermittedEmailAddresses = v }, "acme.example", "Acme.Example", true},
+		"hosts in URIs":          {func(r *issue.Request, v ...string) { r.NameConstraints.ExcludedURIDomains = v }, "acme.example", "Acme.Example", true},
+	} {
+		a, b := aCA(), aCA()
+		row.set(&a, row.a)
+		row.set(&b, row.b)
+		if a.Equal(b) != row.same || b.Equal(a) != row.same {
+			t.Errorf("%s: %q and %q are the same: %t, want %t", name, row.a, row.b, !row.same, row.same)
+		}
+	}
+}
+
 // TestEqualRequests: whether a change of the configuration asks for another
 // certificate.
 func TestEqualRequests(t *testing.T) {
@@ -361,6 +391,9 @@ func TestEqualRequests(t *testing.T) {
 	}{
 		"nothing":               {func(*issue.Request) {}, true},
 		"the order of names":    {func(r *issue.Request) { r.DNSNames = []string{"b", "a"} }, true},
+		"what it renews":        {func(r *issue.Request) { r.Renews = &x509.Certificate{} }, true},
+		"the case of a name":    {func(r *issue.Request) { r.DNSNames = []string{"A", "b"} }, true},
+		"another unusable name": {func(r *issue.Request) { r.DNSNames = []string{"a", "b c"} }, false},
 		"a default written out": {func(r *issue.Request) { r.Validity, r.KeyAlgorithm = 8760*time.Hour, pki.ECDSAP256 }, true},
 		"the default purpose":   {func(r *issue.Request) { r.ExtendedKeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, true},
 		"empty, not nil":        {func(r *issue.Request) { r.URIs = []string{} }, true},

@@ -22,9 +22,8 @@ func checkNames(request Request, found *violations) pki.Names {
 	return names
 }
 
-// readEach reads every text of a field with read, which returns the value, its
-// normal form and what is wrong with it.
-func readEach[T any](texts []string, field string, found *violations, read func(string) (T, string, string), take func(T)) {
+// readEach reads every text of a field.
+func readEach[T any](texts []string, field string, found *violations, read reader[T], take func(T)) {
 	seen := map[string]int{}
 	for i, text := range texts {
 		value, normal, fault := read(text)

@@ -98,15 +98,15 @@ type Request struct {
 }
 
 // Equal reports whether two requests ask for the same certificate, whatever the
-// order of their names and whether a default is written out or not. Key and
-// Renews are not compared.
+// order and the spelling of their names and whether a default is written out or
+// not: 2001:DB8:0::1 is 2001:db8::1. Key and Renews are not compared.
 func (r Request) Equal(other Request) bool {
 	return r.Profile == other.Profile &&
 		r.Subject.String() == other.Subject.String() &&
-		r.sameNames(r.DNSNames, other.DNSNames) &&
-		r.sameNames(r.IPAddresses, other.IPAddresses) &&
-		r.sameNames(r.URIs, other.URIs) &&
-		r.sameNames(r.EmailAddresses, other.EmailAddresses) &&
+		sameNames(r, r.DNSNames, other.DNSNames, readDNSName) &&
+		sameNames(r, r.IPAddresses, other.IPAddresses, readAddress) &&
+		sameNames(r, r.URIs, other.URIs, readURI) &&
+		sameNames(r, r.EmailAddresses, other.EmailAddresses, readMailbox) &&
 		r.validity() == other.validity() &&
 		r.algorithm() == other.algorithm() &&
 		sameCSR(r.CSR, other.CSR) &&
@@ -130,10 +130,28 @@ func (r Request) algorithm() pki.KeyAlgorithm {
 	return cmp.Or(r.KeyAlgorithm, pki.ECDSAP256)
 }
 
-// sameNames compares the names of one kind. With a signing request, no list
-// means the request's own names, and an empty list means none.
-func (r Request) sameNames(a, b []string) bool {
-	return sameElements(a, b) && (r.CSR == nil || (a == nil) == (b == nil))
+// sameNames compares the names of one kind. With a CSR, no list means the CSR's own
+// names, and an empty list means none.
+func sameNames[T any](r Request, a, b []string, read reader[T]) bool {
+	return sameMeaning(a, b, read) && (r.CSR == nil || (a == nil) == (b == nil))
+}
+
+// A reader reads a text: its value, its normal form and what is wrong with it.
+type reader[T any] func(text string) (value T, normal, fault string)
+
+// sameMeaning compares two lists of texts by their normal forms, in any order. What
+// cannot be read stands for itself.
+func sameMeaning[T any](a, b []string, read reader[T]) bool {
+	return slices.Equal(a, b) || sameElements(normalForms(a, read), normalForms(b, read))
+}
+
+func normalForms[T any](written []string, read reader[T]) []string {
+	return texts(written, func(text string) string {
+		if _, normal, fault := read(text); fault == "" {
+			return normal
+		}
+		return text
+	})
 }
 
 // sameElements compares two lists in any order; nil and empty are the same.
@@ -163,14 +181,14 @@ type NameConstraints struct {
 }
 
 func (c NameConstraints) equal(other NameConstraints) bool {
-	return sameElements(c.PermittedDNSDomains, other.PermittedDNSDomains) &&
-		sameElements(c.ExcludedDNSDomains, other.ExcludedDNSDomains) &&
-		sameElements(c.PermittedIPRanges, other.PermittedIPRanges) &&
-		sameElements(c.ExcludedIPRanges, other.ExcludedIPRanges) &&
-		sameElements(c.PermittedEmailAddresses, other.PermittedEmailAddresses) &&
-		sameElements(c.ExcludedEmailAddresses, other.ExcludedEmailAddresses) &&
-		sameElements(c.PermittedURIDomains, other.PermittedURIDomains) &&
-		sameElements(c.ExcludedURIDomains, other.ExcludedURIDomains)
+	return sameMeaning(c.PermittedDNSDomains, other.PermittedDNSDomains, readDomain) &&
+		sameMeaning(c.ExcludedDNSDomains, other.ExcludedDNSDomains, readDomain) &&
+		sameMeaning(c.PermittedIPRanges, other.PermittedIPRanges, readRange) &&
+		sameMeaning(c.ExcludedIPRanges, other.ExcludedIPRanges, readRange) &&
+		sameMeaning(c.PermittedEmailAddresses, other.PermittedEmailAddresses, readMailboxes) &&
+		sameMeaning(c.ExcludedEmailAddresses, other.ExcludedEmailAddresses, readMailboxes) &&
+		sameMeaning(c.PermittedURIDomains, other.PermittedURIDomains, readDomain) &&
+		sameMeaning(c.ExcludedURIDomains, other.ExcludedURIDomains, readDomain)
 }
 
 // An Issuer signs. A nil *Issuer means that the certificate signs itself.

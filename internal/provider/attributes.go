@@ -100,7 +100,7 @@ func stringList(description string, validators ...validator.List) schema.ListAtt
 // nameAttributes are the alternative names of an end entity.
 func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
-		return stringList(description+" Default: none. Changing them, other than their order, starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
+		return stringList(description+" Default: none. Changing them, other than their order or spelling, starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
 	}
 	return map[string]schema.Attribute{
 		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),
