@@ -67,8 +67,8 @@ func check(request Request, issuer *Issuer, now time.Time, unknown Unknown) (che
 	checkValidity(request, &found)
 	checkHasIssuer(request, issuer, unknown, &found)
 	if issuer != nil {
-		checkIssuer(issuer, now, &found)
-		checkPath(request, result.names, issuer, unknown, &found)
+		issuers := checkIssuer(issuer, now, &found)
+		checkPath(request, result.names, issuers, unknown, &found)
 		checkSameName(request, rawSubject, issuer, unknown, &found)
 	}
 	found.blameCSR(adopted)

@@ -20,8 +20,15 @@ const (
 	fieldIssuerKey         = "issuer.private_key_pem"
 )
 
-// checkIssuer reports whether issuer may sign anything at all at now.
-func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
+// longestChain is how many certificates of an issuer's chain are looked at: as
+// many as crypto/x509 checks signatures for (maxChainSignatureChecks). Real chains
+// have three.
+const longestChain = 100
+
+// checkIssuer reports whether issuer may sign anything at all at now. It returns
+// the certificates whose limits bind what is issued: the issuer and, unless
+// something is wrong with its chain, its own issuers.
+func checkIssuer(issuer *Issuer, now time.Time, found *violations) []*x509.Certificate {
 	name := pki.Describe(issuer.Certificate)
 	if err := CheckCA(issuer.Certificate); err != nil {
 		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Use a CA as the issuer.", name, err)
@@ -40,12 +47,20 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) {
 		// RFC 5280, section 4.1.2.6; OpenSSL's strict mode refuses what it signs.
 		found.add(fieldIssuerCertificate, "Issuer has no subject", "%s has no name that the certificates it signs could refer to. Use a CA with a subject.", name)
 	}
+	only := []*x509.Certificate{issuer.Certificate}
+	if len(issuer.Chain) > longestChain {
+		found.add(fieldIssuerChain, "Issuer's chain is too long", "It has %d certificates; at most %d are read. Provide only the CAs above %s.", len(issuer.Chain), longestChain, name)
+		return only
+	}
 	known := len(*found)
 	checkDates(issuer, now, found)
-	checkOrder(issuer, found)
+	if !checkOrder(issuer, found) {
+		return only
+	}
 	if len(*found) == known {
 		checkVouched(issuer, now, found)
 	}
+	return issuer.path()
 }
 
 // CheckCA returns an error for a certificate that is not one of a CA that may sign
@@ -79,21 +94,29 @@ func checkDates(issuer *Issuer, now time.Time, found *violations) {
 	}
 }
 
-// checkOrder reports whether each certificate of the issuer's chain is signed by
-// the next, in its name and by right: what is not a path would be presented, and refused.
-func checkOrder(issuer *Issuer, found *violations) {
+// checkOrder reports, and returns, whether each certificate of the issuer's chain is
+// signed by the next, in its name and by right: what is not a path would be
+// presented, and refused.
+func checkOrder(issuer *Issuer, found *violations) (ordered bool) {
 	path := issuer.path()
+	ordered = true
 	for i := range len(path) - 1 {
 		// A root of X.509 v1 is old, and trusted for being uploaded.
 		if err := CheckCA(path[i+1]); err != nil && (path[i+1].Version == 3 || !pki.SelfSigned(path[i+1])) {
 			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Provide the chain of CAs that signed the issuer.", pki.Describe(path[i+1]), err)
 		}
-		if !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]) {
+		const order = "Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."
+		switch {
+		case slices.ContainsFunc(path[:i+1], path[i+1].Equal):
+			ordered = false
+			found.add(fieldIssuerChain, "Issuer's chain is broken", "%s stands in it twice. %s", pki.Describe(path[i+1]), order)
+		case !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]):
+			ordered = false
 			found.add(fieldIssuerChain, "Issuer's chain is broken",
-				"%s is followed by %s, which did not sign it. Provide the issuer's certificate, then its own issuers in order.",
-				pki.Describe(path[i]), pki.Describe(path[i+1]))
+				"%s is followed by %s, which did not sign it. %s", pki.Describe(path[i]), pki.Describe(path[i+1]), order)
 		}
 	}
+	return ordered
 }
 
 // checkVouched leaves the last word on what stands above the issuer to
@@ -127,12 +150,12 @@ func upTo(chain []*x509.Certificate, now time.Time) x509.VerifyOptions {
 
 // checkPath reports whether every certificate above permits what is requested
 // below: path lengths, name constraints and purposes (RFC 5280, section 6.1).
-func checkPath(request Request, names pki.Names, issuer *Issuer, unknown Unknown, found *violations) {
+func checkPath(request Request, names pki.Names, issuers []*x509.Certificate, unknown Unknown, found *violations) {
 	below := 0 // intermediates that follow below the current certificate
 	if request.Profile == ControlPlaneCA {
 		below = 1
 	}
-	for _, ca := range issuer.path() {
+	for _, ca := range issuers {
 		if longest, limited := pathLength(ca); limited && below > longest {
 			found.add(fieldIssuerCertificate, "Path length exceeded",
 				"%s allows %d CA certificates below it, and this would be number %d. Issue from a CA higher up, or give %s a larger max_path_length.",

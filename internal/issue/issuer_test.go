@@ -89,18 +89,18 @@ func TestRulesOfIssuers(t *testing.T) {
 		},
 		"a chain that is none": {
 			drawing: "ca <- root\nother <- stranger", above: "stranger",
-			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <stranger>, which did not sign it. Provide the issuer's certificate, then its own issuers in order."},
+			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <stranger>, which did not sign it. Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."},
 		},
 		"a chain in the wrong order": {
 			drawing: "ca <- policy <- root", above: "root policy",
 			want: []string{
-				"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <root>, which did not sign it. Provide the issuer's certificate, then its own issuers in order.",
-				"issuer.chain_pem: Issuer's chain is broken: <root> is followed by <policy>, which did not sign it. Provide the issuer's certificate, then its own issuers in order.",
+				"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <root>, which did not sign it. Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them.",
+				"issuer.chain_pem: Issuer's chain is broken: <root> is followed by <policy>, which did not sign it. Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them.",
 			},
 		},
 		"a chain of the same key under another name": {
 			drawing: "ca <- root\nother <- renamed", settings: deviating("renamed", pkitest.SameKeyAs("root")), above: "renamed",
-			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <renamed>, which did not sign it. Provide the issuer's certificate, then its own issuers in order."},
+			want: []string{"issuer.chain_pem: Issuer's chain is broken: <ca> is followed by <renamed>, which did not sign it. Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."},
 		},
 		"a chain by way of what is no CA": {
 			drawing: "ca <- policy <- root", settings: deviating("policy", pkitest.CA(false)), above: "policy root",
@@ -161,6 +161,15 @@ func TestRulesOfIssuers(t *testing.T) {
 		"the issuer's own name in capitals": {
 			request: func(r *issue.Request) { r.Subject.CommonName = "CA" },
 			want:    []string{"subject: Subject equals the issuer's: CN=CA is the name of the issuer itself. Use a different name."},
+		},
+		"the same above itself": {
+			drawing: "ca <- root", above: "root root",
+			want: []string{"issuer.chain_pem: Issuer's chain is broken: <root> stands in it twice. Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."},
+		},
+		"root first, path lengths that would be too short": {
+			drawing: "ca <- root", above: "root", settings: []pkitest.Setting{pkitest.With("ca", pkitest.PathLength(0))},
+			issuer: func(g *pkitest.Graph, i *issue.Issuer) { i.Chain = g.Certificates("root", "ca") },
+			want:   []string{"issuer.chain_pem: Issuer's chain is broken: <ca> stands in it twice. Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."},
 		},
 		"the issuer's own name": {
 			request: func(r *issue.Request) { r.Subject.CommonName = "ca" },

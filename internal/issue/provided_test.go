@@ -158,7 +158,7 @@ func TestProvidedWithAnIssuer(t *testing.T) {
 			"Set its actual issuer, or none."}},
 		"an expired issuer": {"edge~old", "ended", "", []string{"issuer.certificate_pem: Issuer has expired: <ended> expired at 2030-06-15T11:00:00Z. Renew it, or use another issuer."}},
 		"a broken chain": {"edge", "issuing", "ended", []string{"issuer.chain_pem: Issuer has expired: <ended> expired at 2030-06-15T11:00:00Z. Renew it, or use another issuer.", "issuer.chain_pem: Issuer's chain is broken: <issuing> is followed by <ended>, which did not sign it. " +
-			"Provide the issuer's certificate, then its own issuers in order."}},
+			"Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused, _ := issue.CheckProvided(issue.DataplaneCertificate, graph.Certificate(test.certificate), nil, issuerOf(graph, test.issuer, test.above), now())

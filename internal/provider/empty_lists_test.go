@@ -48,6 +48,14 @@ resource "mtls_dataplane_certificate" "leaf" {
   dns_names           = []
   extended_key_usages = []
 }
+resource "mtls_dataplane_certificate" "below_a_root" {
+  subject = { common_name = "leaf" }
+  issuer = {
+    certificate_pem = file("${local.pki}/root.pem")
+    private_key_pem = file("${local.pki}/root.key")
+    chain_pem       = ""
+  }
+}
 resource "mtls_dataplane_certificate_set" "site" {
   issuer              = mtls_control_plane_ca.root
   certificates        = { a = { common_name = "a", dns_names = [] } }
@@ -64,7 +72,7 @@ resource "terraform_data" "found" {
 }
 `
 	var still []statecheck.StateCheck
-	for _, address := range []string{"mtls_control_plane_ca.root", "mtls_pinned_certificate.pin", "mtls_pinned_certificate.provided", "mtls_dataplane_certificate.leaf"} {
+	for _, address := range []string{"mtls_control_plane_ca.root", "mtls_pinned_certificate.pin", "mtls_pinned_certificate.provided", "mtls_dataplane_certificate.leaf", "mtls_dataplane_certificate.below_a_root"} {
 		still = append(still, statecheck.ExpectKnownValue(address, tfjsonpath.New("generation"), knownvalue.Int64Exact(1)))
 	}
 	terraform(t, clockAt(pkitest.Now()).Now,

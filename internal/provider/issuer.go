@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"crypto/x509"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -71,7 +72,7 @@ func readIssuer(object types.Object, diagnostics *diag.Diagnostics) lifecycle.Is
 		return result
 	}
 	result.Signer = &issue.Issuer{Certificate: parsed}
-	if tfvalue.Known(chain) {
+	if strings.TrimSpace(chain.ValueString()) != "" { // AWS Private CA gives "" for a root
 		if above, err := pki.ParseCertificates(chain.ValueString()); err != nil {
 			tfvalue.AddPEMError(diagnostics, at, "issuer chain", err)
 		} else {

@@ -2,7 +2,7 @@
 output "root" {
   value = {
     certificate_pem           = mtls_control_plane_ca.root.certificate_pem
-    chain_pem                 = mtls_control_plane_ca.root.chain_pem                # empty for a root
+    chain_pem                 = mtls_control_plane_ca.root.chain_pem                # of a root, the root itself
     trusted_certificates_pem  = mtls_control_plane_ca.root.trusted_certificates_pem # {"1" = PEM}: upload these
     trust_bundle_pem          = mtls_control_plane_ca.root.trust_bundle_pem         # the same, as one string
     serial_number             = mtls_control_plane_ca.root.serial_number
