@@ -43,7 +43,7 @@ func matchesKey(certificate *x509.Certificate, request Request) bool {
 }
 
 // matchesRights compares what the certificate may be used for. A pin is
-// compared by the control plane alone, so its purposes are left as they are.
+// only compared by the control plane, so its purposes are left as they are.
 func matchesRights(certificate *x509.Certificate, request Request) bool {
 	switch request.Profile {
 	case PinnedCertificate:

@@ -136,7 +136,7 @@ func checkAskedSubject(subject pkix.Name, found *violations) {
 func hasField(attribute asn1.ObjectIdentifier) bool {
 	var name pkix.Name
 	name.FillFromRDNSequence(&pkix.RDNSequence{{{Type: attribute, Value: "x"}}})
-	return len(name.ToRDNSequence()) > 0 // of its fields alone
+	return len(name.ToRDNSequence()) > 0 // only of its fields
 }
 
 // unfit names what an extension of a signing request asks for, if a data plane

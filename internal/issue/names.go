@@ -95,7 +95,7 @@ func readAddress(text string) (net.IP, string, string) {
 	return net.IP(address.AsSlice()), address.String(), ""
 }
 
-// readURI takes absolute URIs alone (RFC 5280, section 4.2.1.6).
+// readURI takes only absolute URIs (RFC 5280, section 4.2.1.6).
 func readURI(text string) (*url.URL, string, string) {
 	uri, err := url.Parse(text)
 	switch {

@@ -2,8 +2,9 @@
 // certification requests and revocation lists as PEM and back, their names and
 // their fingerprints, and the order of a chain.
 //
-// It makes nothing (see package issue) and judges nothing (see package trust).
-// It reads no clock and imports the standard library alone.
+// It makes no certificate (see package issue) and judges no chain (see package
+// trust); of a name it says whether constraints forbid it.
+// It reads no clock and imports only the standard library.
 //
 // Every parser here is strict: each PEM block of the input is accounted for,
 // and an error names the block's number and type. None of them panics, and on

@@ -70,7 +70,7 @@ func RequirePolicy() Deviation {
 	}
 }
 
-// ConstrainsDirectoryNames permits directory names below CN=a alone, in name
+// ConstrainsDirectoryNames permits directory names only below CN=a, in name
 // constraints that are not critical: a kind that crypto/x509 does not compare.
 func ConstrainsDirectoryNames() Deviation {
 	return func(r *recipe) {

@@ -30,6 +30,6 @@
 // share one. RSA keys are slow to make: those are remembered for the life of
 // the process, and the first RSA-2048 node of each graph has the same key.
 //
-// The package is for tests alone. It imports neither package issue nor package
+// The package is only for tests. It imports neither package issue nor package
 // trust, so that both can be tested against it.
 package pkitest

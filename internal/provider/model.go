@@ -22,7 +22,7 @@ type model interface {
 	// overlap is null where the argument is left out; uploads is false where there
 	// is none, since nothing is uploaded.
 	overlap() (value types.String, uploads bool)
-	// issuer is the write-only object, known in the configuration alone; null
+	// issuer is the write-only object, only known in the configuration; null
 	// where there is no issuer.
 	issuer() types.Object
 	// csr is the certificate request; null where there is none.

@@ -21,7 +21,7 @@ const (
 // movedState is what is taken out of the state of such a resource.
 type movedState struct {
 	CertificatePEM string `json:"cert_pem"`
-	PrivateKeyPEM  string `json:"private_key_pem"` // of tls_self_signed_cert alone
+	PrivateKeyPEM  string `json:"private_key_pem"` // only of tls_self_signed_cert
 }
 
 // moveFrom takes over live certificates, byte for byte, from resources of

@@ -12,7 +12,7 @@ type Causes struct {
 	InputChanged        bool // subject, names, algorithm: what the certificate says
 	TriggerChanged      bool // rotation_triggers
 	IssuerChanged       bool // another certificate of the issuer, or another issuer
-	IssuerUnknown       bool // the issuer is known at apply alone, so a change is assumed
+	IssuerUnknown       bool // the issuer is only known at apply, so a change is assumed
 	CertificateReplaced bool // another certificate is provided
 	KeyVersionChanged   bool // private_key_pem_wo_version
 }
@@ -71,7 +71,7 @@ type Decision struct {
 }
 
 // Decide says what a plan made at now must do. It is a function of its
-// arguments alone, and does not change them.
+// arguments only, and does not change them.
 //
 // A clock that is behind (see [ClockBehind]) makes nothing due and ends no
 // overlap, since both would rest on its word. Causes rotate all the same. They

@@ -50,7 +50,7 @@ func revocationScenarios() []scenario {
 			lists: []pkitest.Revocation{revokes("issuing", "edge")}, want: "refused", codes: "expired revoked",
 		},
 		{
-			name: "a revoked pin whose issuer is not at hand", uploaded: "edge", presented: "edge",
+			name: "a revoked pin whose issuer is not available", uploaded: "edge", presented: "edge",
 			lists: []pkitest.Revocation{revokes("issuing", "edge")}, want: "refused", codes: "revoked",
 		},
 		{
