@@ -35,7 +35,11 @@ func notRevoked(q *question, path []*Entry, _ int) []finding {
 }
 
 // listMissing warns where lists are given, and none of them is about the leaf.
+// One that cannot be read might be.
 func listMissing(q *question, leaf *Entry) []finding {
+	if len(q.UnreadableRevocationLists) > 0 {
+		return nil
+	}
 	given := slices.DeleteFunc(slices.Clone(q.RevocationLists), func(list *x509.RevocationList) bool { return list == nil || len(list.Raw) == 0 })
 	if len(given) == 0 || slices.ContainsFunc(given, func(list *x509.RevocationList) bool { return q.pool.sameNames(list.RawIssuer, leaf.RawIssuer) }) {
 		return nil
