@@ -33,7 +33,8 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 
 // ParseRevocationLists reads every certificate revocation list of text, in its
 // order (RFC 5280, section 5; RFC 7468, section 6), without checking a
-// signature. Its errors are those of [ParseCertificates].
+// signature. Its errors are those of [ParseCertificates]. Of a list of more than
+// 100 kB RevokedCertificateEntries is nil: [Revokes] says what a list revokes.
 func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
 	return parseBlocks(text, readRevocationList)
 }
