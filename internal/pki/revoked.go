@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"math/big"
+	"slices"
 )
 
 // Extensions of entries that change what an entry means (RFC 5280, 5.3.1 and
@@ -39,27 +40,29 @@ func Revokes(list *x509.RevocationList, serial *big.Int) bool {
 	}
 	found := false
 	_ = eachEntry(entries, func(number, extensions []byte) bool {
-		if bytes.Contains(extensions, []byte(certificateIssuer)) && has(extensions, oidCertificateIssuer, nil) {
+		if bytes.Contains(extensions, []byte(certificateIssuer)) && extensionOf(extensions, oidCertificateIssuer) != nil {
 			return false
 		}
-		found = bytes.Equal(number, der) && !has(extensions, oidReasonCode, []byte{asn1.TagEnum, 1, removedFromList})
+		found = bytes.Equal(number, der) && !bytes.HasPrefix(extensionOf(extensions, oidReasonCode), []byte{asn1.TagEnum, 1, removedFromList})
 		return !found
 	})
 	return found
 }
 
-// has reports whether extensions, in DER, have one with a value; any for nil.
-func has(extensions []byte, oid string, value []byte) bool {
+// extensionOf is the value of the last extension of a kind among some in DER; nil
+// for none.
+func extensionOf(extensions []byte, oid string) []byte {
 	var list []pkix.Extension
 	if _, err := asn1.Unmarshal(extensions, &list); err != nil {
-		return false
+		return nil
 	}
+	var value []byte
 	for _, e := range list {
-		if e.Id.String() == oid && (value == nil || bytes.Equal(e.Value, value)) {
-			return true
+		if e.Id.String() == oid {
+			value = append([]byte{}, e.Value...)
 		}
 	}
-	return false
+	return value
 }
 
 // eachEntry shows the serial number and the extensions, in DER, of each entry to
@@ -111,29 +114,30 @@ func cutElement(der []byte, tag byte) (whole, content, rest []byte, ok bool) {
 }
 
 // cutEntries splits a list that is to be signed, in DER, into what it says of
-// itself, as one that revokes nothing, and its entries. A list has no other
-// sequence behind a date (RFC 5280, 5.1).
+// itself, as one that revokes nothing, and its entries: the sequence behind its
+// dates (RFC 5280, 5.1).
 func cutEntries(signed []byte) (without, entries []byte, err error) {
 	var outer asn1.RawValue
 	if rest, err := asn1.Unmarshal(signed, &outer); err != nil || len(rest) > 0 {
 		return nil, nil, errEntries
 	}
-	dated := false
-	var kept []byte
-	for rest := outer.Bytes; len(rest) > 0; {
-		var part asn1.RawValue
-		if rest, err = asn1.Unmarshal(rest, &part); err != nil {
+	rest, dated := outer.Bytes, false
+	for len(rest) > 0 {
+		date := rest[0] == asn1.TagUTCTime || rest[0] == asn1.TagGeneralizedTime
+		if dated && !date {
+			break
+		}
+		_, _, after, ok := cutElement(rest, rest[0])
+		if !ok {
 			return nil, nil, errEntries
 		}
-		date := part.Class == asn1.ClassUniversal && (part.Tag == asn1.TagUTCTime || part.Tag == asn1.TagGeneralizedTime)
-		if dated && part.Class == asn1.ClassUniversal && part.Tag == asn1.TagSequence {
-			entries = part.Bytes
-			continue
-		}
-		dated = dated || date
-		kept = append(kept, part.FullBytes...)
+		rest, dated = after, date
 	}
-	without, err = asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: kept})
+	before := outer.Bytes[:len(outer.Bytes)-len(rest)]
+	if dated && len(rest) > 0 && rest[0] == asn1.TagSequence|0x20 {
+		_, entries, rest, _ = cutElement(rest, rest[0])
+	}
+	without, err = asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(before, rest)})
 	return without, entries, err
 }
 
