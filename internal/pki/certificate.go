@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,25 +19,22 @@ import (
 // the first block that is not a certificate, cannot be read or holds an RSA key
 // of more than 16384 bits.
 func ParseCertificates(text string) ([]*x509.Certificate, error) {
-	found, err := blocks(text)
+	return parseBlocks(text, readCertificate)
+}
+
+// readCertificate reads a block by its number in the text, from 1.
+func readCertificate(number int, block *pem.Block) (*x509.Certificate, error) {
+	if block.Type != labelCertificate {
+		return nil, &BlockError{Number: number, Type: shownLabel(block.Type), Reason: "is not a certificate" + meantInstead(block.Type)}
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, err
+		return nil, &BlockError{Number: number, Type: block.Type, Reason: "is not a valid certificate", Err: err}
 	}
-	certificates := make([]*x509.Certificate, 0, len(found))
-	for i, block := range found {
-		if block.Type != labelCertificate {
-			return nil, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a certificate" + meantInstead(block.Type)}
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate", Err: err}
-		}
-		if err := checkKeySize(certificate.PublicKey); err != nil {
-			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: err.Error()}
-		}
-		certificates = append(certificates, certificate)
+	if err := checkKeySize(certificate.PublicKey); err != nil {
+		return nil, &BlockError{Number: number, Type: block.Type, Reason: err.Error()}
 	}
-	return certificates, nil
+	return certificate, nil
 }
 
 // ParseCertificate reads text that holds exactly one certificate. Its errors

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 )
 
@@ -32,24 +33,22 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 
 // ParseRevocationLists reads every certificate revocation list of text, in its
 // order (RFC 5280, section 5; RFC 7468, section 6), without checking a
-// signature. Its errors are those of [ParseCertificates].
+// signature. Its errors are those of [ParseCertificates]. Of a list of more than
+// 100 kB RevokedCertificateEntries is nil: [Revokes] says what a list revokes.
 func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
-	found, err := blocks(text)
+	return parseBlocks(text, readRevocationList)
+}
+
+// readRevocationList reads a block by its number in the text, from 1.
+func readRevocationList(number int, block *pem.Block) (*x509.RevocationList, error) {
+	if block.Type != labelRevocationList {
+		return nil, &BlockError{Number: number, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
+	}
+	list, err := parseRevocationList(block.Bytes)
 	if err != nil {
-		return nil, err
+		return nil, &BlockError{Number: number, Type: block.Type, Reason: "is not a valid certificate revocation list", Err: err}
 	}
-	lists := make([]*x509.RevocationList, 0, len(found))
-	for i, block := range found {
-		if block.Type != labelRevocationList {
-			return nil, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
-		}
-		list, err := parseRevocationList(block.Bytes)
-		if err != nil {
-			return nil, &BlockError{Number: i + 1, Type: block.Type, Reason: "is not a valid certificate revocation list", Err: err}
-		}
-		lists = append(lists, list)
-	}
-	return lists, nil
+	return list, nil
 }
 
 // meantInstead adds what to do about a block of a known wrong type.

@@ -1,8 +1,10 @@
 package pki_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/x509"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -117,6 +119,49 @@ func FuzzParseRevocationLists(f *testing.F) {
 			t.Fatalf("written %q, and read again with error %v", written, err)
 		}
 	})
+}
+
+// FuzzRevokes holds the walk over the entries of a list against what crypto/x509
+// reads of it, and lists read without their entries against those read with them.
+func FuzzRevokes(f *testing.F) {
+	graph := pkitest.Build(f, "edge <- issuing\nother <- issuing")
+	for _, revoked := range [][]string{nil, {"edge"}, {"edge", "other"}} {
+		f.Add(graph.RevocationList(pkitest.Revocation{Issuer: "issuing", Revoked: revoked, Partial: true}).Raw)
+	}
+	f.Fuzz(func(t *testing.T, der []byte) {
+		whole, err := x509.ParseRevocationList(der)
+		if err != nil {
+			return
+		}
+		for _, entry := range whole.RevokedCertificateEntries {
+			if got, want := pki.Revokes(whole, entry.SerialNumber), revokes(whole, entry.SerialNumber); got != want {
+				t.Errorf("%x: %t, want %t", entry.SerialNumber, got, want)
+			}
+		}
+		short, err := pki.ParseWithoutEntries(der)
+		if err != nil {
+			return // then it is read with them
+		}
+		if !bytes.Equal(short.RawTBSRevocationList, whole.RawTBSRevocationList) || !bytes.Equal(short.Signature, whole.Signature) ||
+			!bytes.Equal(short.RawIssuer, whole.RawIssuer) || !short.NextUpdate.Equal(whole.NextUpdate) || len(short.Extensions) != len(whole.Extensions) {
+			t.Errorf("without entries: %v", short)
+		}
+	})
+}
+
+// revokes is [pki.Revokes] by what crypto/x509 reads.
+func revokes(list *x509.RevocationList, serial *big.Int) bool {
+	for _, entry := range list.RevokedCertificateEntries {
+		for _, extension := range entry.Extensions {
+			if extension.Id.String() == "2.5.29.29" {
+				return false
+			}
+		}
+		if entry.SerialNumber.Cmp(serial) == 0 && entry.ReasonCode != 8 {
+			return true
+		}
+	}
+	return false
 }
 
 // seed adds texts, and what becomes of them in transit.

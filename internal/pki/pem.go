@@ -77,6 +77,24 @@ func blocks(text string) ([]*pem.Block, error) {
 	return found, nil
 }
 
+// parseBlocks reads each PEM block of text, in its order, with its number from 1.
+func parseBlocks[T any](text string, read func(number int, block *pem.Block) (*T, error)) ([]*T, error) {
+	found, err := blocks(text)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*T, 0, len(found))
+	for i, block := range found {
+		one, err := read(i+1, block)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+		found[i] = nil // large lists need no copy of themselves any longer
+	}
+	return all, nil
+}
+
 // decodeBlock decodes the one block that section begins with; before is the
 // text that precedes it.
 func decodeBlock(before, section string, number int) (*pem.Block, error) {

@@ -1,8 +1,12 @@
 package pki_test
 
 import (
+	"bytes"
+	"encoding/pem"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,5 +70,53 @@ func TestUnreadableIsCountedOverAllTexts(t *testing.T) {
 	}
 	if len(readable.Unreadable) != 2 {
 		t.Errorf("unreadable: %v", readable.Unreadable)
+	}
+}
+
+// unreadableList is a whole list of a version that there is not.
+func unreadableList(t *testing.T, graph *pkitest.Graph) string {
+	t.Helper()
+	der := slices.Clone(graph.RevocationList(pkitest.Revocation{Issuer: "root"}).Raw)
+	version := bytes.Index(der, []byte{0x02, 0x01, 0x01})
+	if version < 0 || version > 12 {
+		t.Fatalf("no version at %d", version)
+	}
+	der[version+2] = 5
+	return string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der}))
+}
+
+// TestRevocationListThatCannotBeRead: one that is whole costs only itself, and what
+// is no list, or a part of one, is an error.
+func TestRevocationListThatCannotBeRead(t *testing.T) {
+	graph := pkitest.Build(t, "edge <- root")
+	good, bad := pkitest.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "root"})), unreadableList(t, graph)
+	var readable pki.Readable
+	for _, text := range []string{good, good + bad + good, bad} {
+		if _, err := readable.ParseRevocationLists(text); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	if len(readable.Unreadable) != 2 || readable.Unreadable[2] == nil || readable.Unreadable[4] == nil {
+		t.Errorf("unreadable: %v", readable.Unreadable)
+	}
+	if why := readable.Unreadable[2]; why == nil || !strings.Contains(why.Error(), "PEM block 2 (X509 CRL)") || !strings.Contains(why.Error(), "version") {
+		t.Errorf("it does not say which one, and why: %v", why)
+	}
+	if _, err := pki.ParseRevocationLists(bad); err == nil {
+		t.Error("a caller who wants all of them gets it")
+	}
+	block, _ := pem.Decode([]byte(bad))
+	none := map[string]string{"empty": "", "no PEM": "hello", "a certificate": graph.PEM("root"), "behind a good one": good + graph.PEM("root")}
+	for length := range block.Bytes {
+		none[fmt.Sprintf("%d bytes of one", length)] = string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: block.Bytes[:length]}))
+	}
+	none["a certificate that calls itself a list"] = strings.ReplaceAll(graph.PEM("root"), "CERTIFICATE", "X509 CRL")
+	none["an old certificate that does"] = strings.ReplaceAll(negativeSerial(t), "CERTIFICATE", "X509 CRL")
+	none["something behind it"] = string(pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: append(slices.Clone(block.Bytes), 0)}))
+	for name, text := range none {
+		var readable pki.Readable
+		if lists, err := readable.ParseRevocationLists(text); err == nil {
+			t.Errorf("%s: %v", name, lists)
+		}
 	}
 }

@@ -75,7 +75,7 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 			},
 			"revocation_lists_pem": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "Certificate revocation lists (CRLs). Each element is one or more lists as PEM. Certificates that they list are not trusted. Default: none.",
+				MarkdownDescription: "Certificate revocation lists (CRLs). Each element is one or more lists as PEM. Certificates that they list are not trusted. A list that cannot be read is skipped with a warning. Default: none.",
 			},
 			"trusted":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the control plane accepts the chain."},
 			"mode":        schema.StringAttribute{Computed: true, MarkdownDescription: "How it is accepted: `pinned` or `pki`; null if not trusted."},
@@ -112,9 +112,9 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 	if response.Diagnostics.HasError() {
 		return
 	}
-	var readable pki.Readable
+	var readable, readableLists pki.Readable
 	anchors := parseEach(m.TrustAnchorsPEM, "trust_anchors_pem", "trust anchor", readable.Parse, &response.Diagnostics)
-	lists := parseEach(m.RevocationListsPEM, "revocation_lists_pem", "revocation list", pki.ParseRevocationLists, &response.Diagnostics)
+	lists := parseEach(m.RevocationListsPEM, "revocation_lists_pem", "revocation list", readableLists.ParseRevocationLists, &response.Diagnostics)
 	presented, unreadablePresented, err := pki.ParseReadable(m.PresentedChainPEM.ValueString())
 	if err != nil {
 		tfvalue.AddPEMError(&response.Diagnostics, path.Root("presented_chain_pem"), "presented chain", err)
@@ -124,6 +124,7 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 	}
 	options := m.options(d.clock(), lists)
 	options.UnreadableAnchors, options.UnreadablePresented = readable.Unreadable, unreadablePresented
+	options.UnreadableRevocationLists = readableLists.Unreadable
 	m.verdictModel = newVerdictModel(trust.Evaluate(anchors, presented, options))
 	d.codec.Encode(ctx, &response.State.Raw, response.State.Schema, &m, &response.Diagnostics)
 }

@@ -1,10 +1,13 @@
 package provider
 
 import (
+	"bytes"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -238,5 +241,57 @@ func TestUnreadableUploadCostsAWarning(t *testing.T) {
 				t.Errorf("trusted: %t, want %t, and the reason named:\n%s", trusted, row.trusted, text(t, state, "summary"))
 			}
 		})
+	}
+}
+
+// TestUnreadableRevocationListCostsAWarning: one list that crypto/x509 cannot read
+// neither stops the plan nor takes the others away; a text that is none is an error
+// at its element.
+func TestUnreadableRevocationListCostsAWarning(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, "edge <- root")
+	list := graph.RevocationList(pkitest.Revocation{Issuer: "root", Revoked: []string{"edge"}})
+	der := slices.Clone(list.Raw)
+	der[bytes.Index(der, []byte{0x02, 0x01, 0x01})+2] = 5 // a version that there is not
+	encode := func(der []byte) string {
+		return pkitest.EncodeRevocationLists(&x509.RevocationList{Raw: der})
+	}
+	good, unreadable := encode(list.Raw), encode(der)
+	p := newProtocol(t, pkitest.Now)
+	kind := p.kinds[kindChain]
+	read := func(lists ...string) *tfprotov6.ReadDataSourceResponse {
+		answer, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: "mtls_chain_validation",
+			Config: dynamic(t, kind, valueOf(kind, written{
+				"trust_anchors_pem": []string{graph.PEM("root")}, "presented_chain_pem": graph.PEM("edge"), "revocation_lists_pem": lists,
+			})),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	for name, row := range map[string]struct {
+		lists []string
+		want  []string
+	}{
+		"alone":             {[]string{unreadable}, []string{"TRUSTED (pki)", "revocation list 1", "version", "revocation_list_unusable"}},
+		"beside a good one": {[]string{good, unreadable}, []string{"NOT TRUSTED", "revocation list 2", "version", "revoked"}},
+		"in one text":       {[]string{unreadable + good}, []string{"NOT TRUSTED", "revocation list 1", "revocation list 2", "revoked"}},
+	} {
+		answer := read(row.lists...)
+		wantSound(t, answer.Diagnostics)
+		summary := text(t, p.decode(t, kindChain, answer.State), "summary")
+		for _, want := range row.want {
+			if !strings.Contains(summary, want) {
+				t.Errorf("%s: no word of %q:\n%s", name, want, summary)
+			}
+		}
+	}
+	for name, none := range map[string]string{"no PEM": "hello", "a certificate": graph.PEM("root"), "cut off": encode(der[:len(der)/2])} {
+		answer := read(good, none)
+		if len(answer.Diagnostics) != 1 || !strings.Contains(answer.Diagnostics[0].Detail, "Element [1]") {
+			t.Errorf("%s: %+v", name, *answer.Diagnostics[0])
+		}
 	}
 }

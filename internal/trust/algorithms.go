@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -34,6 +35,7 @@ const (
 
 const (
 	oidRSAPSS = "1.2.840.113549.1.1.10"
+	oidMGF1   = "1.2.840.113549.1.1.8"
 	oidEd448  = "1.3.101.113"
 	oidDSA    = "1.2.840.10040.4.1"
 )
@@ -160,41 +162,55 @@ type pss struct {
 	salt int
 }
 
-// pssParameters reads them; what is left out means SHA-1 and 20 bytes.
+// pssParameters reads them; what is left out means SHA-1, 20 bytes and the
+// trailer 1, the only one there is. Nobody accepts a salt of less than none, which
+// crypto/rsa would take for one of its own words.
 func pssParameters(parameters asn1.RawValue) pss {
 	var read struct {
-		Hash pkix.AlgorithmIdentifier `asn1:"explicit,tag:0,optional"`
-		MGF  pkix.AlgorithmIdentifier `asn1:"explicit,tag:1,optional"`
-		Salt int                      `asn1:"explicit,tag:2,optional,default:20"`
+		Hash    pkix.AlgorithmIdentifier `asn1:"explicit,tag:0,optional"`
+		MGF     pkix.AlgorithmIdentifier `asn1:"explicit,tag:1,optional"`
+		Salt    int                      `asn1:"explicit,tag:2,optional,default:20"`
+		Trailer int                      `asn1:"explicit,tag:3,optional,default:1"`
 	}
-	if _, err := asn1.Unmarshal(parameters.FullBytes, &read); err != nil {
+	if _, err := asn1.Unmarshal(parameters.FullBytes, &read); err != nil || read.Salt < 0 || read.Trailer != 1 {
 		return pss{}
 	}
 	if read.Hash.Algorithm == nil {
 		return pss{crypto.SHA1, read.Salt}
 	}
 	var masking pkix.AlgorithmIdentifier
-	if _, err := asn1.Unmarshal(read.MGF.Parameters.FullBytes, &masking); err != nil || !masking.Algorithm.Equal(read.Hash.Algorithm) {
+	if _, err := asn1.Unmarshal(read.MGF.Parameters.FullBytes, &masking); err != nil || read.MGF.Algorithm.String() != oidMGF1 || !masking.Algorithm.Equal(read.Hash.Algorithm) {
 		return pss{0, read.Salt} // crypto/rsa masks with the hash that it signs with
 	}
 	hashes := map[string]crypto.Hash{
 		"1.3.14.3.2.26": crypto.SHA1, "2.16.840.1.101.3.4.2.4": crypto.SHA224, "2.16.840.1.101.3.4.2.1": crypto.SHA256,
 		"2.16.840.1.101.3.4.2.2": crypto.SHA384, "2.16.840.1.101.3.4.2.3": crypto.SHA512,
+		"2.16.840.1.101.3.4.2.5": crypto.SHA512_224, "2.16.840.1.101.3.4.2.6": crypto.SHA512_256,
 	}
 	return pss{hashes[read.Hash.Algorithm.String()], read.Salt}
+}
+
+// A signature is what an algorithm made of a message.
+type signature struct {
+	algorithm pkix.AlgorithmIdentifier
+	message   []byte
+	value     []byte
 }
 
 // verifyAnySignature verifies a signature that crypto/x509 does not, with the
 // parts of the standard library; linkUnchecked if there are none for it.
 func verifyAnySignature(child *x509.Certificate, key crypto.PublicKey) linkState {
-	algorithm := signatureAlgorithm(child)
-	known, ok := schemeOf(algorithm.Algorithm.String())
+	return signature{signatureAlgorithm(child), child.RawTBSCertificate, child.Signature}.verify(key)
+}
+
+func (s signature) verify(key crypto.PublicKey) linkState {
+	known, ok := schemeOf(s.algorithm.Algorithm.String())
 	if !ok {
 		return linkUnchecked
 	}
 	hash, salt := known.hash, 0
 	if known.oid == oidRSAPSS {
-		parameters := pssParameters(algorithm.Parameters)
+		parameters := pssParameters(s.algorithm.Parameters)
 		hash, salt = parameters.hash, parameters.salt
 	}
 	if hash == crypto.SHA1 {
@@ -204,19 +220,19 @@ func verifyAnySignature(child *x509.Certificate, key crypto.PublicKey) linkState
 		return linkUnchecked
 	}
 	h := hash.New()
-	h.Write(child.RawTBSCertificate)
+	h.Write(s.message)
 	digest := h.Sum(nil)
 	valid := false
 	switch key := key.(type) {
 	case *rsa.PublicKey:
 		switch {
 		case known.oid == oidRSAPSS:
-			valid = rsa.VerifyPSS(key, hash, digest, child.Signature, &rsa.PSSOptions{SaltLength: saltLength(salt), Hash: hash}) == nil
+			valid = verifyPSS(key, hash, digest, s.value, salt)
 		case known.kind == rsaKind:
-			valid = rsa.VerifyPKCS1v15(key, hash, digest, child.Signature) == nil
+			valid = rsa.VerifyPKCS1v15(key, hash, digest, s.value) == nil
 		}
 	case *ecdsa.PublicKey:
-		valid = known.kind == ecdsaKind && ecdsa.VerifyASN1(key, digest, child.Signature)
+		valid = known.kind == ecdsaKind && ecdsa.VerifyASN1(key, digest, s.value)
 	}
 	if valid {
 		return linkGood
@@ -224,11 +240,20 @@ func verifyAnySignature(child *x509.Certificate, key crypto.PublicKey) linkState
 	return linkBad
 }
 
-// saltLength is a length as crypto/rsa takes it, which cannot ask for none: its
-// zero is any length, told from the signature.
-func saltLength(salt int) int {
-	if salt == 0 {
-		return rsa.PSSSaltLengthAuto
+// verifyPSS is rsa.VerifyPSS for a salt of just that many bytes (RFC 8017, 8.1.2).
+// crypto/rsa cannot ask for a salt of none: its zero is any length, told from the
+// signature. So that is asked of the encoded message (RFC 8017, 9.1.2): its hash
+// must be that of eight zeros and the digest, and of no salt behind them.
+func verifyPSS(key *rsa.PublicKey, hash crypto.Hash, digest, signed []byte, salt int) bool {
+	if rsa.VerifyPSS(key, hash, digest, signed, &rsa.PSSOptions{SaltLength: salt, Hash: hash}) != nil {
+		return false
 	}
-	return salt
+	if salt > 0 {
+		return true
+	}
+	encoded := new(big.Int).Exp(new(big.Int).SetBytes(signed), big.NewInt(int64(key.E)), key.N).Bytes()
+	h := hash.New()
+	h.Write(make([]byte, 8))
+	h.Write(digest)
+	return bytes.HasSuffix(encoded, append(h.Sum(nil), 0xbc))
 }

@@ -55,6 +55,7 @@ const (
 	RevocationListUnsigned Code = "revocation_list_unsigned"
 	RevocationListPartial  Code = "revocation_list_partial"
 	RevocationListMissing  Code = "revocation_list_missing"
+	RevocationListUnusable Code = "revocation_list_unusable"
 
 	ChainOutOfOrder Code = "chain_out_of_order"
 	PresentedUnused Code = "presented_unused"

@@ -127,6 +127,11 @@ func revocationCodes() []Explanation {
 			Cause:  "Revocation lists are given, but none of the CA that issued the leaf, so it is not known whether the leaf is revoked.",
 			Remedy: "Give the current list of that CA as well.",
 		},
+		{
+			Code: RevocationListUnusable, Severities: []Severity{Warning}, Title: "Revocation list cannot be read",
+			Cause:  "A revocation list is one that crypto/x509 does not read, such as one with a date in another form than RFC 5280 has it. It is skipped, so what it revokes is not known.",
+			Remedy: "Download the list again from its issuer, or have it made as RFC 5280 has it.",
+		},
 	}
 }
 

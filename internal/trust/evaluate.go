@@ -49,6 +49,7 @@ type question struct {
 	ends    []*step // the candidate paths, once they were looked for
 	links   map[link]linkState
 	lists   map[listLink]bool // whether the issuer signed the list
+	listed  map[listLink]bool // whether the certificate is on it
 }
 
 // unanswerable finds what leaves nothing to judge.

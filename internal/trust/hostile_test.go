@@ -35,6 +35,11 @@ func extremes(t testing.TB) map[string]question {
 	list["an upload that cannot be read"] = question{
 		anchors: append([]*x509.Certificate{nil}, root...), presented: presented, options: trust.Options{At: pkitest.Now(), UnreadableAnchors: why},
 	}
+	list["a list that cannot be read"] = question{
+		anchors: root, presented: presented, options: trust.Options{
+			At: pkitest.Now(), RevocationLists: []*x509.RevocationList{nil}, UnreadableRevocationLists: map[int]error{0: errors.New("x509: malformed \x1b[31m date")},
+		},
+	}
 	list["a leaf that cannot be read"] = question{
 		anchors: root, presented: append([]*x509.Certificate{nil}, presented...), options: trust.Options{At: pkitest.Now(), UnreadablePresented: why},
 	}
@@ -64,6 +69,7 @@ func TestExtremes(t *testing.T) {
 		"a revocation list: nil":         "",
 		"an upload that cannot be read":  "unusable_certificate?",
 		"a leaf that cannot be read":     "unusable_certificate",
+		"a list that cannot be read":     "revocation_list_unusable?",
 		"a purpose out of range":         "",
 		"short rsa issuer":               "weak_key weak_key? weak_key?",
 		"a mesh, nothing uploaded fits":  "no_upload_reached limit_reached?",

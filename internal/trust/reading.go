@@ -31,9 +31,20 @@ func goReading() reading {
 	}
 }
 
-// openSSLReading is that of OpenSSL: names as RFC 5280, 7.1, compares them.
+// openSSLReading is that of OpenSSL: names as RFC 5280, 7.1, compares them. It is
+// good for one question: it remembers which certificates end themselves, which each
+// step of the search and several rules ask.
 func openSSLReading() reading {
-	return reading{nameKey: canonicalName, identifiersAgree: identifiersAgree, endsItself: endsItselfForOpenSSL, signature: verifyAsOpenSSL}
+	known := map[*Entry]bool{}
+	endsItself := func(e *Entry) bool {
+		ends, asked := known[e]
+		if !asked {
+			ends = endsItselfForOpenSSL(e)
+			known[e] = ends
+		}
+		return ends
+	}
+	return reading{nameKey: canonicalName, identifiersAgree: identifiersAgree, endsItself: endsItself, signature: verifyAsOpenSSL}
 }
 
 // verifyAsGo is for a verifier that crypto/x509 stands for.

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -125,7 +126,44 @@ func TestRecall(t *testing.T) {
 	}
 }
 
-// recall judges a chain with two faults, and counts those that can be seen and
+// TestRecallOfThree is [TestRecall] for a sample of triples, since there are some
+// 6,000 of them for each verifier. Each gap gets the same share.
+func TestRecallOfThree(t *testing.T) {
+	const share = 250
+	for _, verifier := range []trust.Verifier{trust.Konnect, trust.KongHybridPKI} {
+		t.Run(string(verifier), func(t *testing.T) {
+			t.Parallel()
+			all := triples()
+			random := rand.New(rand.NewPCG(12, 1))
+			wanted, found, chains := 0, 0, 0
+			for _, g := range gaps() {
+				for _, i := range random.Perm(len(all))[:share] {
+					w, f := recall(t, verifier, g, all[i]...)
+					wanted, found, chains = wanted+w, found+f, chains+1
+				}
+			}
+			announce(t, fmt.Sprintf("recall of triples, %s: %d of %d faults found in %d chains", verifier, found, wanted, chains))
+		})
+	}
+}
+
+// triples are all that one chain can have together.
+func triples() [][]visibleFault {
+	var all [][]visibleFault
+	faults := visibleFaults()
+	for i, a := range faults {
+		for j, b := range faults[i+1:] {
+			for _, c := range faults[i+j+2:] {
+				if !contradict(a, b) && !contradict(a, c) && !contradict(b, c) {
+					all = append(all, []visibleFault{a, b, c})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// recall judges a chain with some faults, and counts those that can be seen and
 // those that are reported.
 func recall(t *testing.T, verifier trust.Verifier, g gap, faults ...visibleFault) (wanted, found int) {
 	t.Helper()

@@ -35,7 +35,11 @@ func notRevoked(q *question, path []*Entry, _ int) []finding {
 }
 
 // listMissing warns where lists are given, and none of them is about the leaf.
+// One that cannot be read might be.
 func listMissing(q *question, leaf *Entry) []finding {
+	if len(q.UnreadableRevocationLists) > 0 {
+		return nil
+	}
 	given := slices.DeleteFunc(slices.Clone(q.RevocationLists), func(list *x509.RevocationList) bool { return list == nil || len(list.Raw) == 0 })
 	if len(given) == 0 || slices.ContainsFunc(given, func(list *x509.RevocationList) bool { return q.pool.sameNames(list.RawIssuer, leaf.RawIssuer) }) {
 		return nil
@@ -74,7 +78,7 @@ func pathNotRevoked(q *question, list numbered, path []*Entry) []finding {
 		}
 		found := listAge(q, list)
 		for _, child := range path[:depth+1] {
-			if q.pool.sameNames(list.RawIssuer, child.RawIssuer) && listed(list.RevocationList, child) {
+			if q.pool.sameNames(list.RawIssuer, child.RawIssuer) && listed(q, list.RevocationList, child) {
 				found = append(found, revoked(list, child))
 			}
 		}
@@ -138,10 +142,10 @@ func maySignLists(issuer *Entry) bool {
 	return issuer.KeyUsage == 0 || issuer.KeyUsage&x509.KeyUsageCRLSign != 0
 }
 
-// A listLink is a revocation list and one that may have signed it.
+// A listLink is a revocation list, and one that may have signed it or may be on it.
 type listLink struct {
-	list   *x509.RevocationList
-	issuer *Entry
+	list  *x509.RevocationList
+	entry *Entry
 }
 
 // pinNotRevoked judges a pin. The verifier never looks at its issuer, and the
@@ -154,7 +158,7 @@ func pinNotRevoked(q *question, list numbered, pin *Entry) []finding {
 		return []finding{list.warning(RevocationListForeign,
 			sayf("the issuer of the pinned certificate did not sign it, so it revokes nothing here"),
 			sayf("provide the list of the CA that issued the pinned certificate, or none"))}
-	case listed(list.RevocationList, pin):
+	case listed(q, list.RevocationList, pin):
 		return append(listAge(q, list), revoked(list, pin))
 	default:
 		return listAge(q, list)
@@ -177,32 +181,24 @@ func disownsList(q *question, list *x509.RevocationList, pin *Entry) bool {
 	return disowned
 }
 
-// Extensions of lists and their entries that change what an entry means
-// (RFC 5280, 5.2.5 and 5.3.3).
+// Extensions of lists that say that more than its entries are revoked (RFC 5280,
+// 5.2.4 and 5.2.5).
 const (
 	oidIssuingDistributionPoint = "2.5.29.28"
 	oidDeltaList                = "2.5.29.27"
-	oidCertificateIssuer        = "2.5.29.29"
 )
 
-// removedFromList is the reason code of an entry that takes a revocation back
-// (RFC 5280, 5.3.1).
-const removedFromList = 8
-
-// listed reports whether a list revokes a certificate of its issuer. Entries
-// behind one that names another issuer are that issuer's (RFC 5280, 5.3.3).
-func listed(list *x509.RevocationList, e *Entry) bool {
-	for _, entry := range list.RevokedCertificateEntries {
-		for _, extension := range entry.Extensions {
-			if isObject(extension.Id, oidCertificateIssuer) {
-				return false
-			}
-		}
-		if entry.SerialNumber != nil && entry.SerialNumber.Cmp(e.SerialNumber) == 0 && entry.ReasonCode != removedFromList {
-			return true
-		}
+// listed reports whether a list revokes a certificate of its issuer, once for each.
+func listed(q *question, list *x509.RevocationList, e *Entry) bool {
+	l := listLink{list, e}
+	if listed, known := q.listed[l]; known {
+		return listed
 	}
-	return false
+	if q.listed == nil {
+		q.listed = map[listLink]bool{}
+	}
+	q.listed[l] = pki.Revokes(list, e.SerialNumber)
+	return q.listed[l]
 }
 
 func revoked(list numbered, e *Entry) finding {

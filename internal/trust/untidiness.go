@@ -15,6 +15,7 @@ func untidiness(q *question, path []*Entry, trusted bool) []finding {
 	for _, u := range q.pool.unusable {
 		found = append(found, u.finding(Warning))
 	}
+	found = append(found, unreadableLists(q)...)
 	if q.pool.dropped > 0 {
 		found = append(found, finding{
 			code: LimitReached, severity: Warning,
@@ -42,6 +43,21 @@ func (u unusable) finding(severity Severity) finding {
 		f.hint = sayf("remove it, or have it issued again%s", remedyOf(u.why))
 	}
 	return f
+}
+
+// unreadableLists warns of revocation lists that could not be read.
+func unreadableLists(q *question) []finding {
+	var found []finding
+	for i, list := range q.RevocationLists {
+		if why := q.UnreadableRevocationLists[i]; list == nil && why != nil {
+			found = append(found, finding{
+				code: RevocationListUnusable, severity: Warning, subject: fmt.Sprintf("revocation list %d", i+1),
+				detail: sayf("it cannot be read, and was skipped: what it revokes is not known (%s)", pki.EscapeControl(why.Error())),
+				hint:   sayf("download the list again from its issuer, or have it made as RFC 5280, 5 has it"),
+			})
+		}
+	}
+	return found
 }
 
 // remedyOf says what to change about a certificate that crypto/x509 does not

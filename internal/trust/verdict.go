@@ -18,13 +18,16 @@ type Options struct {
 	// Zero, or less, asks for nothing.
 	RequireValidFor time.Duration
 	// RevocationLists refuse what they list. Signatures are checked here; a list
-	// that is stale or that no certificate of the path signed gets a warning.
+	// that is stale or that no certificate of the path signed gets a warning, and so
+	// does one that is nil if UnreadableRevocationLists has the reason.
 	RevocationLists []*x509.RevocationList
 	// Purpose is what the leaf must be good for; the zero value is ClientAuth.
 	Purpose Purpose
 	// UnreadableAnchors and UnreadablePresented say why a certificate could not be
 	// read that is nil in the list, by its index from 0.
 	UnreadableAnchors, UnreadablePresented map[int]error
+	// UnreadableRevocationLists says the same of revocation lists.
+	UnreadableRevocationLists map[int]error
 }
 
 // A Mode is the way in which a chain was accepted; empty when it was not.

@@ -24,9 +24,10 @@ func kongHybridShared() profile {
 const KongHybridPKI Verifier = "kong_hybrid_pki"
 
 func kongHybridPKI() profile {
+	reading := openSSLReading()
 	return profile{
-		title: "Kong with cluster_mtls = pki", library: openSSLLibrary, reading: openSSLReading(), ownRules: true,
-		isAnchor: endsItselfForOpenSSL, uploadsHelp: true,
+		title: "Kong with cluster_mtls = pki", library: openSSLLibrary, reading: reading, ownRules: true,
+		isAnchor: reading.endsItself, uploadsHelp: true,
 		maxIntermediates: 4, maxIntermediatesSetting: "ssl_verify_depth",
 		rules: append(openSSLRules(),
 			rule{"intermediates", wholePath, besidesGo, notTooManyIntermediates},
