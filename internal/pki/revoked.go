@@ -93,24 +93,11 @@ func eachEntry(entries []byte, show func(serial, extensions []byte) bool) error 
 // cutElement splits what DER begins with: all of it, what is in it, and what follows.
 // It is not ok if its tag, of one byte, is another one.
 func cutElement(der []byte, tag byte) (whole, content, rest []byte, ok bool) {
-	if len(der) < 2 || der[0] != tag {
+	if len(der) == 0 || der[0] != tag {
 		return nil, nil, nil, false
 	}
-	length, header := int(der[1]), 2
-	if length >= 0x80 {
-		count := length & 0x7f
-		if count == 0 || count > 4 || len(der) < 2+count {
-			return nil, nil, nil, false
-		}
-		length, header = 0, 2+count
-		for _, octet := range der[2:header] {
-			length = length<<8 | int(octet)
-		}
-	}
-	if length < 0 || length > len(der)-header {
-		return nil, nil, nil, false
-	}
-	return der[:header+length], der[header : header+length], der[header+length:], true
+	first, rest, ok := nextElement(der)
+	return first.full, first.content, rest, ok
 }
 
 // cutEntries splits a list that is to be signed, in DER, into what it says of

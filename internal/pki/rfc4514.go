@@ -61,7 +61,7 @@ func nextElement(der []byte) (first element, rest []byte, ok bool) {
 	length, header := int(der[1]), 2
 	if length >= 0x80 {
 		count := length & 0x7f
-		if count == 0 || count > 3 || len(der) < 2+count {
+		if count == 0 || count > 4 || len(der) < 2+count {
 			return element{}, nil, false
 		}
 		length = 0
@@ -70,7 +70,7 @@ func nextElement(der []byte) (first element, rest []byte, ok bool) {
 		}
 		header += count
 	}
-	if len(der) < header+length {
+	if length < 0 || length > len(der)-header { // negative where an int has 32 bits
 		return element{}, nil, false
 	}
 	return element{int(der[0] >> 6), int(der[0] & 0x1f), der[header : header+length], der[:header+length]}, der[header+length:], true
