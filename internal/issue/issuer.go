@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -87,9 +86,9 @@ func checkDates(issuer *Issuer, now time.Time, found *violations) {
 		}
 		switch {
 		case now.After(certificate.NotAfter):
-			found.add(field, "Issuer has expired", "%s expired at %s. Renew it, or use another issuer.", pki.Describe(certificate), stamp(certificate.NotAfter))
+			found.add(field, "Issuer has expired", "%s expired at %s. Renew it, or use another issuer.", pki.Describe(certificate), pki.Stamp(certificate.NotAfter))
 		case now.Before(certificate.NotBefore):
-			found.add(field, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(certificate), stamp(certificate.NotBefore))
+			found.add(field, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(certificate), pki.Stamp(certificate.NotBefore))
 		}
 	}
 }
@@ -165,7 +164,7 @@ func checkPath(request Request, names pki.Names, issuers []*x509.Certificate, un
 		// crypto/x509 counts them.
 		below++
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
-			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", sentence(forbidden.String()))
+			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", pki.Sentence(forbidden.String()))
 		}
 		checkSubjectNames(request, names, ca, unknown, found)
 		checkPurposes(request, ca, unknown, found)
@@ -181,7 +180,7 @@ func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, u
 	}
 	mailboxes := pki.Names{EmailAddresses: pki.MailboxesOfSubject(request.Subject)}
 	for _, forbidden := range pki.ForbiddenNames(mailboxes, ca) {
-		found.add("subject", "Name constraint violated", "%s. Remove it from the subject, or issue from a CA that permits it.", sentence(forbidden.String()))
+		found.add("subject", "Name constraint violated", "%s. Remove it from the subject, or issue from a CA that permits it.", pki.Sentence(forbidden.String()))
 	}
 	if unknown.Request {
 		return // an alternative name may yet come
@@ -222,7 +221,3 @@ func checkPurposes(request Request, ca *x509.Certificate, unknown Unknown, found
 func namesField(kind string) string {
 	return map[string]string{"DNS name": "dns_names", "IP address": "ip_addresses", "URI": "uris", "e-mail address": "email_addresses"}[kind]
 }
-
-func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
-func stamp(instant time.Time) string { return instant.UTC().Format(time.RFC3339) }

@@ -20,10 +20,10 @@ func CheckProvided(profile Profile, certificate *x509.Certificate, key crypto.Si
 	var refused, warned violations
 	name := pki.Describe(certificate)
 	if now.After(certificate.NotAfter) {
-		refused.add(fieldCertificate, "Certificate has expired", "%s expired at %s; a control plane refuses it. Provide a renewed certificate.", name, stamp(certificate.NotAfter))
+		refused.add(fieldCertificate, "Certificate has expired", "%s expired at %s; a control plane refuses it. Provide a renewed certificate.", name, pki.Stamp(certificate.NotAfter))
 	}
 	if now.Before(certificate.NotBefore) {
-		warned.add(fieldCertificate, "Certificate is not yet valid", "%s becomes valid at %s; control planes refuse it until then.", name, stamp(certificate.NotBefore))
+		warned.add(fieldCertificate, "Certificate is not yet valid", "%s becomes valid at %s; control planes refuse it until then.", name, pki.Stamp(certificate.NotBefore))
 	}
 	if key != nil && !pki.SameKey(key.Public(), certificate.PublicKey) {
 		refused.add("private_key_pem", "Key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)

@@ -177,5 +177,5 @@ func reportFailure(s *Slot, err error, problems *Problems) {
 	if s.Name != "" {
 		nothing = " Nothing was issued for any node."
 	}
-	problems.fail(s.Name, "", "Certificate not issued", sentence(err.Error())+"."+nothing)
+	problems.fail(s.Name, "", "Certificate not issued", pki.Sentence(err.Error())+"."+nothing)
 }

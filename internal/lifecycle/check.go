@@ -81,7 +81,7 @@ func warnOfCut(s *Slot, issuer *issue.Issuer, now time.Time, problems *Problems)
 		return
 	}
 	problems.warn("", "validity", "Validity limited by issuer",
-		"The certificate will expire at "+stamp(end)+" with its issuer "+pki.Describe(cutBy)+
+		"The certificate will expire at "+pki.Stamp(end)+" with its issuer "+pki.Describe(cutBy)+
 			", earlier than validity asks for. Renew the issuer first, or shorten validity.")
 }
 
@@ -91,7 +91,7 @@ func checkSettings(s *Slot, uploads bool, problems *Problems) {
 		return
 	}
 	for _, fault := range s.policy(uploads, rotation.Generation{}).Check() {
-		problems.fail("", string(fault.Setting), "Invalid lifecycle settings", sentence(fault.Error())+".")
+		problems.fail("", string(fault.Setting), "Invalid lifecycle settings", pki.Sentence(fault.Error())+".")
 	}
 }
 
@@ -104,18 +104,18 @@ func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
 		case rotation.RenewByHand:
 			if s.Want.Ignored != "" {
 				problems.warn(s.Name, s.Want.Ignored, "Renewal prevented by ignore_changes",
-					"It ends at "+stamp(s.Prior.Certificate.NotAfter)+" and is due for renewal, but lifecycle lists "+s.Want.Ignored+
+					"It ends at "+pki.Stamp(s.Prior.Certificate.NotAfter)+" and is due for renewal, but lifecycle lists "+s.Want.Ignored+
 						" in ignore_changes, or ignores all: nothing can be issued. Remove it from ignore_changes.")
 				continue
 			}
 			problems.warn(s.Name, "certificate_pem", "Certificate needs manual renewal",
-				"It ends at "+stamp(s.Prior.Certificate.NotAfter)+". You provided this certificate, so the provider cannot renew it: set certificate_pem to the renewed certificate. "+
+				"It ends at "+pki.Stamp(s.Prior.Certificate.NotAfter)+". You provided this certificate, so the provider cannot renew it: set certificate_pem to the renewed certificate. "+
 					"The old one stays trusted for the overlap.")
 		case rotation.IssuerEndsFirst:
 			reportIssuerEndsFirst(s, problems)
 		case rotation.ActiveEnded:
 			problems.warn(s.Name, "certificate_pem", "Certificate has expired",
-				"It ended at "+stamp(s.Prior.Certificate.NotAfter)+", and control planes refuse it. Provide a renewed certificate, or let the provider renew it: see renew_before and rotation_triggers.")
+				"It ended at "+pki.Stamp(s.Prior.Certificate.NotAfter)+", and control planes refuse it. Provide a renewed certificate, or let the provider renew it: see renew_before and rotation_triggers.")
 		}
 	}
 	if s.Prior != nil && s.Want.Origin == Generated {
@@ -145,8 +145,8 @@ func reportClock(s *Slot, rotates bool, now time.Time, problems *Problems) {
 		field = ""
 	}
 	problems.fail(s.Name, field, "Clock is behind",
-		"This machine's clock reads "+stamp(now)+", but the certificate in state was issued later and becomes valid at "+
-			stamp(s.Prior.Certificate.NotBefore)+". Correct the clock. Nothing was changed. If the certificate was issued with a wrong clock, change rotation_triggers to issue it again.")
+		"This machine's clock reads "+pki.Stamp(now)+", but the certificate in state was issued later and becomes valid at "+
+			pki.Stamp(s.Prior.Certificate.NotBefore)+". Correct the clock. Nothing was changed. If the certificate was issued with a wrong clock, change rotation_triggers to issue it again.")
 }
 
 // reportOtherKey: a write-only key that changed behind its version is either
@@ -164,9 +164,4 @@ func reportOtherKey(s *Slot, rotates bool, problems *Problems) {
 	problems.warn(s.Name, "private_key_pem_wo", "Key does not match the certificate",
 		"This is not the key that the certificate was issued for, although private_key_pem_wo_version is unchanged. "+becomes+
 			"An ephemeral resource generates a different key each time: read the key back from where it is stored.")
-}
-
-// stamp writes an instant as every output does.
-func stamp(instant time.Time) string {
-	return instant.UTC().Truncate(time.Second).Format(time.RFC3339)
 }

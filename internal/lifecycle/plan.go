@@ -1,8 +1,6 @@
 package lifecycle
 
-import (
-	"time"
-)
+import "time"
 
 // Plan decides on each certificate, on the instant at, and reports everything
 // that is wrong with what is configured.
@@ -47,10 +45,10 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 	return result
 }
 
-// Overdue returns the instant at which a certificate became due after at, where
-// it was last looked at, and whether there is one: as with
-// -refresh=false. It is to be asked where a plan would change nothing: that is
-// never planned again, so that it may depend on the clock.
+// Overdue returns the instant at which a certificate became due after at, when it
+// was last looked at, and whether there is one: as with -refresh=false. It is to be
+// asked where a plan would change nothing: that is never planned again, so that it
+// may depend on the clock.
 func (r *Resource) Overdue(results []Result, at time.Time) (time.Time, bool) {
 	first, _ := FirstRenewal(results)
 	due, known := first.Get()

@@ -94,7 +94,7 @@ func (d *damage) report(field, summary, detail string) {
 	if d.stored.Slot != "" {
 		advice = ". Restore the state from a backup, or remove the node from certificates and add it again: it is then issued anew."
 	}
-	d.problems.fail(d.stored.Slot, field, summary, sentence(detail)+advice)
+	d.problems.fail(d.stored.Slot, field, summary, pki.Sentence(detail)+advice)
 }
 
 // readCertificates reads the certificate and what is presented with it.

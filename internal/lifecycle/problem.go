@@ -93,12 +93,3 @@ func shared(field string) bool {
 		return false
 	}
 }
-
-// sentence begins a text with a capital letter, unless it begins with the name
-// of a package.
-func sentence(text string) string {
-	if text == "" || strings.HasPrefix(text, "x509:") || strings.HasPrefix(text, "asn1:") {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}

@@ -45,7 +45,7 @@ func (r *Resource) Import(profile issue.Profile, chain []*x509.Certificate, key 
 	if key != nil {
 		text, err := pki.EncodePrivateKey(key)
 		if err != nil {
-			problems.fail("", "", "Private key cannot be encoded", sentence(err.Error())+".")
+			problems.fail("", "", "Private key cannot be encoded", pki.Sentence(err.Error())+".")
 		}
 		result.PrivateKey = Known(text)
 	}

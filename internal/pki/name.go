@@ -5,6 +5,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -81,3 +82,16 @@ func Printable(text string) string {
 	}
 	return safe.String()
 }
+
+// Sentence begins a text with a capital letter, unless it begins with the name of
+// a package, as errors of crypto/x509 do.
+func Sentence(text string) string {
+	if text == "" || strings.HasPrefix(text, "x509:") || strings.HasPrefix(text, "asn1:") {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// Stamp writes an instant as messages and outputs do: RFC 3339, in UTC and whole
+// seconds.
+func Stamp(instant time.Time) string { return instant.UTC().Format(time.RFC3339) }

@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
-	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // The keys of private state: of the record, and of the one that builds wrote
@@ -35,7 +35,7 @@ func readRecord(ctx context.Context, private privateState, diagnostics *diag.Dia
 
 func addRecordError(err error, diagnostics *diag.Diagnostics) {
 	if err != nil {
-		diagnostics.AddError("Private state is damaged", tfvalue.Sentence(err.Error())+". Nothing was changed. "+
+		diagnostics.AddError("Private state is damaged", pki.Sentence(err.Error())+". Nothing was changed. "+
 			"Restore the state from a backup. Without one, save the certificate and its key from the state, remove the resource from it with terraform state rm, and import them.")
 	}
 }
@@ -44,7 +44,7 @@ func addRecordError(err error, diagnostics *diag.Diagnostics) {
 func writeRecord(ctx context.Context, private privateState, record lifecycle.Record, diagnostics *diag.Diagnostics) {
 	text, err := record.Bytes()
 	if err != nil {
-		diagnostics.AddError("Private state not written", tfvalue.Sentence(err.Error())+".")
+		diagnostics.AddError("Private state not written", pki.Sentence(err.Error())+".")
 		return
 	}
 	diagnostics.Append(private.SetKey(ctx, recordKey, text)...)

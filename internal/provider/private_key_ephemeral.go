@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 type privateKeyEphemeral struct{}
@@ -67,17 +66,17 @@ func (e *privateKeyEphemeral) Open(ctx context.Context, request ephemeral.OpenRe
 	}
 	key, err := pki.GenerateKey(pki.KeyAlgorithm(m.KeyAlgorithm.ValueString()))
 	if err != nil {
-		response.Diagnostics.AddError("Key generation failed", tfvalue.Sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key generation failed", pki.Sentence(err.Error())+".")
 		return
 	}
 	private, err := pki.EncodePrivateKey(key)
 	if err != nil {
-		response.Diagnostics.AddError("Key cannot be encoded", tfvalue.Sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key cannot be encoded", pki.Sentence(err.Error())+".")
 		return
 	}
 	public, err := pki.EncodePublicKey(key.Public())
 	if err != nil {
-		response.Diagnostics.AddError("Key cannot be encoded", tfvalue.Sentence(err.Error())+".")
+		response.Diagnostics.AddError("Key cannot be encoded", pki.Sentence(err.Error())+".")
 		return
 	}
 	m.PrivateKeyPEM, m.PublicKeyPEM = types.StringValue(private), types.StringValue(public)

@@ -2,7 +2,6 @@ package tfvalue
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,7 +12,7 @@ import (
 // AddPEMError reports that the text of an attribute cannot be read; what is the
 // noun for what it should hold.
 func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err error) {
-	detail := Sentence(err.Error()) + "."
+	detail := pki.Sentence(err.Error()) + "."
 	if _, several := errors.AsType[*pki.SeveralError](err); several {
 		detail += " Remove the others."
 	}
@@ -33,13 +32,4 @@ func ParsePEM[T any](text PEM, attribute, what string, parse func(string) (T, er
 		return none
 	}
 	return value
-}
-
-// Sentence begins a text with a capital letter, unless it begins with the name
-// of a package.
-func Sentence(text string) string {
-	if text == "" || strings.HasPrefix(text, "x509:") || strings.HasPrefix(text, "asn1:") {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }

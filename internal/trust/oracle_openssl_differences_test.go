@@ -19,7 +19,7 @@ import (
 type dispute struct {
 	verifier     trust.Verifier
 	leaf         *x509.Certificate
-	certificates []*x509.Certificate // all that were at hand
+	certificates []*x509.Certificate // all that were available
 	verdict      trust.Verdict
 	uploaded     []*x509.Certificate
 	// only asks openssl about one path, and shows it nothing beside that.
