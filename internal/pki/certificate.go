@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
@@ -74,6 +75,14 @@ func EncodeCertificates(certificates ...*x509.Certificate) string {
 func FingerprintSHA256(certificate *x509.Certificate) string {
 	sum := sha256.Sum256(certificate.Raw)
 	return hex.EncodeToString(sum[:])
+}
+
+// Revision is a number that follows from the certificate's fingerprint: its first
+// 48 bits, so that a float64, which is what Terraform's language in JSON and other
+// providers keep numbers in, holds it exactly, and an int64 too.
+func Revision(certificate *x509.Certificate) int64 {
+	sum := sha256.Sum256(certificate.Raw)
+	return int64(binary.BigEndian.Uint64(sum[:8]) >> 16)
 }
 
 // SPKISHA256 is SHA-256 over the DER of the certificate's

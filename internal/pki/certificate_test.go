@@ -3,6 +3,7 @@ package pki_test
 import (
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -63,6 +64,9 @@ func TestFingerprintsAreOpenSSLs(t *testing.T) {
 	}
 	if got, want := pki.SerialNumber(edge), strings.TrimLeft(plain(openssl(t, text, "x509", "-noout", "-serial")), "0"); got != want {
 		t.Errorf("serial number %s, want %s", got, want)
+	}
+	if got, want := fmt.Sprintf("%012x", pki.Revision(edge)), pki.FingerprintSHA256(edge)[:12]; got != want {
+		t.Errorf("revision %s, want the beginning of the fingerprint, %s", got, want)
 	}
 	block, _ := pem.Decode([]byte(openssl(t, text, "x509", "-noout", "-pubkey")))
 	if got, want := pki.SPKISHA256(edge), strings.TrimSpace(plain(openssl(t, string(block.Bytes), "dgst", "-sha256"))); got != want {

@@ -28,7 +28,7 @@ const atSite = "mtls_dataplane_certificate_set.site"
 
 // setMaps are the maps that come out of a set. The keys are apart: a plan shows
 // a map that is sensitive as one.
-var setMaps = []string{"chains_pem", "serial_numbers", "fingerprints_sha256", "not_after"}
+var setMaps = []string{"chains_pem", "serial_numbers", "fingerprints_sha256", "revisions", "not_after"}
 
 // inEveryMap is a check of one node's value in each map of the plan.
 func inEveryMap(check func(address string, at tfjsonpath.Path) plancheck.PlanCheck, nodes ...string) []plancheck.PlanCheck {

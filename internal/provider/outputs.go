@@ -137,6 +137,13 @@ var outputs = []output{
 		},
 	},
 	{
+		name: "revision", kind: types.Int64Type, in: inResource,
+		description: "A number that follows from `fingerprint_sha256`: the same for the same certificate, different for any other, whatever became of the resource. " +
+			"Use it where a write-only argument of another resource needs a version, such as `data_wo_revision`. `generation` starts at 1 again when the resource is replaced.",
+		set:   mapOutput{"revisions", "A number for each certificate that follows from its fingerprint, for a version such as `data_wo_revision`."},
+		value: ofCertificate(func(c *x509.Certificate) attr.Value { return types.Int64Value(pki.Revision(c)) }),
+	},
+	{
 		name: "renewal_at", kind: timetypes.RFC3339Type{}, in: inResource | inSet, clock: true,
 		description: "When the certificate becomes due for renewal; null if renewal is off. RFC 3339, UTC.",
 		value: func(r lifecycle.Result) attr.Value {

@@ -67,6 +67,7 @@ func describesItself(address string, generation int, above ...string) stateCheck
 			"not_before":                certificate.NotBefore.UTC().Format(time.RFC3339),
 			"not_after":                 certificate.NotAfter.UTC().Format(time.RFC3339),
 			"generation":                json.Number(fmt.Sprint(generation)),
+			"revision":                  json.Number(fmt.Sprint(pki.Revision(certificate))),
 			"issuer_fingerprint_sha256": nil,
 			"renewal_due":               false,
 		}

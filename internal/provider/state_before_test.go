@@ -129,6 +129,22 @@ func (m *managed) configuredBefore(t *testing.T, address string, resources map[s
 	return config
 }
 
+// addedSince are the outputs that the state of before does not have.
+var addedSince = []string{"revision", "revisions", "root_pem"}
+
+// complete has one apply add the outputs that the state of before lacks, and
+// nothing else.
+func (m *managed) complete(t *testing.T, config written) {
+	t.Helper()
+	before := m.values(t, m.state)
+	m.must(t, config)
+	for name, value := range m.values(t, m.state) {
+		if !value.Equal(before[name]) && (!slices.Contains(addedSince, name) || !before[name].IsNull()) {
+			t.Fatalf("the first apply changes %s", name)
+		}
+	}
+}
+
 // Whoever updates the provider finds everything as it was: no change is planned,
 // and a refresh keeps all, at once and a day later.
 func TestStateOfBeforeIsKept(t *testing.T) {
@@ -142,6 +158,7 @@ func TestStateOfBeforeIsKept(t *testing.T) {
 			if resource.name == kindSet {
 				resource.moveFirstRenewal(t)
 			}
+			resource.complete(t, resource.config)
 			before := resource.state
 			resource.wantNoChange(t, resource.config, "without a refresh")
 			for range 2 {

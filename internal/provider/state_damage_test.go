@@ -291,7 +291,7 @@ func TestEmptyStateOfASetIsRefused(t *testing.T) {
 	config := f.nodes(written{"damaged": named("damaged")})
 	m := newManaged(t, kindSet, f.clock)
 	m.must(t, config)
-	results := []string{"chains_pem", "private_keys_pem", "serial_numbers", "fingerprints_sha256", "not_after"}
+	results := []string{"chains_pem", "private_keys_pem", "serial_numbers", "fingerprints_sha256", "revisions", "not_after"}
 	d := damage{name: "nothing", names: results, do: func(t *testing.T, m *managed) {
 		t.Helper()
 		for _, attribute := range results {

@@ -27,5 +27,5 @@ resource "kubernetes_secret_v1" "edge" {
     "tls.crt" = mtls_dataplane_certificate.edge.chain_pem
     "tls.key" = mtls_dataplane_certificate.edge.private_key_pem
   }
-  data_wo_revision = mtls_dataplane_certificate.edge.generation # written again for each new certificate
+  data_wo_revision = mtls_dataplane_certificate.edge.revision # written again for each new certificate
 }

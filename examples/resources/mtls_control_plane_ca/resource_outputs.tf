@@ -13,6 +13,7 @@ output "root" {
     not_before                = mtls_control_plane_ca.root.not_before
     not_after                 = mtls_control_plane_ca.root.not_after
     generation                = mtls_control_plane_ca.root.generation
+    revision                  = mtls_control_plane_ca.root.revision # for data_wo_revision and the like
     renewal_at                = mtls_control_plane_ca.root.renewal_at
     renewal_due               = mtls_control_plane_ca.root.renewal_due
   }

@@ -11,6 +11,7 @@ output "edge_1" {
     not_before                = mtls_dataplane_certificate.edge["edge-1"].not_before
     not_after                 = mtls_dataplane_certificate.edge["edge-1"].not_after
     generation                = mtls_dataplane_certificate.edge["edge-1"].generation
+    revision                  = mtls_dataplane_certificate.edge["edge-1"].revision # for data_wo_revision and the like
     renewal_at                = mtls_dataplane_certificate.edge["edge-1"].renewal_at
     renewal_due               = mtls_dataplane_certificate.edge["edge-1"].renewal_due
   }

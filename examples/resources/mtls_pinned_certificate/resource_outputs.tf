@@ -13,6 +13,7 @@ output "edge" {
     not_before                = mtls_pinned_certificate.edge.not_before
     not_after                 = mtls_pinned_certificate.edge.not_after
     generation                = mtls_pinned_certificate.edge.generation
+    revision                  = mtls_pinned_certificate.edge.revision # for data_wo_revision and the like
     renewal_at                = mtls_pinned_certificate.edge.renewal_at
     renewal_due               = mtls_pinned_certificate.edge.renewal_due
   }
