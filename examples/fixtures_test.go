@@ -52,7 +52,7 @@ func (f fixtures) writeThoseNamedIn(t *testing.T, w *workspace) {
 // issue makes a certificate and its key, as NAME.pem and NAME-key.pem.
 func (f fixtures) issue(t *testing.T, name string, issuer *issue.Issuer, profile issue.Profile) *issue.Issuer {
 	t.Helper()
-	issued, err := issue.Issue(issue.Request{Profile: profile, Subject: pkix.Name{CommonName: name, Organization: []string{"Acme"}}}, issuer, time.Now())
+	issued, err := issue.Issue(t.Context(), issue.Request{Profile: profile, Subject: pkix.Name{CommonName: name, Organization: []string{"Acme"}}}, issuer, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

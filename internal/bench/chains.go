@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509/pkix"
 	"encoding/json"
 	"fmt"
@@ -12,13 +13,13 @@ import (
 )
 
 // writeChains writes a root and count chains of leaf and intermediate below it.
-func writeChains(file string, count int, now time.Time) error {
-	root, err := issue.Issue(issue.Request{Profile: issue.ControlPlaneCA, Subject: pkix.Name{CommonName: "Root"}}, nil, now)
+func writeChains(ctx context.Context, file string, count int, now time.Time) error {
+	root, err := issue.Issue(ctx, issue.Request{Profile: issue.ControlPlaneCA, Subject: pkix.Name{CommonName: "Root"}}, nil, now)
 	if err != nil {
 		return err
 	}
 	below := &issue.Issuer{Certificate: root.Certificate, Key: root.Key}
-	intermediate, err := issue.Issue(issue.Request{Profile: issue.ControlPlaneCA, Subject: pkix.Name{CommonName: "Issuing"}}, below, now)
+	intermediate, err := issue.Issue(ctx, issue.Request{Profile: issue.ControlPlaneCA, Subject: pkix.Name{CommonName: "Issuing"}}, below, now)
 	if err != nil {
 		return err
 	}
@@ -26,7 +27,7 @@ func writeChains(file string, count int, now time.Time) error {
 	chains := make(map[string]string, count)
 	for i := range count {
 		name := fmt.Sprintf("edge-%05d", i)
-		leaf, err := issue.Issue(issue.Request{Profile: issue.DataplaneCertificate, Subject: pkix.Name{CommonName: name}}, issuing, now)
+		leaf, err := issue.Issue(ctx, issue.Request{Profile: issue.DataplaneCertificate, Subject: pkix.Name{CommonName: name}}, issuing, now)
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func (s *site) room(ctx context.Context, config, backend string, chains int) (*r
 	}
 	if chains > 0 {
 		now := time.Now()
-		if err := writeChains(filepath.Join(r.folder, "chains.json"), chains, now); err != nil {
+		if err := writeChains(ctx, filepath.Join(r.folder, "chains.json"), chains, now); err != nil {
 			return nil, err
 		}
 	}

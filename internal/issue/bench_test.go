@@ -14,7 +14,7 @@ import (
 func BenchmarkDataplane(b *testing.B) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	made := func(request issue.Request, issuer *issue.Issuer) *issue.Issued {
-		issued, err := issue.Issue(request, issuer, now)
+		issued, err := issue.Issue(b.Context(), request, issuer, now)
 		if err != nil {
 			b.Fatal(err)
 		}

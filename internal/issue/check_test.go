@@ -322,7 +322,7 @@ func TestRulesOfNameConstraints(t *testing.T) {
 // TestIssueRefusesWhatCheckFinds: all of it, in one error.
 func TestIssueRefusesWhatCheckFinds(t *testing.T) {
 	request := with(aCA(), func(r *issue.Request) { r.Validity, r.KeyAlgorithm = -time.Hour, "DSA" })
-	issued, err := issue.Issue(request, nil, now())
+	issued, err := issue.Issue(t.Context(), request, nil, now())
 	refused, ok := errors.AsType[*issue.ViolationsError](err)
 	if !ok || issued != nil {
 		t.Fatalf("issued %t, error %v", issued != nil, err)
@@ -344,7 +344,7 @@ func TestIssueWaivesNothing(t *testing.T) {
 		"the issuer": aLeaf(),
 		"the name":   {Profile: issue.PinnedCertificate},
 	} {
-		if issued, err := issue.Issue(request, nil, now()); err == nil {
+		if issued, err := issue.Issue(t.Context(), request, nil, now()); err == nil {
 			t.Errorf("%s is missing, and %s was issued", name, pki.Describe(issued.Certificate))
 		}
 	}

@@ -268,7 +268,7 @@ func TestRulesOfCSRs(t *testing.T) {
 			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, issuerOf(graph, "ca"), now(), issue.Unknown{}))); diff != "" {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}
-			if issued, err := issue.Issue(request, issuerOf(graph, "ca"), now()); (err == nil) != (test.want == nil) || (err == nil) != (issued != nil) {
+			if issued, err := issue.Issue(t.Context(), request, issuerOf(graph, "ca"), now()); (err == nil) != (test.want == nil) || (err == nil) != (issued != nil) {
 				t.Errorf("issued %t, error %v", issued != nil, err)
 			}
 		})

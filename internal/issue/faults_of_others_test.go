@@ -114,7 +114,7 @@ func refusedFor(t *testing.T, summary string, request issue.Request, issuer *iss
 	if len(found) != 1 || found[0].Summary != summary {
 		t.Errorf("found %v, want %s", found, summary)
 	}
-	if issued, err := issue.Issue(request, issuer, now()); err == nil || issued != nil {
+	if issued, err := issue.Issue(t.Context(), request, issuer, now()); err == nil || issued != nil {
 		t.Errorf("issued %t, error %v", issued != nil, err)
 	}
 }

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -12,12 +13,13 @@ import (
 )
 
 // Issue makes the certificate that request asks for, signed by issuer or, if
-// that is nil, by its own key, with a life that begins at now.
+// that is nil, by its own key, with a life that begins at now. A key that signs
+// elsewhere gives up when ctx is done.
 //
 // It returns a [*ViolationsError] for a request that [Check] refuses, and an
 // error that says what the issuer has against the certificate if what was signed
 // does not verify. On error nothing is made.
-func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
+func Issue(ctx context.Context, request Request, issuer *Issuer, now time.Time) (*Issued, error) {
 	checked, found := check(request, issuer, now, Unknown{})
 	if issuer != nil && issuer.Key == nil {
 		found.add(fieldIssuerKey, "Issuer has no private key", "Without its private key %s cannot sign.", pki.Describe(issuer.Certificate))
@@ -32,7 +34,10 @@ func Issue(request Request, issuer *Issuer, now time.Time) (*Issued, error) {
 	if key != nil {
 		checked.key = key.Public()
 	}
-	certificate, err := sign(checked, key, issuer)
+	if err := provePossession(ctx, key, issuer); err != nil {
+		return nil, err
+	}
+	certificate, err := sign(ctx, checked, key, issuer)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +56,20 @@ func (r Request) key() (crypto.Signer, error) {
 	return pki.GenerateKey(r.KeyAlgorithm)
 }
 
-func sign(checked checked, key crypto.Signer, issuer *Issuer) (*x509.Certificate, error) {
+// provePossession has a key that is held elsewhere sign a CSR, so that no
+// certificate is made for a public key that its program does not sign with. A
+// self-signed certificate is proof itself.
+func provePossession(ctx context.Context, key crypto.Signer, issuer *Issuer) error {
+	if _, remote := key.(pki.RemoteSigner); !remote || issuer == nil {
+		return nil
+	}
+	if _, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, pki.SignerDuring(ctx, key)); err != nil {
+		return fmt.Errorf("the certificate's own key: %w", err)
+	}
+	return nil
+}
+
+func sign(ctx context.Context, checked checked, key crypto.Signer, issuer *Issuer) (*x509.Certificate, error) {
 	template, err := checked.template()
 	if err != nil {
 		return nil, err
@@ -65,7 +83,7 @@ func sign(checked checked, key crypto.Signer, issuer *Issuer) (*x509.Certificate
 			return nil, err
 		}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, checked.key, signer)
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, checked.key, pki.SignerDuring(ctx, signer))
 	if err != nil {
 		return nil, fmt.Errorf("signing %s: %w", pki.DistinguishedName(checked.subject), err)
 	}

@@ -60,7 +60,7 @@ func below(issued *issue.Issued, root ...*issue.Issued) *issue.Issuer {
 // mustIssue issues what has no fault.
 func mustIssue(tb testing.TB, request issue.Request, issuer *issue.Issuer) *issue.Issued {
 	tb.Helper()
-	issued, err := issue.Issue(request, issuer, now())
+	issued, err := issue.Issue(tb.Context(), request, issuer, now())
 	if err != nil {
 		tb.Fatal(err)
 	}

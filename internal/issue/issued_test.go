@@ -201,7 +201,7 @@ func TestDates(t *testing.T) {
 					pkitest.With("root", pkitest.Valid(instant("2020-01-01T00:00:00Z"), instant(test.rootEnd))))
 				issuer = issuerOf(graph, "issuing", "root")
 			}
-			issued, err := issue.Issue(request, issuer, instant(test.now))
+			issued, err := issue.Issue(t.Context(), request, issuer, instant(test.now))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -197,7 +197,7 @@ func TestRulesOfIssuers(t *testing.T) {
 			if diff := cmp.Diff(test.want, told(graph, issue.Check(request, issuer, now(), issue.Unknown{}))); diff != "" {
 				t.Errorf("told (-want +got):\n%s", diff)
 			}
-			if _, err := issue.Issue(request, issuer, now()); issuer.Key != nil && (err == nil) != (test.want == nil) {
+			if _, err := issue.Issue(t.Context(), request, issuer, now()); issuer.Key != nil && (err == nil) != (test.want == nil) {
 				t.Errorf("issuing it: error %v", err)
 			}
 		})
@@ -235,7 +235,7 @@ func TestIssuerWithoutKey(t *testing.T) {
 	graph := pkitest.Build(t, "leaf <- ca")
 	issuer := issuerOf(graph, "ca")
 	issuer.Key = nil
-	_, err := issue.Issue(aLeaf(), issuer, now())
+	_, err := issue.Issue(t.Context(), aLeaf(), issuer, now())
 	want := "issuer.private_key_pem: Issuer has no private key: Without its private key <ca> cannot sign."
 	if err == nil || strings.Join(told(graph, err.(*issue.ViolationsError).Violations), "; ") != want {
 		t.Errorf("error %v, want %s", err, want)
@@ -247,7 +247,7 @@ func TestIssuerWithoutKey(t *testing.T) {
 func TestIssuersLastInstant(t *testing.T) {
 	graph := pkitest.Build(t, "leaf <- ca")
 	issuer, end := issuerOf(graph, "ca"), graph.Certificate("ca").NotAfter
-	if issued, err := issue.Issue(aLeaf(), issuer, end); err != nil || !issued.Certificate.NotAfter.Equal(end) {
+	if issued, err := issue.Issue(t.Context(), aLeaf(), issuer, end); err != nil || !issued.Certificate.NotAfter.Equal(end) {
 		t.Errorf("at its end: issued %v, error %v", issued, err)
 	}
 	if found := issue.Check(aLeaf(), issuer, end.Add(time.Nanosecond), issue.Unknown{}); len(found) != 1 || found[0].Summary != "Issuer has expired" {

@@ -156,7 +156,7 @@ func TestCheckFindsWhatIssueRefuses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		request, issuer := w.order(t)
 		found := issue.Check(request, issuer, now(), issue.Unknown{})
-		issued, err := issue.Issue(request, issuer, now())
+		issued, err := issue.Issue(t.Context(), request, issuer, now())
 		if (len(found) == 0) != (err == nil) || (err == nil) != (issued != nil) {
 			t.Fatalf("found %v, issued %t, error %v", found, issued != nil, err)
 		}
@@ -180,7 +180,7 @@ func TestIssuedIsTrustedByItsIssuerAlone(t *testing.T) {
 	strangers := pkitest.Build(t, "a <- ca\nb <- root\nc <- narrow\nd <- last\ne <- clients\nf <- deep\ng <- short\nh <- middle")
 	rapid.Check(t, func(t *rapid.T) {
 		request, issuer := w.order(t)
-		issued, err := issue.Issue(request, issuer, now())
+		issued, err := issue.Issue(t.Context(), request, issuer, now())
 		if err != nil {
 			return
 		}
@@ -210,7 +210,7 @@ func TestCertificateIsAsAsked(t *testing.T) {
 	w := makeWorld(t)
 	rapid.Check(t, func(t *rapid.T) {
 		request, issuer := w.order(t)
-		issued, err := issue.Issue(request, issuer, now())
+		issued, err := issue.Issue(t.Context(), request, issuer, now())
 		if err != nil {
 			return
 		}
@@ -272,7 +272,7 @@ func TestIssueLeavesItsArgumentsAlone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		request, issuer := w.order(t)
 		before, issuerBefore := copied(request), copiedIssuer(t, issuer)
-		_, _ = issue.Issue(request, issuer, now())
+		_, _ = issue.Issue(t.Context(), request, issuer, now())
 		if !reflect.DeepEqual(request, before) {
 			t.Errorf("request\n%+v, was\n%+v", request, before)
 		}
@@ -336,7 +336,7 @@ func FuzzCSR(f *testing.F) {
 			return
 		}
 		found := issue.Check(answering(csr), issuer, now(), issue.Unknown{})
-		if _, err := issue.Issue(answering(csr), issuer, now()); (err == nil) != (len(found) == 0) {
+		if _, err := issue.Issue(t.Context(), answering(csr), issuer, now()); (err == nil) != (len(found) == 0) {
 			t.Fatalf("found %v, error %v", found, err)
 		}
 	})

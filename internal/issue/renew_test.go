@@ -61,7 +61,7 @@ func TestRenewingWithTheKeyKeepsWhatIsReferredTo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			request := issue.Request{Profile: issue.ControlPlaneCA, Subject: subject, Key: graph.Key("ca"), Renews: graph.Certificate("ca")}
 			row.change(&request)
-			issued, err := issue.Issue(request, nil, now())
+			issued, err := issue.Issue(t.Context(), request, nil, now())
 			if err != nil {
 				t.Fatal(err)
 			}

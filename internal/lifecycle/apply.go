@@ -109,7 +109,7 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 	for range min(runtime.GOMAXPROCS(0), len(wanted)) {
 		workers.Go(func() {
 			for i := range next {
-				results[i], failures[i] = r.make(&r.Slots[i])
+				results[i], failures[i] = r.make(ctx, &r.Slots[i])
 			}
 		})
 	}
@@ -137,11 +137,11 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 }
 
 // make makes the certificate of one slot, or takes the provided one.
-func (r *Resource) make(s *Slot) (Result, error) {
+func (r *Resource) make(ctx context.Context, s *Slot) (Result, error) {
 	if s.Want.Origin == Provided {
 		return r.take(s)
 	}
-	issued, err := issue.Issue(s.request(), r.Issuer.Signer, r.Now)
+	issued, err := issue.Issue(ctx, s.request(), r.Issuer.Signer, r.Now)
 	if err != nil {
 		return Result{}, err
 	}

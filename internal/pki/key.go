@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -111,4 +112,21 @@ func EncodePublicKey(key crypto.PublicKey) (string, error) {
 func SameKey(a, b crypto.PublicKey) bool {
 	key, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && key.Equal(b)
+}
+
+// A RemoteSigner is a key that is held elsewhere and takes its time to sign, such
+// as one in a hardware security module.
+type RemoteSigner interface {
+	crypto.Signer
+	// During is the same key, whose signatures are given up when ctx is done.
+	During(ctx context.Context) crypto.Signer
+}
+
+// SignerDuring is key as it is to be used while ctx lasts: see [RemoteSigner]. Any
+// other key, and nil, is returned as it is.
+func SignerDuring(ctx context.Context, key crypto.Signer) crypto.Signer {
+	if remote, is := key.(RemoteSigner); is {
+		return remote.During(ctx)
+	}
+	return key
 }

@@ -24,7 +24,7 @@ import (
 // them.
 func onDisk(t *testing.T, request issue.Request, issuer *issue.Issuer, now time.Time) (certificateFile, keyFile string, made *issue.Issued) {
 	t.Helper()
-	made, err := issue.Issue(request, issuer, now)
+	made, err := issue.Issue(t.Context(), request, issuer, now)
 	if err != nil {
 		t.Fatal(err)
 	}

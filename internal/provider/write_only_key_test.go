@@ -263,7 +263,7 @@ func selfSigned(t *testing.T, key heldKey) string {
 		t.Fatal(err)
 	}
 	request := issue.Request{Profile: issue.PinnedCertificate, Subject: pkix.Name{CommonName: "edge"}, Key: signer}
-	issued, err := issue.Issue(request, nil, newStepClock().Now())
+	issued, err := issue.Issue(t.Context(), request, nil, newStepClock().Now())
 	if err != nil {
 		t.Fatal(err)
 	}
