@@ -22,6 +22,7 @@ func Matches(certificate *x509.Certificate, request Request, issuer *Issuer) boo
 		matchesNames(certificate, request) &&
 		matchesKey(certificate, request) &&
 		matchesRights(certificate, request) &&
+		matchesPointers(certificate, request) &&
 		matchesIssuer(certificate, issuer)
 }
 
@@ -61,9 +62,15 @@ func matchesCA(certificate *x509.Certificate, request Request) bool {
 	longest, limited := pathLength(certificate)
 	return CheckCA(certificate) == nil &&
 		limited == (request.MaxPathLength != nil) && (!limited || longest == *request.MaxPathLength) &&
-		matchesConstraints(certificate, request.NameConstraints) &&
+		matchesConstraints(certificate, request.NameConstraints)
+}
+
+// matchesPointers compares where revocation is looked up. A pin is only compared
+// by the control plane, so nobody looks its up.
+func matchesPointers(certificate *x509.Certificate, request Request) bool {
+	return request.Profile == PinnedCertificate ||
 		sameElements(request.CRLDistributionPoints, certificate.CRLDistributionPoints) &&
-		sameElements(request.OCSPServers, certificate.OCSPServer)
+			sameElements(request.OCSPServers, certificate.OCSPServer)
 }
 
 // matchesConstraints compares ranges as networks: one may be written in more

@@ -229,8 +229,16 @@ func TestCertificateIsAsAsked(t *testing.T) {
 		if !certificate.NotAfter.Equal(end) || certificate.NotBefore.After(now()) || end.Before(now()) {
 			t.Fatalf("valid from %s to %s, foretold %s", certificate.NotBefore, certificate.NotAfter, end)
 		}
+		if !slices.Equal(certificate.CRLDistributionPoints, request.CRLDistributionPoints) || !slices.Equal(certificate.OCSPServer, request.OCSPServers) {
+			t.Fatalf("revocation is looked up at %q and %q", certificate.CRLDistributionPoints, certificate.OCSPServer)
+		}
 		if !issue.Matches(certificate, request, issuer) {
 			t.Fatal("imported, it would be made anew")
+		}
+		elsewhere := request
+		elsewhere.OCSPServers = []string{"http://elsewhere.example/"}
+		if request.Profile != issue.PinnedCertificate && issue.Matches(certificate, elsewhere, issuer) {
+			t.Fatal("imported, it would be kept with another OCSP responder")
 		}
 	})
 }

@@ -76,7 +76,7 @@ func (p *Problems) addViolations(s *Slot, violations []issue.Violation, severity
 		if problem.Field == "private_key_pem" && s.Want.Key.elsewhere() {
 			problem.Field = "private_key_pem_wo"
 		}
-		if shared(problem.Field) {
+		if shared(problem.Field) || slices.Contains(s.Want.Shared, problem.Field) {
 			problem.Slot = ""
 		}
 		p.add(problem)

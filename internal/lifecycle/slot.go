@@ -71,6 +71,9 @@ type Want struct {
 	Triggers map[string]Value[string]
 	Settings Settings
 	Unknown  Unknowns
+	// Shared are fields of Request, besides those that always are, that the
+	// resource gives to several slots: what is wrong with one is reported there.
+	Shared []string
 	// Ignored is the attribute that the plan is given as it is in state, or not at
 	// all, since changes of it are ignored; empty for none. No other certificate
 	// can be planned then.

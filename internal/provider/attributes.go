@@ -2,6 +2,7 @@ package provider
 
 import (
 	"crypto/x509"
+	"fmt"
 	"maps"
 	"strings"
 
@@ -108,6 +109,21 @@ func nameAttributes() map[string]schema.Attribute {
 		"uris":            names("Absolute URIs in the subject alternative name, such as `spiffe://example.com/edge`."),
 		"email_addresses": names("E-mail addresses in the subject alternative name."),
 	}
+}
+
+// Where the revocation of a certificate is looked up, in descriptions; %s is the
+// noun for it.
+const (
+	crlDescription  = "URLs (http, https, ldap) of the revocation list that covers this %s: that of its issuer, such as `mtls_revocation_list` makes it. Whoever fetches lists follows them; nginx, HAProxy and Apache read files instead."
+	ocspDescription = "URLs of the OCSP responders that answer for this %s. Kong's `cluster_ocsp` asks the first one of a data plane's certificate, and refuses a certificate without one if it is `on`."
+)
+
+// pointerAttributes say where the revocation of a certificate is looked up.
+func pointerAttributes(what string) map[string]schema.Attribute {
+	urls := func(description string) schema.ListAttribute {
+		return stringList(fmt.Sprintf(description, what)+" Default: none. Changing it, other than its order, starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
+	}
+	return map[string]schema.Attribute{"crl_distribution_points": urls(crlDescription), "ocsp_servers": urls(ocspDescription)}
 }
 
 // lifecycleAttributes say when a certificate makes way for its successor.

@@ -207,6 +207,10 @@ func TestPlanRefusesNames(t *testing.T) {
 			{"purpose_twice", issuedBelow("root", `
 				subject             = { common_name = "edge" }
 				extended_key_usages = ["client_auth", "client_auth"]`), []string{"extended_key_usages: Duplicate purpose"}},
+			{"revocation_pointers", issuedBelow("root", `
+				subject                 = { common_name = "edge" }
+				crl_distribution_points = ["/crl"]
+				ocsp_servers            = ["ftp://example.com"]`), []string{"crl_distribution_points: Invalid URL", "ocsp_servers: Invalid URL"}},
 		})
 	})
 }

@@ -36,11 +36,10 @@ func newControlPlaneCA(clock func() time.Time, codec *tfvalue.Codec) resource.Re
 type controlPlaneCAModel struct {
 	certificateModel
 	uploadModel
-	Issuer                types.Object `tfsdk:"issuer"`
-	MaxPathLength         types.Int64  `tfsdk:"max_path_length"`
-	NameConstraints       types.Object `tfsdk:"name_constraints"`
-	CRLDistributionPoints types.List   `tfsdk:"crl_distribution_points"`
-	OCSPServers           types.List   `tfsdk:"ocsp_servers"`
+	pointersModel
+	Issuer          types.Object `tfsdk:"issuer"`
+	MaxPathLength   types.Int64  `tfsdk:"max_path_length"`
+	NameConstraints types.Object `tfsdk:"name_constraints"`
 }
 
 func (m *controlPlaneCAModel) profile() issue.Profile { return issue.ControlPlaneCA }
@@ -52,8 +51,7 @@ func (m *controlPlaneCAModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
 	request.MaxPathLength = read.Number(m.MaxPathLength)
 	request.NameConstraints = readNameConstraints(m.NameConstraints, read)
-	request.CRLDistributionPoints = read.Strings("crl_distribution_points", m.CRLDistributionPoints)
-	request.OCSPServers = read.Strings("ocsp_servers", m.OCSPServers)
+	m.pointersModel.readInto(&request, read)
 	return request
 }
 
@@ -71,15 +69,12 @@ func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.Co
 }
 
 func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
-	urls := func(description string) schema.ListAttribute {
-		return stringList(description+" Default: none. Changing it starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
-	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "A CA that a control plane trusts: a root, or an intermediate below an `issuer`. " +
 			"Two modes: generate key and certificate (`subject`), or manage a CA certificate you already have (`certificate_pem`). " +
 			"Upload `trusted_certificates_pem`, and the control plane accepts every data plane whose chain leads to it.",
 		Attributes: merge(
-			requestAttributes("CA certificate", "`87600h` (ten years), but never beyond the issuer's own expiry"), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload),
+			requestAttributes("CA certificate", "`87600h` (ten years), but never beyond the issuer's own expiry"), lifecycleAttributes(), uploadAttributes(), pointerAttributes("CA certificate"), resourceOutputs(inResource|inUpload),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
 					"With `certificate_pem`, it is the CA that signed your certificate, and does not need a private key."),
@@ -89,9 +84,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 					MarkdownDescription: "How many levels of CAs may be below this one. With `0`, it can only issue end-entity certificates. Default: no limit of its own. " +
 						"Changing it starts a new generation.",
 				},
-				"name_constraints":        nameConstraintsAttribute(objectvalidator.ConflictsWith(atCertificate)),
-				"crl_distribution_points": urls("URLs (http, https, ldap) of the revocation list that covers this CA certificate."),
-				"ocsp_servers":            urls("URLs of the OCSP responders that answer for this CA certificate."),
+				"name_constraints": nameConstraintsAttribute(objectvalidator.ConflictsWith(atCertificate)),
 			},
 		),
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type dataplaneCertificateEphemeral struct {
 
 type dataplaneCertificateEphemeralModel struct {
 	namesModel
+	pointersModel
 	Subject           types.Object `tfsdk:"subject"`
 	Issuer            types.Object `tfsdk:"issuer"`
 	KeyAlgorithm      types.String `tfsdk:"key_algorithm"`
@@ -65,6 +67,9 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
 			"uris":            names("Absolute URIs in the subject alternative name."),
 			"email_addresses": names("E-mail addresses in the subject alternative name."),
+
+			"crl_distribution_points": names(fmt.Sprintf(crlDescription, "certificate")),
+			"ocsp_servers":            names(fmt.Sprintf(ocspDescription, "certificate")),
 			"issuer": schema.SingleNestedAttribute{
 				Required:            true,
 				MarkdownDescription: "The CA that signs: a whole `mtls_control_plane_ca`, or an object with the attributes below.",
@@ -132,6 +137,7 @@ func (m *dataplaneCertificateEphemeralModel) request(read *tfvalue.Reader) issue
 	if validity := read.Duration(m.Validity); validity != nil {
 		request.Validity = *validity
 	}
-	m.readInto(&request, read)
+	m.namesModel.readInto(&request, read)
+	m.pointersModel.readInto(&request, read)
 	return request
 }

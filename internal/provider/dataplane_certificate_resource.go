@@ -36,6 +36,7 @@ func newDataplaneCertificate(clock func() time.Time, codec *tfvalue.Codec) resou
 type dataplaneCertificateModel struct {
 	certificateModel
 	namesModel
+	pointersModel
 	Issuer            types.Object `tfsdk:"issuer"`
 	CSRPEM            tfvalue.PEM  `tfsdk:"csr_pem"`
 	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
@@ -48,7 +49,8 @@ func (m *dataplaneCertificateModel) csr() tfvalue.PEM              { return m.CS
 
 func (m *dataplaneCertificateModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
-	m.readInto(&request, read)
+	m.namesModel.readInto(&request, read)
+	m.pointersModel.readInto(&request, read)
 	request.CSR = read.CSR(m.CSRPEM)
 	request.ExtendedKeyUsages = readPurposes(read, m.ExtendedKeyUsages)
 	return request
@@ -78,7 +80,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 			"or manage a certificate you already have (`certificate_pem`). " +
 			"An issued certificate never outlives its issuer, and is only issued if its issuer may sign it.",
 		Attributes: merge(
-			requestAttributes("certificate", "`8760h` (one year), but never beyond the issuer's own expiry"), nameAttributes(), lifecycleAttributes(), resourceOutputs(inResource),
+			requestAttributes("certificate", "`8760h` (one year), but never beyond the issuer's own expiry"), nameAttributes(), pointerAttributes("certificate"), lifecycleAttributes(), resourceOutputs(inResource),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set. " +
 					"With `certificate_pem`, it is optional: the CA that signed your certificate, which then does not need a private key."),

@@ -156,7 +156,8 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 		values := map[string]attr.Value{
 			"common_name": types.StringValue(name), "organization": types.StringNull(), "csr_pem": tfvalue.NullPEM(),
 			"ip_addresses": types.ListNull(types.StringType), "uris": types.ListNull(types.StringType), "email_addresses": types.ListNull(types.StringType),
-			"dns_names": tfvalue.NewStrings([]string{name + ".example.com"}),
+			"dns_names":               tfvalue.NewStrings([]string{name + ".example.com"}),
+			"crl_distribution_points": types.ListNull(types.StringType), "ocsp_servers": types.ListNull(types.StringType),
 		}
 		if i == 7777 {
 			values["dns_names"] = tfvalue.NewStrings([]string{name + " .example.com"})

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ func newDataplaneCertificateSet(clock func() time.Time, codec *tfvalue.Codec) re
 }
 
 type dataplaneCertificateSetModel struct {
+	pointersModel
 	Issuer            types.Object `tfsdk:"issuer"`
 	Certificates      types.Map    `tfsdk:"certificates"`
 	KeyAlgorithm      types.String `tfsdk:"key_algorithm"`
@@ -56,6 +58,9 @@ func (r *dataplaneCertificateSetResource) Metadata(_ context.Context, request re
 func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
 	issuer := issuerAttribute("The CA that signs.")
 	issuer.Optional, issuer.Required = false, true
+	pointers := func(description string) schema.ListAttribute {
+		return stringList(fmt.Sprintf(description, "set's certificates") + " For all nodes that do not say otherwise. Default: none. Changing it, other than its order, re-issues those nodes.")
+	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "The certificates of a site's data planes in one resource: for hundreds of nodes per set, and tens of thousands in total. " +
 			"Each node follows the rules of `mtls_dataplane_certificate`, but the state is only written once per set. A plan only touches the nodes that change. " +
@@ -85,6 +90,8 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"extended_key_usages": stringList("What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
 				listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))),
+			"crl_distribution_points": pointers(crlDescription),
+			"ocsp_servers":            pointers(ocspDescription),
 			"renew_before": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{tfvalue.NotNegative()},

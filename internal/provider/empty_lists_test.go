@@ -47,6 +47,9 @@ resource "mtls_dataplane_certificate" "leaf" {
   issuer              = mtls_control_plane_ca.root
   dns_names           = []
   extended_key_usages = []
+
+  crl_distribution_points = []
+  ocsp_servers            = []
 }
 resource "mtls_dataplane_certificate" "below_a_root" {
   subject = { common_name = "leaf" }
@@ -58,8 +61,9 @@ resource "mtls_dataplane_certificate" "below_a_root" {
 }
 resource "mtls_dataplane_certificate_set" "site" {
   issuer              = mtls_control_plane_ca.root
-  certificates        = { a = { common_name = "a", dns_names = [] } }
+  certificates        = { a = { common_name = "a", dns_names = [], crl_distribution_points = [], ocsp_servers = [] } }
   extended_key_usages = []
+  ocsp_servers        = []
   rotation_triggers   = {}
 }
 `

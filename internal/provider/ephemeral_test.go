@@ -89,7 +89,10 @@ func TestEphemeralCertificate(t *testing.T) {
   uris            = ["spiffe://acme.example/edge"]
   email_addresses = ["ops@acme.example"]
   key_algorithm   = "ECDSA-P384"
-  issuer          = mtls_control_plane_ca.issuing`, "first")
+  issuer          = mtls_control_plane_ca.issuing
+
+  crl_distribution_points = ["http://crl.acme.example"]
+  ocsp_servers            = ["http://ocsp.acme.example"]`, "first")
 	var serial string
 	terraformEchoing(t, clock.Now,
 		resource.TestStep{Config: config, Check: func(state *tfstate.State) error {
@@ -112,6 +115,7 @@ func TestEphemeralCertificate(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			wantPointers(t, pki.EncodeCertificates(leaf), "http://crl.acme.example", "http://ocsp.acme.example")
 			names := pki.NamesOf(leaf)
 			if len(names.DNSNames) != 1 || len(names.IPAddresses) != 1 || len(names.URIs) != 1 || len(names.EmailAddresses) != 1 || leaf.Subject.CommonName != "edge" {
 				t.Errorf("the certificate names %s and %+v, want one name of each kind", leaf.Subject, names)

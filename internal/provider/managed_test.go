@@ -212,17 +212,27 @@ func (m *managed) importFrom(t reporter, id string) {
 // importDrawn imports the certificate of a node, with its key or without.
 func (m *managed) importDrawn(t *testing.T, graph *pkitest.Graph, name string, withKey bool) {
 	t.Helper()
+	key := ""
+	if withKey {
+		key = keyPEM(t, graph.Key(name))
+	}
+	m.importTexts(t, graph.PEM(name), key)
+}
+
+// importTexts imports a certificate, with its key unless that is empty.
+func (m *managed) importTexts(t *testing.T, certificate, key string) {
+	t.Helper()
 	folder, err := os.MkdirTemp("", "imported") //nolint:usetesting // a test's folder has its name, and commas part the paths of an import
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	id := filepath.Join(folder, "cert.pem")
-	files := map[string]string{id: graph.PEM(name)}
-	if withKey {
-		key := filepath.Join(folder, "key.pem")
-		files[key] = keyPEM(t, graph.Key(name))
-		id += "," + key
+	files := map[string]string{id: certificate}
+	if key != "" {
+		file := filepath.Join(folder, "key.pem")
+		files[file] = key
+		id += "," + file
 	}
 	for file, text := range files {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -93,6 +93,22 @@ func (m *certificateModel) baseRequest(profile issue.Profile, read *tfvalue.Read
 	return request
 }
 
+// pointersModel are the arguments that say where the revocation of a certificate
+// is looked up.
+type pointersModel struct {
+	CRLDistributionPoints types.List `tfsdk:"crl_distribution_points"`
+	OCSPServers           types.List `tfsdk:"ocsp_servers"`
+}
+
+// pointersFields are the names of those arguments.
+var pointersFields = []string{"crl_distribution_points", "ocsp_servers"}
+
+// readInto fills the pointers of a request.
+func (m *pointersModel) readInto(request *issue.Request, read *tfvalue.Reader) {
+	request.CRLDistributionPoints = read.Strings("crl_distribution_points", m.CRLDistributionPoints)
+	request.OCSPServers = read.Strings("ocsp_servers", m.OCSPServers)
+}
+
 // uploadModel is the argument of what a control plane is given to trust.
 type uploadModel struct {
 	Overlap types.String `tfsdk:"overlap"`

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"crypto/x509/pkix"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -17,6 +18,9 @@ func nodeAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return stringList(description + " Default: none. Changing it re-issues the node.")
 	}
+	pointers := func(description string) schema.ListAttribute {
+		return stringList(fmt.Sprintf(description, "node's certificate") + " Default: what the set says for all nodes; an empty list means none. Changing it, other than its order, re-issues the node.")
+	}
 	return map[string]schema.Attribute{
 		"common_name": schema.StringAttribute{
 			Optional:            true,
@@ -26,10 +30,12 @@ func nodeAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "The organization of the subject, at most 64 characters. Default: none. Changing it re-issues the node.",
 		},
-		"dns_names":       names("DNS names in the subject alternative name."),
-		"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
-		"uris":            names("Absolute URIs in the subject alternative name."),
-		"email_addresses": names("E-mail addresses in the subject alternative name."),
+		"dns_names":               names("DNS names in the subject alternative name."),
+		"ip_addresses":            names("IPv4 and IPv6 addresses in the subject alternative name."),
+		"uris":                    names("Absolute URIs in the subject alternative name."),
+		"email_addresses":         names("E-mail addresses in the subject alternative name."),
+		"crl_distribution_points": pointers(crlDescription),
+		"ocsp_servers":            pointers(ocspDescription),
 		"csr_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true,
 			Validators: []validator.String{tfvalue.OneCSR()},
@@ -58,7 +64,31 @@ func readNode(value attr.Value, of issue.Request, read *tfvalue.Reader) issue.Re
 	request.DNSNames, request.IPAddresses = read.List("dns_names", object, "dns_names"), read.List("ip_addresses", object, "ip_addresses")
 	request.URIs, request.EmailAddresses = read.List("uris", object, "uris"), read.List("email_addresses", object, "email_addresses")
 	request.CSR = read.CSR(nodeCSR(value))
+	if pointsItself(object, "crl_distribution_points") {
+		request.CRLDistributionPoints = read.List("crl_distribution_points", object, "crl_distribution_points")
+	}
+	if pointsItself(object, "ocsp_servers") {
+		request.OCSPServers = read.List("ocsp_servers", object, "ocsp_servers")
+	}
 	return request
+}
+
+// pointsItself reports whether a node has a list of its own instead of the set's.
+func pointsItself(node types.Object, field string) bool {
+	list, is := node.Attributes()[field]
+	return is && !list.IsNull()
+}
+
+// fromSet are the fields of a node's request that are the set's own.
+func fromSet(value attr.Value) []string {
+	node, _ := value.(types.Object)
+	var fields []string
+	for _, field := range pointersFields {
+		if !pointsItself(node, field) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
 }
 
 // nodeCSR is the certificate request of a node; null where there is none.

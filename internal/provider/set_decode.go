@@ -36,6 +36,7 @@ func (m *dataplaneCertificateSetModel) reader() setReader {
 		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
 		ExtendedKeyUsages: readPurposes(&read, m.ExtendedKeyUsages),
 	}
+	m.readInto(&shared, &read)
 	if validity := read.Duration(m.Validity); validity != nil {
 		shared.Validity = *validity
 	}
@@ -45,7 +46,7 @@ func (m *dataplaneCertificateSetModel) reader() setReader {
 // want reads what is configured for one node.
 func (r setReader) want(name string, value attr.Value, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
 	m := r.model
-	want := lifecycle.Want{Origin: lifecycle.Generated, Request: readNode(value, r.shared, read), Triggers: r.triggers}
+	want := lifecycle.Want{Origin: lifecycle.Generated, Request: readNode(value, r.shared, read), Triggers: r.triggers, Shared: fromSet(value)}
 	want.Unknown = lifecycle.Unknowns{
 		Request: read.Unknown || r.unknown, Algorithm: m.KeyAlgorithm.IsUnknown(), Triggers: m.RotationTriggers.IsUnknown(),
 	}

@@ -122,6 +122,8 @@ func TestEveryArgumentMayBeUnknownAtPlan(t *testing.T) {
 		"mtls_pinned_certificate": {unknownLifecycle(""), unknownNames(subjectIt), {overlap}},
 		"mtls_dataplane_certificate": {unknownLifecycle(issuer), unknownNames(issuer), unknownIssuers(), {
 			{"extended_key_usages", subjectIt + issuer + `extended_key_usages = %s`, `["server_auth"]`, `["client_auth", "server_auth"]`},
+			{"crl_distribution_points", subjectIt + issuer + `crl_distribution_points = %s`, `["http://a.example/crl"]`, `["http://b.example/crl"]`},
+			{"ocsp_servers", subjectIt + issuer + `ocsp_servers = [%s]`, `"http://a.example"`, `"http://b.example"`},
 			{"extended_key_usage", subjectIt + issuer + `extended_key_usages = ["client_auth", %s]`, `"server_auth"`, `"server_auth"`},
 		}},
 	} {

@@ -231,7 +231,7 @@ func waysTo(kind string) [][]string {
 	generated := append([]string{"subject!", "key_algorithm"}, append(lifecycle, contents...)...)
 	switch kind {
 	case kindSet:
-		return [][]string{append([]string{"certificates!", "issuer!", "key_algorithm", "extended_key_usages"}, lifecycle...)}
+		return [][]string{append([]string{"certificates!", "issuer!", "key_algorithm", "extended_key_usages", "crl_distribution_points", "ocsp_servers"}, lifecycle...)}
 	case kindLeaf:
 		generated = append(generated, "issuer!")
 	case kindCA:

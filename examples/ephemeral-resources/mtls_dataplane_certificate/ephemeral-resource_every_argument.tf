@@ -26,6 +26,9 @@ ephemeral "mtls_dataplane_certificate" "plant" {
   key_algorithm       = "ECDSA-P384"
   validity            = "1h" # default: a day
   extended_key_usages = ["client_auth", "server_auth"]
+
+  crl_distribution_points = ["http://pki.acme.internal/regional.crl"]
+  ocsp_servers            = ["http://ocsp.acme.internal"]
 }
 
 resource "kubernetes_secret_v1" "plant" {

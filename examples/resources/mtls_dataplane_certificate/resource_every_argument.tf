@@ -27,6 +27,10 @@ resource "mtls_dataplane_certificate" "plant" {
   validity            = "2160h" # 90 days
   extended_key_usages = ["client_auth", "server_auth"]
 
+  # Where peers look up whether the certificate is revoked.
+  crl_distribution_points = ["http://pki.acme.internal/regional.crl"]
+  ocsp_servers            = ["http://ocsp.acme.internal"]
+
   renew_before      = "720h"                # renew 30 days before it expires
   reuse_key         = false                 # generate a new key for each generation
   rotation_triggers = { reviewed = "2026" } # any change rotates now

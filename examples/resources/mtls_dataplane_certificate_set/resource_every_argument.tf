@@ -15,6 +15,9 @@ resource "mtls_dataplane_certificate_set" "plant" {
       ip_addresses    = ["10.7.0.1", "2001:db8:7::1"]
       uris            = ["spiffe://acme.example/gateway/line-1"]
       email_addresses = ["gateways@acme.example"]
+
+      crl_distribution_points = ["http://pki.acme.internal/line-1.crl"] # instead of the set's
+      ocsp_servers            = []                                      # none, although the set has one
     }
     line-2 = { csr_pem = file("node.csr") } # its key never leaves the node
   }
@@ -22,6 +25,10 @@ resource "mtls_dataplane_certificate_set" "plant" {
   key_algorithm       = "ECDSA-P384"
   validity            = "2160h"
   extended_key_usages = ["client_auth", "server_auth"]
+
+  # Where peers look up whether a certificate is revoked.
+  crl_distribution_points = ["http://pki.acme.internal/regional.crl"]
+  ocsp_servers            = ["http://ocsp.acme.internal"]
 
   renew_before      = "720h"                # each node at its own time, up to half of that earlier
   reuse_key         = false                 # generate a new key for each certificate
