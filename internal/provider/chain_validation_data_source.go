@@ -29,7 +29,7 @@ type chainValidationDataSource struct {
 type chainValidationModel struct {
 	TrustAnchorsPEM    types.List        `tfsdk:"trust_anchors_pem"`
 	PresentedChainPEM  types.String      `tfsdk:"presented_chain_pem"`
-	ControlPlane       types.String      `tfsdk:"control_plane"`
+	Verifier           types.String      `tfsdk:"verifier"`
 	At                 timetypes.RFC3339 `tfsdk:"at"`
 	RequireValidFor    types.String      `tfsdk:"require_valid_for"`
 	RevocationListsPEM types.List        `tfsdk:"revocation_lists_pem"`
@@ -58,10 +58,10 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 				Required:            true,
 				MarkdownDescription: "What the data plane presents, as PEM: its own certificate first, then the intermediates.",
 			},
-			"control_plane": schema.StringAttribute{
+			"verifier": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(controlPlaneNames()...)},
-				MarkdownDescription: "The control plane whose rules apply: `" + strings.Join(controlPlaneNames(), "`, `") + "` " +
+				Validators: []validator.String{stringvalidator.OneOf(verifierNames()...)},
+				MarkdownDescription: "Whose rules apply: `" + strings.Join(verifierNames(), "`, `") + "` " +
 					"(self-hosted Kong with `cluster_mtls` set to `shared` or `pki`). Default: `konnect`.",
 			},
 			"at": schema.StringAttribute{
@@ -102,7 +102,7 @@ func findingAttributes() map[string]schema.Attribute {
 	}
 }
 
-func controlPlaneNames() []string {
+func verifierNames() []string {
 	return texts(trust.Verifiers(), func(v trust.Verifier) string { return string(v) })
 }
 
@@ -130,7 +130,7 @@ func (d *chainValidationDataSource) Read(ctx context.Context, request datasource
 }
 
 func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationList) trust.Options {
-	options := trust.Options{Verifier: trust.Verifier(m.ControlPlane.ValueString()), At: now, RevocationLists: lists}
+	options := trust.Options{Verifier: trust.Verifier(m.Verifier.ValueString()), At: now, RevocationLists: lists}
 	if tfvalue.Known(m.At) {
 		options.At = tfvalue.InstantOf(m.At)
 	}

@@ -101,9 +101,9 @@ func TestChainValidationJudgesAsAsked(t *testing.T) {
 		trusted bool
 	}{
 		"by_default":      {"", true},
-		"konnect":         {`control_plane = "konnect"`, true},
-		"hybrid_pki":      {`control_plane = "kong_hybrid_pki"`, false}, // no partial chains
-		"hybrid_shared":   {`control_plane = "kong_hybrid_shared"`, false},
+		"konnect":         {`verifier = "konnect"`, true},
+		"hybrid_pki":      {`verifier = "kong_hybrid_pki"`, false}, // no partial chains
+		"hybrid_shared":   {`verifier = "kong_hybrid_shared"`, false},
 		"before_its_time": {`at = "2020-01-01T00:00:00Z"`, false},
 		"in_another_zone": {`at = "2030-06-15T12:00:00+02:00"`, true},
 		"long_enough":     {`require_valid_for = "24h"`, true},
@@ -159,7 +159,7 @@ func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
 		}
 		judged("anchor", pem("cert2"), "terraform_data.anchor.output", pem("cert1"), "")
 		judged("presented", pem("cert1"), pem("cert2"), "terraform_data.presented.output", "")
-		judged("profile", `"konnect"`, pem("cert2"), pem("cert1"), "control_plane = terraform_data.profile.output")
+		judged("profile", `"konnect"`, pem("cert2"), pem("cert1"), "verifier = terraform_data.profile.output")
 		judged("instant", `"2030-06-15T12:00:00Z"`, pem("cert2"), pem("cert1"), "at = terraform_data.instant.output")
 		judged("life", `"24h"`, pem("cert2"), pem("cert1"), "require_valid_for = terraform_data.life.output")
 		judged("lists", `tolist([])`, pem("cert2"), pem("cert1"), "revocation_lists_pem = terraform_data.lists.output")
@@ -179,7 +179,7 @@ func TestChainValidationRefuses(t *testing.T) {
 	t.Run("validation", func(t *testing.T) {
 		t.Parallel()
 		refuse(t, `data "mtls_chain_validation"`, files, []refusal{
-			{"unknown_profile", judge(pem("root"), pem("edge"), `control_plane = "konect"`), []string{"control_plane: Invalid Attribute Value Match"}},
+			{"verifier_unknown", judge(pem("root"), pem("edge"), `verifier = "konect"`), []string{"verifier: Invalid Attribute Value Match"}},
 			{"instant_that_is_none", judge(pem("root"), pem("edge"), `at = "tomorrow"`), []string{"at: Invalid RFC3339 String Value"}},
 			{"length_of_life_in_days", judge(pem("root"), pem("edge"), `require_valid_for = "30d"`), []string{"require_valid_for: Invalid duration"}},
 			{"length_of_life_negative", judge(pem("root"), pem("edge"), `require_valid_for = "-1h"`), []string{"require_valid_for: Negative duration"}},

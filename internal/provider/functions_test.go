@@ -36,11 +36,13 @@ func TestFunctions(t *testing.T) {
 		"chain":       `provider::mtls::build_chain(` + pem("cert1") + `, ` + pem("heap") + `)`,
 		"chain_alone": `provider::mtls::build_chain(` + pem("cert1") + `, ` + pem("cert3") + `)`,
 		"subjects":    `[for certificate in provider::mtls::parse_certificates(` + pem("heap") + `) : certificate.subject]`,
-		"row_1":       `provider::mtls::validate_chain([` + pem("cert1") + `], ` + pem("cert1") + `, null, ` + at + `).mode`,
-		"row_2":       `provider::mtls::validate_chain([` + pem("cert2") + `], ` + pem("cert1") + `, "konnect", ` + at + `).mode`,
-		"row_3":       `provider::mtls::validate_chain([` + pem("cert3") + `], ` + pem("both") + `, "kong_hybrid_pki", ` + at + `).path[2].subject`,
-		"row_4":       `provider::mtls::validate_chain([` + pem("cert3") + `], ` + pem("cert1") + `, null, ` + at + `).findings[0].code`,
-		"later":       `provider::mtls::validate_chain([` + pem("cert1") + `], ` + pem("cert1") + `, null, "2100-01-01T00:00:00Z").trusted`,
+		"row_1":       `provider::mtls::validate_chain([` + pem("cert1") + `], ` + pem("cert1") + `, { at = ` + at + ` }).mode`,
+		"row_2":       `provider::mtls::validate_chain([` + pem("cert2") + `], ` + pem("cert1") + `, { at = ` + at + `, verifier = "konnect" }).mode`,
+		"row_3":       `provider::mtls::validate_chain([` + pem("cert3") + `], ` + pem("both") + `, { at = ` + at + `, verifier = "kong_hybrid_pki", revocation_lists_pem = null }).path[2].subject`,
+		"row_4":       `provider::mtls::validate_chain([` + pem("cert3") + `], ` + pem("cert1") + `, { at = ` + at + ` }).findings[0].code`,
+		"map":         `provider::mtls::validate_chain([` + pem("cert2") + `], ` + pem("cert1") + `, tomap({ at = ` + at + `, verifier = "kong_hybrid_pki" })).trusted`,
+		"typed":       `provider::mtls::validate_chain([` + pem("cert2") + `], ` + pem("cert1") + `, { at = ` + at + `, verifier = tostring(null), revocation_lists_pem = toset([]) }).trusted`,
+		"later":       `provider::mtls::validate_chain([` + pem("cert1") + `], ` + pem("cert1") + `, { at = "2100-01-01T00:00:00Z" }).trusted`,
 	}
 	text := func(value string) knownvalue.Check { return knownvalue.StringExact(value) }
 	var checks []statecheck.StateCheck
@@ -54,6 +56,8 @@ func TestFunctions(t *testing.T) {
 		"row_3":       text("CN=cert3"),
 		"row_4":       text("issuer_missing"),
 		"later":       knownvalue.Bool(false),
+		"map":         knownvalue.Bool(false),
+		"typed":       knownvalue.Bool(true),
 	} {
 		checks = append(checks, statecheck.ExpectKnownOutputValue(name, value))
 	}
@@ -71,7 +75,7 @@ func TestValidateChainIsTheDataSource(t *testing.T) {
 		text += verdict(name, pem(uploaded), pem("cert1"), `at = "2030-06-15T12:00:00Z"`)
 		for _, part := range parts {
 			expressions[name+"_"+part] = `jsonencode(data.mtls_chain_validation.` + name + `.` + part + `) == jsonencode(provider::mtls::validate_chain([` +
-				pem(uploaded) + `], ` + pem("cert1") + `, null, "2030-06-15T12:00:00Z").` + part + `)`
+				pem(uploaded) + `], ` + pem("cert1") + `, { at = "2030-06-15T12:00:00Z" }).` + part + `)`
 		}
 	}
 	var checks []statecheck.StateCheck
@@ -87,10 +91,10 @@ func TestFunctionsTellWhichArgumentIsWrong(t *testing.T) {
 	call := func(name, call string) refusal {
 		return refusal{name, "value = provider::mtls::" + call, []string{"value: Invalid function argument"}}
 	}
-	judge := func(uploaded, presented, controlPlane, at string) string {
-		return `validate_chain([` + uploaded + `], ` + presented + `, ` + controlPlane + `, ` + at + `)`
+	judge := func(uploaded, presented, options string) string {
+		return `validate_chain([` + uploaded + `], ` + presented + `, ` + options + `)`
 	}
-	const at = `"2030-06-15T12:00:00Z"`
+	const at = `{ at = "2030-06-15T12:00:00Z" }`
 	refuse(t, "output", calls(badInput(t), nil), []refusal{
 		call("fingerprint_of_nothing", `fingerprint_sha256("hello")`),
 		call("fingerprint_of_two", `fingerprint_sha256(`+pem("two")+`)`),
@@ -100,12 +104,23 @@ func TestFunctionsTellWhichArgumentIsWrong(t *testing.T) {
 		call("chain_of_a_key", `build_chain(`+keyOf("edge")+`, `+pem("two")+`)`),
 		call("chain_of_two", `build_chain(`+pem("two")+`, `+pem("two")+`)`),
 		call("chain_out_of_a_key", `build_chain(`+pem("edge")+`, `+keyOf("root")+`)`),
-		call("uploaded_text", judge(pem("root")+`, "hello"`, pem("edge"), "null", at)),
-		call("uploaded_null", judge(pem("root")+`, null`, pem("edge"), "null", at)),
-		call("presented_key", judge(pem("root"), keyOf("edge"), "null", at)),
-		call("unknown_control_plane", judge(pem("root"), pem("edge"), `"konect"`, at)),
-		call("instant_that_is_none", judge(pem("root"), pem("edge"), "null", `"tomorrow"`)),
-		call("instant_null", judge(pem("root"), pem("edge"), "null", "null")),
+		call("uploaded_text", judge(pem("root")+`, "hello"`, pem("edge"), at)),
+		call("uploaded_null", judge(pem("root")+`, null`, pem("edge"), at)),
+		call("presented_key", judge(pem("root"), keyOf("edge"), at)),
+		call("options_null", judge(pem("root"), pem("edge"), "null")),
+		call("options_text", judge(pem("root"), pem("edge"), `"konnect"`)),
+		call("options_list", judge(pem("root"), pem("edge"), `["konnect"]`)),
+		call("options_empty", judge(pem("root"), pem("edge"), `{}`)),
+		call("option_unknown", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", control_plane = "konnect" }`)),
+		call("verifier_unknown", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", verifier = "konect" }`)),
+		call("verifier_number", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", verifier = 3 }`)),
+		call("valid_for_negative", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", require_valid_for = "-1h" }`)),
+		call("lists_text", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", revocation_lists_pem = "none" }`)),
+		call("lists_number", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", revocation_lists_pem = [null, 3] }`)),
+		call("lists_unreadable", judge(pem("root"), pem("edge"), `{ at = "2030-06-15T12:00:00Z", revocation_lists_pem = [`+pem("edge")+`] }`)),
+		call("instant_that_is_none", judge(pem("root"), pem("edge"), `{ at = "tomorrow" }`)),
+		call("instant_null", judge(pem("root"), pem("edge"), `{ at = null }`)),
+		call("several_faults", judge(pem("root"), pem("edge"), `{ verifer = "konnect", verifier = true }`)),
 	})
 }
 
@@ -126,8 +141,8 @@ variable "control_plane" {
 variable "chain_pem" {
   type = string
   validation {
-    condition     = provider::mtls::validate_chain(var.control_plane.uploaded_pem, var.chain_pem, null, var.control_plane.at).trusted
-    error_message = provider::mtls::validate_chain(var.control_plane.uploaded_pem, var.chain_pem, null, var.control_plane.at).summary
+    condition     = provider::mtls::validate_chain(var.control_plane.uploaded_pem, var.chain_pem, { at = var.control_plane.at }).trusted
+    error_message = provider::mtls::validate_chain(var.control_plane.uploaded_pem, var.chain_pem, { at = var.control_plane.at }).summary
   }
 }
 resource "terraform_data" "deployment" {

@@ -5,12 +5,10 @@ import (
 	"crypto/x509"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
@@ -34,14 +32,7 @@ func (validateChainFunction) Definition(_ context.Context, _ function.Definition
 				MarkdownDescription: "Everything that is uploaded to the control plane, in the same order. Each element is one or more certificates as PEM.",
 			},
 			pemParameter("presented_chain_pem", "What the data plane presents, as PEM: its own certificate first, then the intermediates."),
-			function.StringParameter{
-				Name: "control_plane", AllowNullValue: true,
-				MarkdownDescription: "`konnect`, `kong_hybrid_shared` or `kong_hybrid_pki`; `null` means `konnect`.",
-			},
-			function.StringParameter{
-				Name: "at", CustomType: timetypes.RFC3339Type{},
-				MarkdownDescription: "The time for which to validate, in RFC 3339, such as `plantimestamp()`.",
-			},
+			optionsParameter(),
 		},
 		Return: function.ObjectReturn{AttributeTypes: verdictTypes()},
 	}
@@ -49,22 +40,21 @@ func (validateChainFunction) Definition(_ context.Context, _ function.Definition
 
 func (validateChainFunction) Run(ctx context.Context, request function.RunRequest, response *function.RunResponse) {
 	var (
-		anchorTexts  []types.String
-		presented    string
-		controlPlane *string
-		at           timetypes.RFC3339
+		anchorTexts []types.String
+		presented   string
+		argument    types.Dynamic
 	)
-	if !arguments(ctx, request, response, &anchorTexts, &presented, &controlPlane, &at) {
+	if !arguments(ctx, request, response, &anchorTexts, &presented, &argument) {
 		return
 	}
-	options := trust.Options{At: tfvalue.InstantOf(at)}
-	if controlPlane != nil {
-		parsed, err := trust.ParseVerifier(*controlPlane)
-		if err != nil {
-			response.Error = argumentError(2, err)
-			return
-		}
-		options.Verifier = parsed
+	options, known, err := readOptions(argument)
+	switch {
+	case err != nil:
+		response.Error = argumentError(2, err)
+		return
+	case !known:
+		result(ctx, response, types.ObjectUnknown(verdictTypes()))
+		return
 	}
 	var anchors []*x509.Certificate
 	var readable pki.Readable

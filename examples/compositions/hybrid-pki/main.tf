@@ -33,7 +33,7 @@ resource "mtls_dataplane_certificate" "edge" {
 
 data "mtls_chain_validation" "edge" {
   for_each            = var.data_planes
-  control_plane       = "kong_hybrid_pki"
+  verifier            = "kong_hybrid_pki"
   trust_anchors_pem   = [local.cluster_ca_pem]
   presented_chain_pem = mtls_dataplane_certificate.edge[each.key].chain_pem
 

@@ -50,11 +50,11 @@ variable "running_chains_pem" {
 
   validation {
     condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.additional_cas_pem), chain, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).trusted
     ])
     error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).summary}"
-      if !provider::mtls::validate_chain(values(var.additional_cas_pem), chain, "kong_hybrid_pki", plantimestamp()).trusted
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.additional_cas_pem), chain, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).summary}"
+      if !provider::mtls::validate_chain(values(var.additional_cas_pem), chain, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).trusted
     ])
   }
 }

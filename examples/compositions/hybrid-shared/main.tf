@@ -17,7 +17,7 @@ resource "mtls_pinned_certificate" "shared" {
 }
 
 data "mtls_chain_validation" "shared" {
-  control_plane       = "kong_hybrid_shared"
+  verifier            = "kong_hybrid_shared"
   trust_anchors_pem   = [mtls_pinned_certificate.shared.certificate_pem]
   presented_chain_pem = mtls_pinned_certificate.shared.certificate_pem
   require_valid_for   = var.warn_before

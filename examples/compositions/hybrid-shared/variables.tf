@@ -47,8 +47,8 @@ variable "certificate_pem" {
     error_message = "certificate_pem does not have the DNS name kong_clustering: data planes verify that name, and would disconnect."
   }
   validation {
-    condition     = var.certificate_pem == null ? true : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, "kong_hybrid_shared", plantimestamp()).trusted
-    error_message = var.certificate_pem == null ? "unused" : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, "kong_hybrid_shared", plantimestamp()).summary
+    condition     = var.certificate_pem == null ? true : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = "kong_hybrid_shared" }).trusted
+    error_message = var.certificate_pem == null ? "unused" : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = "kong_hybrid_shared" }).summary
   }
 }
 

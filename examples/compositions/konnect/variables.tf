@@ -51,11 +51,11 @@ variable "running_chains_pem" {
 
   validation {
     condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).trusted
+      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, { at = plantimestamp() }).trusted
     ])
     error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).summary}"
-      if !provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, "konnect", plantimestamp()).trusted
+      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, { at = plantimestamp() }).summary}"
+      if !provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, { at = plantimestamp() }).trusted
     ])
   }
 }

@@ -6,7 +6,7 @@ resource "mtls_dataplane_certificate" "this" {
 
 # A certificate that the control plane would refuse is not written to the cluster.
 data "mtls_chain_validation" "this" {
-  control_plane       = var.control_plane
+  verifier            = var.verifier
   trust_anchors_pem   = var.trust_anchors_pem
   presented_chain_pem = mtls_dataplane_certificate.this.chain_pem
 

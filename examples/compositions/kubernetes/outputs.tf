@@ -15,7 +15,7 @@ output "helm_values" {
         cluster_cert_key = "${local.mounted}/tls.key"
       },
       # Konnect's own certificate is publicly trusted; a self-hosted control plane's is not.
-      var.control_plane == "konnect" ? { lua_ssl_trusted_certificate = "system" } : { cluster_ca_cert = "${local.mounted}/ca.crt", lua_ssl_trusted_certificate = "${local.mounted}/ca.crt" },
+      var.verifier == "konnect" ? { lua_ssl_trusted_certificate = "system" } : { cluster_ca_cert = "${local.mounted}/ca.crt", lua_ssl_trusted_certificate = "${local.mounted}/ca.crt" },
     )
     # Kong reads its certificate once, at startup, so a new one restarts the pods.
     podAnnotations = { "mtls/fingerprint" = mtls_dataplane_certificate.this.fingerprint_sha256 }

@@ -49,13 +49,13 @@ variable "trust_anchors_pem" {
   }
 }
 
-variable "control_plane" {
+variable "verifier" {
   description = "Whose rules decide: \"konnect\", or \"kong_hybrid_pki\" for a self-hosted control plane."
   type        = string
   default     = "konnect"
 
   validation {
-    condition     = contains(["konnect", "kong_hybrid_pki"], var.control_plane)
-    error_message = "control_plane must be \"konnect\" or \"kong_hybrid_pki\": a shared certificate has no CA, see the composition hybrid-shared."
+    condition     = contains(["konnect", "kong_hybrid_pki"], var.verifier)
+    error_message = "verifier must be \"konnect\" or \"kong_hybrid_pki\": a shared certificate has no CA, see the composition hybrid-shared."
   }
 }

@@ -7,7 +7,7 @@ ephemeral "mtls_dataplane_certificate" "edge" {
 
   lifecycle {
     postcondition {
-      condition     = provider::mtls::validate_chain(var.trust_anchors_pem, self.chain_pem, "konnect", plantimestamp()).trusted
+      condition     = provider::mtls::validate_chain(var.trust_anchors_pem, self.chain_pem, { at = plantimestamp() }).trusted
       error_message = "Konnect would refuse ${each.key}: its chain does not lead to any certificate in trust_anchors_pem. Upload the root of issuer, or use an issuer below an uploaded CA."
     }
   }

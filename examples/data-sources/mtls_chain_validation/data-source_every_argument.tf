@@ -1,6 +1,6 @@
 # Every argument and every output, for certificates that Terraform did not issue.
 data "mtls_chain_validation" "store" {
-  control_plane        = "kong_hybrid_pki"
+  verifier             = "kong_hybrid_pki"
   trust_anchors_pem    = [file("corporate-ca.pem")]
   presented_chain_pem  = file("store.pem")
   revocation_lists_pem = [file("corporate-ca.crl.pem")]

@@ -9,7 +9,7 @@ variable "chain_pem" {
   description = "What the data plane presents: its certificate, then the intermediates."
 
   validation {
-    condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).trusted
-    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).summary
+    condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).trusted
+    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).summary
   }
 }

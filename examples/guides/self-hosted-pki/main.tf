@@ -28,7 +28,7 @@ resource "mtls_dataplane_certificate" "edge" {
 
 # nginx requires a chain that ends at a self-signed upload: the root, not just the intermediate.
 data "mtls_chain_validation" "edge" {
-  control_plane       = "kong_hybrid_pki"
+  verifier            = "kong_hybrid_pki"
   trust_anchors_pem   = [mtls_control_plane_ca.root.trust_bundle_pem]
   presented_chain_pem = mtls_dataplane_certificate.edge.chain_pem
 

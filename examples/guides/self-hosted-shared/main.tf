@@ -17,7 +17,7 @@ resource "mtls_pinned_certificate" "cluster" {
 
 # Nothing renews it automatically, so warn in time.
 data "mtls_chain_validation" "cluster" {
-  control_plane       = "kong_hybrid_shared"
+  verifier            = "kong_hybrid_shared"
   trust_anchors_pem   = [mtls_pinned_certificate.cluster.certificate_pem]
   presented_chain_pem = mtls_pinned_certificate.cluster.certificate_pem
   require_valid_for   = "2160h" # 90 days

@@ -20,12 +20,12 @@ variable "chain_pem" {
   type        = string
 
   validation {
-    condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).trusted
-    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).summary
+    condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).trusted
+    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).summary
   }
 }
 
 # From here on, the control plane is known to accept the chain.
 output "valid_until" {
-  value = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, "konnect", plantimestamp()).valid_until
+  value = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).valid_until
 }

@@ -40,7 +40,7 @@ run "keeps_data_planes_of_others_trusted" {
     running_chains_pem = { old-1 = run.fixtures.chain_pem.leaf }
   }
   assert {
-    condition     = provider::mtls::validate_chain([nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"])], run.fixtures.chain_pem.leaf, "kong_hybrid_pki", plantimestamp()).trusted
+    condition     = provider::mtls::validate_chain([nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"])], run.fixtures.chain_pem.leaf, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).trusted
     error_message = "a running data plane is locked out"
   }
 }

@@ -21,7 +21,7 @@ run "uploads_the_root_and_nothing_else" {
 
 run "gives_each_data_plane_its_chain_and_key" {
   assert {
-    condition     = alltrue([for chain in values(output.cluster_cert) : provider::mtls::validate_chain([mtls_control_plane_ca.root.certificate_pem], chain, "konnect", plantimestamp()).trusted])
+    condition     = alltrue([for chain in values(output.cluster_cert) : provider::mtls::validate_chain([mtls_control_plane_ca.root.certificate_pem], chain, { at = plantimestamp() }).trusted])
     error_message = "Konnect would not accept the outputs"
   }
   assert {
@@ -41,7 +41,7 @@ run "keeps_the_old_upload_when_it_rotates" {
     error_message = "generation 1 stays uploaded beside generation 2: ${jsonencode(output.uploads)}"
   }
   assert {
-    condition     = alltrue([for chain in values(output.cluster_cert) : provider::mtls::validate_chain([mtls_control_plane_ca.root.trusted_certificates_pem["2"]], chain, "konnect", plantimestamp()).trusted])
+    condition     = alltrue([for chain in values(output.cluster_cert) : provider::mtls::validate_chain([mtls_control_plane_ca.root.trusted_certificates_pem["2"]], chain, { at = plantimestamp() }).trusted])
     error_message = "the leaves did not follow the root"
   }
 }

@@ -48,8 +48,8 @@ run "keeps_it_while_nothing_changes" {
 
 run "gives_a_self_hosted_control_plane_its_ca" {
   variables {
-    name          = "edge-1"
-    control_plane = "kong_hybrid_pki"
+    name     = "edge-1"
+    verifier = "kong_hybrid_pki"
     issuer = {
       certificate_pem = run.fixtures.certificate_pem.issuing
       chain_pem       = run.fixtures.chain_pem.issuing

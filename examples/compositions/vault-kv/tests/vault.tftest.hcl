@@ -31,7 +31,7 @@ run "what_edge_1_reads" {
   module { source = "./tests/reader" }
   variables { name = "kong/data-planes/edge-1" }
   assert {
-    condition     = provider::mtls::validate_chain([run.fixtures.certificate_pem.root], output.cluster_cert, "konnect", plantimestamp()).trusted
+    condition     = provider::mtls::validate_chain([run.fixtures.certificate_pem.root], output.cluster_cert, { at = plantimestamp() }).trusted
     error_message = "Konnect would not accept what the secret says"
   }
   assert {

@@ -22,7 +22,7 @@ run "issues_below_what_the_platform_publishes" {
     issuer_key_pem = run.fixtures.private_key_pem.issuing
   }
   assert {
-    condition     = provider::mtls::validate_chain(run.platform.trust_anchors_pem, output.cluster_cert["edge-1"], "konnect", plantimestamp()).trusted
+    condition     = provider::mtls::validate_chain(run.platform.trust_anchors_pem, output.cluster_cert["edge-1"], { at = plantimestamp() }).trusted
     error_message = "the control plane would refuse it"
   }
   assert {

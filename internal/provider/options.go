@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
+	"github.com/trustplane/terraform-provider-mtls/internal/trust"
+)
+
+// A verdictOption is an attribute of the object that functions take as their last
+// argument, called as the argument of the data source.
+type verdictOption struct {
+	name        string
+	description string
+	read        func(value attr.Value, options *trust.Options) error
+}
+
+// at is the only one that is required: a function cannot read a clock.
+func verdictOptions() []verdictOption {
+	return []verdictOption{
+		{"at", "the time for which to validate, in RFC 3339, such as `plantimestamp()`. Required", readAt},
+		{"verifier", "whose rules apply: `" + strings.Join(verifierNames(), "`, `") + "`. Default: `konnect`", readVerifier},
+		{"require_valid_for", "how long after `at` the path must still be valid, as a Go duration. Default: no requirement", readRequireValidFor},
+		{"revocation_lists_pem", "certificate revocation lists (CRLs), a list of PEM texts. Default: none", readRevocationLists},
+	}
+}
+
+// optionsParameter is the parameter of every function that gives verdicts.
+func optionsParameter() function.DynamicParameter {
+	description := "An object with what the data source `mtls_chain_validation` has as arguments:"
+	for _, known := range verdictOptions() {
+		description += "\n   - `" + known.name + "`: " + known.description + "."
+	}
+	return function.DynamicParameter{Name: "options", MarkdownDescription: description, AllowNullValue: true}
+}
+
+// readOptions reads the argument of [optionsParameter]. known is false if
+// something in it is unknown.
+func readOptions(argument types.Dynamic) (options trust.Options, known bool, err error) {
+	var wanted []tfvalue.Option
+	for _, one := range verdictOptions() {
+		wanted = append(wanted, tfvalue.Option{
+			Name: one.name, Required: one.name == "at",
+			Read: func(value attr.Value) error { return one.read(value, &options) },
+		})
+	}
+	known, err = tfvalue.ReadOptions(argument, wanted)
+	return options, known, err
+}
+
+func readAt(value attr.Value, options *trust.Options) error {
+	text, err := tfvalue.TextOf(value)
+	if err != nil {
+		return err
+	}
+	if options.At, err = time.Parse(time.RFC3339, text); err != nil {
+		return fmt.Errorf(`%q is not an instant in RFC 3339, such as "2030-01-31T12:00:00Z"`, text)
+	}
+	return nil
+}
+
+func readVerifier(value attr.Value, options *trust.Options) error {
+	text, err := tfvalue.TextOf(value)
+	if err != nil {
+		return err
+	}
+	options.Verifier, err = trust.ParseVerifier(text)
+	return err
+}
+
+func readRequireValidFor(value attr.Value, options *trust.Options) error {
+	text, err := tfvalue.TextOf(value)
+	if err != nil {
+		return err
+	}
+	if options.RequireValidFor, err = time.ParseDuration(text); err != nil || options.RequireValidFor < 0 {
+		return fmt.Errorf(`%q is not a duration of zero or more, such as "720h"`, text)
+	}
+	return nil
+}
+
+func readRevocationLists(value attr.Value, options *trust.Options) error {
+	lists, err := tfvalue.TextsOf(value)
+	if err != nil {
+		return err
+	}
+	var readable pki.Readable
+	for i, text := range lists {
+		parsed, err := readable.ParseRevocationLists(text)
+		if err != nil {
+			return fmt.Errorf("element [%d]: %w", i, err)
+		}
+		options.RevocationLists = append(options.RevocationLists, parsed...)
+	}
+	options.UnreadableRevocationLists = readable.Unreadable
+	return nil
+}
