@@ -78,23 +78,29 @@ func mirrorWithStandins(t *testing.T) (settings string) {
 		t.Fatal(err)
 	}
 	for _, source := range standin.Sources() {
-		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			// A version beyond what any composition asks for at least.
-			folder := filepath.Join(mirror, registry, filepath.FromSlash(source), "99.0.0", runtime.GOOS+"_"+runtime.GOARCH)
-			if err := os.MkdirAll(folder, 0o750); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.Link(built, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v99.0.0")); err != nil {
-				t.Fatal(err)
-			}
-		}
+		mirrored(t, mirror, built, source, "99.0.0") // beyond what any composition asks for at least
 	}
+	mirrored(t, mirror, built, "kong/konnect", replacingKonnect)
 	settings = cliConfig(mirror)
 	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return settings
+}
+
+// mirrored makes what was built a version of a provider, for both registries.
+func mirrored(t *testing.T, mirror, built, source, version string) {
+	t.Helper()
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		folder := filepath.Join(mirror, registry, filepath.FromSlash(source), version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Link(built, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v"+version)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // runnable selects the files of tests that this terraform can run: with no

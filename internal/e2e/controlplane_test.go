@@ -96,12 +96,19 @@ func takeUploads(plane controlPlane, uploads, before []string) error {
 type goControlPlane struct {
 	address  string
 	uploaded atomic.Pointer[[]*x509.Certificate]
+	// look finds what is uploaded anew for each connection; nil: what trust was
+	// given.
+	look func() ([]*x509.Certificate, error)
 }
 
 // startGo serves a goControlPlane until the test is over.
 func startGo(t *testing.T) *goControlPlane {
 	t.Helper()
-	plane := &goControlPlane{}
+	return serveGo(t, &goControlPlane{})
+}
+
+func serveGo(t *testing.T, plane *goControlPlane) *goControlPlane {
+	t.Helper()
 	plane.uploaded.Store(&[]*x509.Certificate{})
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
 		Certificates:           []tls.Certificate{serverCertificate(t)},
@@ -144,8 +151,15 @@ func (p *goControlPlane) trust(uploaded []*x509.Certificate) error {
 
 func (p *goControlPlane) verify(connection tls.ConnectionState) error {
 	presented, now := connection.PeerCertificates, time.Now()
+	uploaded := *p.uploaded.Load()
+	if p.look != nil {
+		var err error
+		if uploaded, err = p.look(); err != nil {
+			return err
+		}
+	}
 	anchors, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, certificate := range *p.uploaded.Load() {
+	for _, certificate := range uploaded {
 		if certificate.Equal(presented[0]) && !now.Before(certificate.NotBefore) && !now.After(certificate.NotAfter) {
 			return nil
 		}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -57,8 +58,8 @@ func (c *tally) String() string {
 // as a process does that must be restarted for it.
 type dataPlane struct {
 	plane  controlPlane
-	secret string // file of the chain and the key
-	late   time.Duration
+	secret func() (tls.Certificate, error)
+	late   time.Duration // from the change of the secret on
 	pause  time.Duration // between connections
 	tally  *tally
 }
@@ -66,26 +67,31 @@ type dataPlane struct {
 // start connects again and again until stop is closed.
 func (d *dataPlane) start(t *testing.T, running *sync.WaitGroup, stop <-chan struct{}) {
 	running.Go(func() {
-		var identity tls.Certificate
-		var read time.Time
-		for {
+		presented, err := d.secret()
+		changed := time.Time{} // zero: the secret says what is presented
+		for err == nil {
 			select {
 			case <-stop:
 				return
 			case <-time.After(d.pause):
 			}
-			if time.Since(read) >= d.late {
-				found, err := readSecret(d.secret)
-				if err != nil {
-					t.Errorf("data plane: %v", err)
-					return
-				}
-				identity, read = found, time.Now()
+			var said tls.Certificate
+			if said, err = d.secret(); err != nil {
+				break
+			}
+			switch {
+			case bytes.Equal(said.Certificate[0], presented.Certificate[0]):
+				changed = time.Time{}
+			case d.late > 0 && changed.IsZero():
+				changed = time.Now()
+			case time.Since(changed) >= d.late:
+				presented = said
 			}
 			d.plane.connect(func(address string) {
-				d.tally.count(string(identity.Certificate[0]), reach(address, identity))
+				d.tally.count(string(presented.Certificate[0]), reach(address, presented))
 			})
 		}
+		t.Errorf("data plane: %v", err)
 	})
 }
 

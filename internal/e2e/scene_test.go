@@ -45,7 +45,7 @@ func play(t *testing.T, configuration string, variables map[string]string, plane
 	for _, name := range secrets {
 		for _, late := range []time.Duration{0, 400 * time.Millisecond, time.Second} {
 			(&dataPlane{
-				plane: plane, secret: s.secret(name), late: late, pause: 10 * time.Millisecond, tally: &s.tally,
+				plane: plane, secret: func() (tls.Certificate, error) { return readSecret(s.secret(name)) }, late: late, pause: 10 * time.Millisecond, tally: &s.tally,
 			}).start(t, &running, stop)
 		}
 	}

@@ -41,6 +41,23 @@ func newWorkspace(t *testing.T, name string, variables map[string]string) *works
 	return w
 }
 
+// write makes a file in the workspace what the text is.
+func (w *workspace) write(name, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.folder, name), []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // set gives a variable another value from now on.
 func (w *workspace) set(name, value string) { w.variables[name] = value }
 

@@ -15,10 +15,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// standins are the providers by name.
-func standins(kept store) map[string]standin {
+// standins are the providers by name, in a version such as "3.16.0".
+func standins(kept store, version string) map[string]standin {
 	return map[string]standin{
-		"konnect":    {source: "kong/konnect", resources: []keeper{konnectCertificate(kept)}},
+		"konnect":    {source: "kong/konnect", resources: []keeper{konnectCertificate(kept, version)}},
 		"kubernetes": {source: "hashicorp/kubernetes", resources: []keeper{kubernetesSecret(kept)}},
 		"tls":        {source: "hashicorp/tls", resources: tlsResources(kept)},
 		"vault": {
@@ -35,16 +35,23 @@ func replaced() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.RequiresReplace()}
 }
 
-// konnectCertificate is a certificate uploaded to a control plane of Konnect, as
-// of version 3.19: only another control plane replaces it, another certificate or
-// title is an update in place (gatewaydataplaneclientcertificate_resource.go of
-// Kong/terraform-provider-konnect, since 3.17 with the title).
-func konnectCertificate(kept store) keeper {
+// konnectCertificate is a certificate uploaded to a control plane of Konnect.
+//
+// Up to version 3.16 another certificate replaces the upload, as an upload is
+// replaced in the providers of many other services. Since 3.17 it is an update in
+// place, and only another control plane replaces it
+// (gatewaydataplaneclientcertificate_resource.go of
+// Kong/terraform-provider-konnect, read at both versions).
+func konnectCertificate(kept store, version string) keeper {
+	var another []planmodifier.String
+	if strings.HasPrefix(version, "3.16.") {
+		another = replaced()
+	}
 	return keeper{
 		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID,
 		attributes: map[string]schema.Attribute{
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
-			"cert":             schema.StringAttribute{Required: true},
+			"cert":             schema.StringAttribute{Required: true, PlanModifiers: another},
 			"title":            schema.StringAttribute{Optional: true},
 			"created_at":       schema.Int64Attribute{Computed: true},
 			"updated_at":       schema.Int64Attribute{Computed: true},

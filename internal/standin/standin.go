@@ -30,7 +30,7 @@ const Folder = "STANDIN_STORE"
 // name, without a registry.
 func Sources() []string {
 	var sources []string
-	for _, stands := range standins(store{}) {
+	for _, stands := range standins(store{}, "") {
 		sources = append(sources, stands.source)
 	}
 	slices.Sort(sources)
@@ -41,14 +41,14 @@ func Sources() []string {
 // applies, write-only values included; what is null or unknown is left out.
 type Watcher func(resource string, configured map[string]any)
 
-// New stands in for the provider called name, as "vault", and keeps what it is
-// given in the folder. The watcher may be nil.
+// New stands in for the newest version of the provider called name, as "vault",
+// and keeps what it is given in the folder. The watcher may be nil.
 func New(name, folder string, watch Watcher) (provider.Provider, error) {
-	return named(name, store{folder: folder, watch: watch})
+	return named(name, "", store{folder: folder, watch: watch})
 }
 
-func named(name string, kept store) (standin, error) {
-	stands, known := standins(kept)[name]
+func named(name, version string, kept store) (standin, error) {
+	stands, known := standins(kept, version)[name]
 	if !known {
 		return standin{}, fmt.Errorf("nothing stands in for a provider called %q", name)
 	}
@@ -56,10 +56,11 @@ func named(name string, kept store) (standin, error) {
 }
 
 // Serve is the provider that the executable's name asks for, such as
-// terraform-provider-vault_v1.0.0, until terraform has done with it.
+// terraform-provider-vault_v1.0.0, until terraform has done with it. The version
+// matters where versions of the real provider differ in what they replace.
 func Serve(ctx context.Context, executable, folder string) error {
-	name, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(executable), "terraform-provider-"), "_")
-	stands, err := named(name, store{folder: folder})
+	name, version, _ := strings.Cut(strings.TrimPrefix(filepath.Base(executable), "terraform-provider-"), "_v")
+	stands, err := named(name, version, store{folder: folder})
 	if err != nil {
 		return err
 	}

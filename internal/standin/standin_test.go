@@ -80,7 +80,7 @@ func TestObjectOf(t *testing.T) {
 // its own name.
 func TestSchemas(t *testing.T) {
 	t.Parallel()
-	for name, stands := range standins(store{folder: t.TempDir()}) {
+	for name, stands := range standins(store{folder: t.TempDir()}, "") {
 		server := providerserver.NewProtocol6(stands)()
 		response, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil || len(response.Diagnostics) > 0 {

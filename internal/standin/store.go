@@ -38,7 +38,11 @@ func (s store) put(action, kind, id string, object map[string]any) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	// Servers read the store while it changes: never half of an object.
+	if err := os.WriteFile(file+".new", text, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(file+".new", file); err != nil {
 		return err
 	}
 	return s.note(action, kind, id)
