@@ -86,7 +86,9 @@ func checkAnswer(request Request, found *violations) {
 // checkCSR: whoever asks must hold the key (RFC 2986, section 3), the
 // key must be strong, and what is asked for must be fit for an end entity.
 func checkCSR(csr *x509.CertificateRequest, found *violations) {
-	if err := pki.CheckKeyStrength(csr.PublicKey); err != nil {
+	if err := pki.CheckKeyKind(csr.RawSubjectPublicKeyInfo); err != nil {
+		found.add(fieldCSR, "Key of another kind", "The certificate request %s. Create a new key and request.", err)
+	} else if err := pki.CheckKeyStrength(csr.PublicKey); err != nil {
 		found.add(fieldCSR, "Key too weak", "The certificate request cannot be signed: %s. Create a new key and request.", err)
 	} else if err := csr.CheckSignature(); err != nil {
 		detail := "Its signature does not match its own key, so it may have been altered, or its sender does not hold the key"

@@ -32,7 +32,9 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) []*x509.Certi
 	if err := CheckCA(issuer.Certificate); err != nil {
 		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Use a CA as the issuer.", name, err)
 	}
-	if err := pki.CheckKeyStrength(issuer.Certificate.PublicKey); err != nil {
+	if err := pki.CheckKeyKind(issuer.Certificate.RawSubjectPublicKeyInfo); err != nil {
+		found.add(fieldIssuerCertificate, "Key of another kind", "%s %s. Use a CA with such a key.", name, err)
+	} else if err := pki.CheckKeyStrength(issuer.Certificate.PublicKey); err != nil {
 		found.add(fieldIssuerCertificate, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
 	}
 	if len(issuer.Certificate.UnhandledCriticalExtensions) > 0 {

@@ -28,7 +28,9 @@ func CheckProvided(profile Profile, certificate *x509.Certificate, key crypto.Si
 	if key != nil && !pki.SameKey(key.Public(), certificate.PublicKey) {
 		refused.add("private_key_pem", "Key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
 	}
-	if err := pki.CheckKeyStrength(certificate.PublicKey); err != nil {
+	if err := pki.CheckKeyKind(certificate.RawSubjectPublicKeyInfo); err != nil {
+		warned.add(fieldCertificate, "Key of another kind", "%s %s. Control planes that are built on Go refuse it.", name, err)
+	} else if err := pki.CheckKeyStrength(certificate.PublicKey); err != nil {
 		warned.add(fieldCertificate, "Key too weak", "%s: %s. Current control planes refuse it.", name, err)
 	}
 	if profile == ControlPlaneCA {

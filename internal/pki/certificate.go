@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/pem"
@@ -14,7 +15,8 @@ import (
 )
 
 // ParseCertificates reads every certificate of text, in its order. Each PEM
-// block must be a certificate (RFC 7468, section 5).
+// block must be a certificate (RFC 7468, section 5), under its label or one that
+// OpenSSL reads as well.
 //
 // It returns [ErrNoPEM], wrapped, if there is no block, and a [*BlockError] for
 // the first block that is not a certificate, cannot be read or holds an RSA key
@@ -25,17 +27,52 @@ func ParseCertificates(text string) ([]*x509.Certificate, error) {
 
 // readCertificate reads a block by its number in the text, from 1.
 func readCertificate(number int, block *pem.Block) (*x509.Certificate, error) {
-	if block.Type != labelCertificate {
-		return nil, &BlockError{Number: number, Type: shownLabel(block.Type), Reason: "is not a certificate" + meantInstead(block.Type)}
+	fail := func(reason string, err error) error {
+		return &BlockError{Number: number, Type: shownLabel(block.Type), Reason: reason, Err: err}
 	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
+	der := block.Bytes
+	switch block.Type {
+	case labelCertificate, labelOldCertificate:
+	case labelTrustedCertificate:
+		var settings bool
+		if der, settings = cutTrusted(block.Bytes); settings {
+			return nil, fail("has settings of trust that only OpenSSL reads, and that would be lost: openssl x509 -in FILE writes the certificate without them", nil)
+		}
+	default:
+		return nil, fail("is not a certificate"+meantInstead(block.Type, block.Bytes, contentCertificate), nil)
+	}
+	certificate, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: "is not a valid certificate", Err: err}
+		return nil, fail(whyNot(der, contentCertificate, err))
 	}
 	if err := checkKeySize(certificate.PublicKey); err != nil {
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: err.Error()}
+		return nil, fail(err.Error(), nil)
 	}
 	return certificate, nil
+}
+
+// cutTrusted splits a certificate in OpenSSL's own format from what stands behind
+// it (X509_CERT_AUX in x_x509a.c), and reports whether that allows or denies a
+// purpose. A name or a number for the certificate is nothing that is lost.
+func cutTrusted(der []byte) (certificate []byte, settings bool) {
+	first, rest, ok := nextElement(der)
+	if !ok {
+		return der, false
+	}
+	if len(rest) == 0 {
+		return der, false
+	}
+	behind, rest, ok := nextElement(rest)
+	if !ok || len(rest) > 0 || behind.class != asn1.ClassUniversal || behind.tag != asn1.TagSequence {
+		return der, false // x509 reports it
+	}
+	for _, part := range firstElements(behind.content, 5) {
+		named := part.class == asn1.ClassUniversal && (part.tag == asn1.TagUTF8String || part.tag == asn1.TagOctetString)
+		if !named {
+			return first.full, true
+		}
+	}
+	return first.full, false
 }
 
 // ParseCertificate reads text that holds exactly one certificate. Its errors

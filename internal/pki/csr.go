@@ -13,17 +13,21 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	block := found[0]
-	// "NEW CERTIFICATE REQUEST" is what older tools write; RFC 7468, section 7.
-	if block.Type != labelCertificateRequest && block.Type != "NEW "+labelCertificateRequest {
-		return nil, &BlockError{Number: 1, Type: shownLabel(block.Type), Reason: "is not a certificate request" + meantInstead(block.Type)}
+	for i, block := range found {
+		if newLabel(block.Type) != labelCertificateRequest {
+			return nil, &BlockError{
+				Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a certificate request" + meantInstead(block.Type, block.Bytes, contentCSR),
+			}
+		}
 	}
 	if len(found) > 1 {
 		return nil, fmt.Errorf("expected one certificate request, found %d PEM blocks", len(found))
 	}
+	block := found[0]
 	request, err := x509.ParseCertificateRequest(block.Bytes)
 	if err != nil {
-		return nil, &BlockError{Number: 1, Type: block.Type, Reason: "is not a valid certificate request", Err: err}
+		reason, err := whyNot(block.Bytes, contentCSR, err)
+		return nil, &BlockError{Number: 1, Type: block.Type, Reason: reason, Err: err}
 	}
 	if err := checkKeySize(request.PublicKey); err != nil {
 		return nil, &BlockError{Number: 1, Type: block.Type, Reason: err.Error()}
@@ -42,37 +46,14 @@ func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
 // readRevocationList reads a block by its number in the text, from 1.
 func readRevocationList(number int, block *pem.Block) (*x509.RevocationList, error) {
 	if block.Type != labelRevocationList {
-		return nil, &BlockError{Number: number, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type)}
+		return nil, &BlockError{
+			Number: number, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type, block.Bytes, contentList),
+		}
 	}
 	list, err := parseRevocationList(block.Bytes)
 	if err != nil {
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: "is not a valid certificate revocation list", Err: err}
+		reason, err := whyNot(block.Bytes, contentList, err)
+		return nil, &BlockError{Number: number, Type: block.Type, Reason: reason, Err: err}
 	}
 	return list, nil
-}
-
-// meantInstead adds what to do about a block of a known wrong type.
-func meantInstead(label string) string {
-	switch label {
-	case labelCertificate:
-		return " but a certificate"
-	case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey:
-		return " but a private key"
-	case "DSA PRIVATE KEY":
-		return " but a DSA key, which TLS peers do not accept"
-	case "OPENSSH PRIVATE KEY":
-		return " but a private key in OpenSSH format; convert it with ssh-keygen -p -m PKCS8"
-	case labelPublicKey:
-		return " but a public key"
-	case labelCertificateRequest:
-		return " but a certificate request, which has not been signed yet"
-	case labelRevocationList:
-		return " but a certificate revocation list"
-	case "TRUSTED CERTIFICATE":
-		return ": OpenSSL's trusted format contains extra data; convert it with openssl x509"
-	case "PKCS7", "CMS":
-		return ": unpack it with openssl pkcs7 -print_certs"
-	default:
-		return ""
-	}
 }

@@ -49,7 +49,7 @@ func TestCertificateRequestsThatAreRefused(t *testing.T) {
 		"a certificate": {graph.PEM("edge"), "PEM block 1 (CERTIFICATE) is not a certificate request but a certificate"},
 		"a key":         {privateKeyPEM(t, graph.Key("edge")), "PEM block 1 (PRIVATE KEY) is not a certificate request but a private key"},
 		"two":           {request + request, "expected one certificate request, found 2 PEM blocks"},
-		"its key too":   {request + privateKeyPEM(t, graph.Key("edge")), "expected one certificate request, found 2 PEM blocks"},
+		"its key too":   {request + privateKeyPEM(t, graph.Key("edge")), "PEM block 2 (PRIVATE KEY) is not a certificate request but a private key"},
 		"other bytes":   {pemBlock("CERTIFICATE REQUEST", []byte("anything")), "PEM block 1 (CERTIFICATE REQUEST) is not a valid certificate request: asn1: structure error: tags don't match (16 vs {class:1 tag:1 length:110 isCompound:true}) {optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> stringType:0 timeType:0 set:false omitEmpty:false} certificateRequest @2"},
 		"nothing":       {"", "no PEM block: the value is empty"},
 	} {

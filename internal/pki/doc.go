@@ -9,4 +9,7 @@
 // Every parser here is strict: each PEM block of the input is accounted for,
 // and an error names the block's number and type. None of them panics, and on
 // error none returns a partial value. No error text ever holds key material.
+//
+// What OpenSSL reads is read, as long as nothing has to be guessed. Of the rest an
+// error says why, and which function of Terraform or which command mends it.
 package pki

@@ -1,15 +1,18 @@
 package pki
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrEncryptedKey is returned for a private key that a passphrase protects.
@@ -22,7 +25,10 @@ var ErrEncryptedKey = errors.New("the private key is encrypted: decrypt it first
 // ParsePrivateKey reads text that holds exactly one unencrypted private key:
 // RSA, ECDSA on a NIST curve or Ed25519, as PKCS#8 (RFC 5958), PKCS#1
 // (RFC 8017) or SEC 1 (RFC 5915; a preceding EC PARAMETERS block is passed
-// over). It judges no key's strength. No error holds any part of the input.
+// over). As in OpenSSL, what a block holds counts, and not by which of their
+// labels it is called. It judges no key's strength. A [*BlockError] for a key of
+// another kind wraps an [*OtherKeyError]. No error holds any part of the input
+// but the name of an algorithm.
 func ParsePrivateKey(text string) (crypto.Signer, error) {
 	found, err := blocks(text)
 	if err != nil {
@@ -32,13 +38,23 @@ func ParsePrivateKey(text string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := parseKeyBlock(block)
-	if errors.Is(err, ErrEncryptedKey) {
-		return nil, err
+	fail := func(reason string, err error) error {
+		return &BlockError{Number: number, Type: block.Type, Reason: reason, Err: err}
 	}
+	what := contentOf(block.Bytes)
+	if block.Headers["DEK-Info"] != "" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") || what == contentEncryptedKey || block.Type == labelEncryptedKey && !what.isKey() {
+		return nil, ErrEncryptedKey
+	}
+	if other := otherKeyIn(block.Bytes, what); other != nil {
+		return nil, fail("", other)
+	}
+	if bits := rsaBits(block.Bytes, what); bits > longestRSA {
+		return nil, fail(fmt.Sprintf("has an RSA key of %d bits; TLS peers accept at most %d", bits, longestRSA), nil)
+	}
+	key, err := parseKey(block, what)
 	if err != nil {
 		// The parsers' own errors are withheld: nothing of a secret may leak.
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: "is not a valid private key"}
+		return nil, fail(whyNoKey(block, what), nil)
 	}
 	switch signer := key.(type) {
 	case *rsa.PrivateKey:
@@ -48,7 +64,7 @@ func ParsePrivateKey(text string) (crypto.Signer, error) {
 	case ed25519.PrivateKey:
 		return signer, nil
 	default:
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: "contains a key that cannot sign; use RSA, ECDSA or Ed25519"}
+		return nil, fail("", &OtherKeyError{Kind: "a key that cannot sign"})
 	}
 }
 
@@ -65,8 +81,12 @@ func onlyKey(found []*pem.Block) (*pem.Block, int, error) {
 				return nil, 0, fmt.Errorf("expected one private key, found more: PEM blocks %d and %d", number, i+1)
 			}
 			only, number = block, i+1
+		case "DSA PARAMETERS", "DSA PRIVATE KEY":
+			return nil, 0, &BlockError{Number: i + 1, Type: block.Type, Err: &OtherKeyError{Kind: "a DSA key"}}
 		default:
-			return nil, 0, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a private key" + meantInstead(block.Type)}
+			return nil, 0, &BlockError{
+				Number: i + 1, Type: shownLabel(block.Type), Reason: "is not a private key" + meantInstead(block.Type, block.Bytes, contentPKCS8),
+			}
 		}
 	}
 	if only == nil {
@@ -75,18 +95,61 @@ func onlyKey(found []*pem.Block) (*pem.Block, int, error) {
 	return only, number, nil
 }
 
-func parseKeyBlock(block *pem.Block) (any, error) {
-	if block.Type == labelEncryptedKey || block.Headers["DEK-Info"] != "" {
-		return nil, ErrEncryptedKey
+var errNoKey = errors.New("no private key")
+
+// parseKey reads a key of the form that the block's bytes have. What stands
+// behind it is passed over, as in OpenSSL. A key of PKCS#1 that is labelled as
+// one of SEC 1, or the other way round, is refused, as there.
+func parseKey(block *pem.Block, what content) (any, error) {
+	first, _, ok := nextElement(block.Bytes)
+	if !ok {
+		return nil, errNoKey
 	}
-	switch block.Type {
-	case labelPKCS1Key:
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	case labelSEC1Key:
-		return x509.ParseECPrivateKey(block.Bytes)
+	switch {
+	case what == contentPKCS1 && block.Type != labelSEC1Key:
+		return x509.ParsePKCS1PrivateKey(first.full)
+	case what == contentSEC1 && block.Type != labelPKCS1Key:
+		return x509.ParseECPrivateKey(first.full)
+	case what == contentPKCS8:
+		return x509.ParsePKCS8PrivateKey(first.full)
 	default:
-		return x509.ParsePKCS8PrivateKey(block.Bytes)
+		return nil, errNoKey
 	}
+}
+
+// whyNoKey says what is wrong with a block that holds no readable key. It goes on
+// from the block.
+func whyNoKey(block *pem.Block, what content) string {
+	switch whole, says := wholeLength(block.Bytes); {
+	case len(block.Bytes) == 0:
+		return "has nothing between BEGIN and END"
+	case what == contentPKCS1 && block.Type == labelSEC1Key:
+		return "holds an RSA key: write " + labelPKCS1Key + " in its BEGIN and END lines"
+	case what == contentSEC1 && block.Type == labelPKCS1Key:
+		return "holds an EC key: write " + labelSEC1Key + " in its BEGIN and END lines"
+	case says && whole > len(block.Bytes):
+		return fmt.Sprintf("is cut off: %d of its %d bytes are there", len(block.Bytes), whole)
+	case what != contentUnknown && !what.isKey():
+		return fmt.Sprintf("is not a private key, as its label says, but holds %s", what) + heldInstead(what)
+	default:
+		return "is not a valid private key"
+	}
+}
+
+// rsaBits is the length of the modulus of an RSA private key; 0 for another key.
+func rsaBits(der []byte, what content) int {
+	outer, _, _ := nextElement(der)
+	parts := firstElements(outer.content, 3)
+	if what == contentPKCS8 {
+		key, _, _ := nextElement(parts[2].content)
+		parts = firstElements(key.content, 2)
+	} else if what != contentPKCS1 {
+		return 0
+	}
+	if len(parts) < 2 || parts[1].tag != asn1.TagInteger {
+		return 0
+	}
+	return 8 * len(bytes.TrimLeft(parts[1].content, "\x00"))
 }
 
 // EncodePrivateKey writes key as PKCS#8 PEM (RFC 5958; RFC 7468, section 10).

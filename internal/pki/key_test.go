@@ -99,10 +99,10 @@ func TestPrivateKeysThatAreRefused(t *testing.T) {
 		"a certificate, too": {key + graph.PEM("edge"), "PEM block 2 (CERTIFICATE) is not a private key but a certificate"},
 		"parameters alone":   {parameters, "PEM block 1 (EC PARAMETERS) contains only the parameters of a key, not a private key"},
 		"its public half":    {publicKeyPEM(t, graph.Key("edge").Public()), "PEM block 1 (PUBLIC KEY) is not a private key but a public key"},
-		"OpenSSH's form":     {pemBlock("OPENSSH PRIVATE KEY", []byte("anything")), "PEM block 1 (OPENSSH PRIVATE KEY) is not a private key but a private key in OpenSSH format; convert it with ssh-keygen -p -m PKCS8"},
+		"OpenSSH's form":     {pemBlock("OPENSSH PRIVATE KEY", []byte("anything")), "PEM block 1 (OPENSSH PRIVATE KEY) is not a private key in PEM that TLS programs read, but one in OpenSSH format: ssh-keygen -p -m PKCS8 -f FILE rewrites the file (for Ed25519, OpenSSH 9.6 or later does); of a tls_private_key, use private_key_pem"},
 		"bytes of no key":    {pemBlock("PRIVATE KEY", []byte("anything")), "PEM block 1 (PRIVATE KEY) is not a valid private key"},
 		"behind parameters":  {parameters + pemBlock("EC PRIVATE KEY", []byte("anything")), "PEM block 2 (EC PRIVATE KEY) is not a valid private key"},
-		"a key to agree":     {pemBlock("PRIVATE KEY", x25519), "PEM block 1 (PRIVATE KEY) contains a key that cannot sign; use RSA, ECDSA or Ed25519"},
+		"a key to agree":     {pemBlock("PRIVATE KEY", x25519), "PEM block 1 (PRIVATE KEY) holds an X25519 key, which cannot sign; RSA, ECDSA on P-256, P-384 or P-521, or Ed25519 is meant"},
 		"a path":             {"~/edge.key", "no PEM block: the value looks like a file path; read the file with file(...)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,18 @@ const (
 	labelECParameters       = "EC PARAMETERS"
 )
 
-const beginMark, endMark = "-----BEGIN ", "-----END "
+// Labels of OpenSSL (pem.h) for certificates: that of old versions, and that of
+// its own format, which may have settings of trust behind the certificate.
+const (
+	labelOldCertificate     = "X509 CERTIFICATE"
+	labelTrustedCertificate = "TRUSTED CERTIFICATE"
+	labelOldRequest         = "NEW CERTIFICATE REQUEST" // RFC 7468, section 7
+)
+
+const beginMark, endMark, hyphens = "-----BEGIN ", "-----END ", "-----"
+
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
 
 // ErrNoPEM is returned, wrapped with what the input looks like instead, when
 // the input holds no PEM block at all.
@@ -32,47 +43,47 @@ var ErrNoPEM = errors.New("no PEM block")
 type BlockError struct {
 	Number int    // position in the input, from 1
 	Type   string // the block's label, such as "CERTIFICATE"
-	Reason string // what is wrong, without the block's content
-	Err    error  // the parser's own error; nil where there is none
+	Reason string // what is wrong, without the block's content; empty where Err goes on from the block
+	Err    error  // the parser's own error, or an [*OtherKeyError]; nil where there is none
 }
 
 func (e *BlockError) Error() string {
-	text := fmt.Sprintf("PEM block %d (%s) %s", e.Number, e.Type, e.Reason)
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
+	text := fmt.Sprintf("PEM block %d (%s) ", e.Number, e.Type)
+	switch {
+	case e.Err == nil:
+		return text + e.Reason
+	case e.Reason == "":
+		return text + e.Err.Error()
+	default:
+		return text + e.Reason + ": " + e.Err.Error()
 	}
-	return text
 }
 
 // Unwrap returns the parser's own error.
 func (e *BlockError) Unwrap() error { return e.Err }
 
 // blocks splits text into its PEM blocks. Explanatory text between blocks is
-// allowed (RFC 7468, section 2). A block that [pem.Decode] would skip over in
-// silence is an error here.
+// allowed (RFC 7468, section 2), and a byte order mark in front of one, as
+// OpenSSL does. A block that [pem.Decode] would skip over in silence is an error
+// here.
 func blocks(text string) ([]*pem.Block, error) {
 	var found []*pem.Block
-	rest := text
-	for {
-		begin := strings.Index(rest, beginMark)
-		if begin < 0 {
-			break
+	begin := strings.Index(text, beginMark)
+	if begin < 0 {
+		return nil, fmt.Errorf("%w: %s", ErrNoPEM, looksLike(text))
+	}
+	before := text[:begin]
+	for begin < len(text) {
+		end := len(text)
+		if next := strings.Index(text[begin+len(beginMark):], beginMark); next >= 0 {
+			end = begin + len(beginMark) + next
 		}
-		before, section := rest[:begin], rest[begin:]
-		end := len(section)
-		if next := strings.Index(section[len(beginMark):], beginMark); next >= 0 {
-			end = len(beginMark) + next
-		}
-		block, err := decodeBlock(before, section[:end], len(found)+1)
+		block, err := decodeBlock(before, text[begin:end], len(found)+1)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, block)
-		// Keep the last byte, so that the next BEGIN is seen to start a line.
-		rest = section[end-1:]
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%w: %s", ErrNoPEM, looksLike(text))
+		before, begin = text[begin:end], end
 	}
 	return found, nil
 }
@@ -96,27 +107,30 @@ func parseBlocks[T any](text string, read func(number int, block *pem.Block) (*T
 }
 
 // decodeBlock decodes the one block that section begins with; before is the
-// text that precedes it.
+// text that precedes it, from the block before it on.
 func decodeBlock(before, section string, number int) (*pem.Block, error) {
 	fail := func(reason string) error {
 		return &BlockError{Number: number, Type: label(section), Reason: reason}
 	}
-	if before != "" && !strings.HasSuffix(before, "\n") && !strings.HasSuffix(before, "\r") {
-		return nil, fail("does not begin at the start of a line: " +
-			"in a heredoc use the indented form <<-EOT, which strips the indentation")
+	lead := strings.TrimSuffix(before[strings.LastIndexAny(before, "\r\n")+1:], byteOrderMark)
+	if lead != "" {
+		return nil, fail(leadReason(lead, section, number))
 	}
-	if strings.Contains(before, endMark) {
+	if number == 1 && strings.Contains(before, endMark) {
 		return nil, fail("follows an END line that has no BEGIN line")
 	}
 	if line, _, _ := strings.Cut(section, "\n"); strings.Contains(line, `\n`) {
-		return nil, fail(`has \n written out instead of line breaks`)
+		return nil, fail(`has \n written out instead of line breaks: replace(..., "\\n", "\n")`)
 	}
 	if !strings.Contains(section, endMark) {
-		return nil, fail("is cut off: its END line is missing")
+		return nil, fail(cutOffReason(section))
 	}
 	block, tail := pem.Decode([]byte(section))
 	if block == nil {
-		return nil, fail("is damaged: the text between BEGIN and END is not base64, or the two lines differ")
+		block, tail = pem.Decode([]byte(withoutLineEnds(section)))
+	}
+	if block == nil {
+		return nil, fail(damageReason(section))
 	}
 	if bytes.Contains(tail, []byte(endMark)) {
 		return nil, fail("is followed by a second END line")
@@ -127,7 +141,7 @@ func decodeBlock(before, section string, number int) (*pem.Block, error) {
 // label reads the type out of a BEGIN line that may itself be broken.
 func label(section string) string {
 	line, _, _ := strings.Cut(section, "\n")
-	name, _, ok := strings.Cut(strings.TrimPrefix(line, beginMark), "-----")
+	name, _, ok := strings.Cut(strings.TrimPrefix(line, beginMark), hyphens)
 	if !ok {
 		return "broken BEGIN line"
 	}
@@ -139,7 +153,7 @@ func label(section string) string {
 // where a type is meant may be the key itself.
 func shownLabel(name string) string {
 	const mostWords, longestWord = 5, 12
-	words := strings.Split(name, " ")
+	words := strings.SplitN(name, " ", mostWords+1)
 	for _, word := range words {
 		if word == "" || len(word) > longestWord || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 			return "unknown label"
@@ -151,32 +165,14 @@ func shownLabel(name string) string {
 	return name
 }
 
-// looksLike says in words what an input without PEM seems to be. It never
-// quotes the input: it may be a secret.
-func looksLike(text string) string {
-	trimmed := strings.TrimSpace(text)
-	switch {
-	case trimmed == "":
-		return "the value is empty"
-	case strings.HasPrefix(text, "\x30\x82") || strings.HasPrefix(text, "\x30\x81"):
-		return "the value looks like DER; convert it to PEM first"
-	case strings.HasPrefix(trimmed, "MII"):
-		return "the value looks like base64 without its BEGIN and END lines"
-	case !strings.Contains(trimmed, "\n") && strings.ContainsAny(trimmed, "./~") && len(trimmed) < 256:
-		return "the value looks like a file path; read the file with file(...)"
-	default:
-		return "a PEM block begins with a line such as -----BEGIN CERTIFICATE-----"
-	}
-}
-
 // encode writes one PEM block, with a final newline.
 func encode(label string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}))
 }
 
 // SamePEM reports whether two texts hold the same PEM blocks in the same order:
-// line endings, white space and text around the blocks make no difference. Texts
-// that are not wholly PEM are the same only if they are equal.
+// line endings, white space, text around the blocks and an older label make no
+// difference. Texts that are not wholly PEM are the same only if they are equal.
 func SamePEM(a, b string) bool {
 	if a == b {
 		return true
@@ -187,6 +183,18 @@ func SamePEM(a, b string) bool {
 	}
 	second, err := blocks(b)
 	return err == nil && slices.EqualFunc(first, second, func(x, y *pem.Block) bool {
-		return x.Type == y.Type && bytes.Equal(x.Bytes, y.Bytes)
+		return newLabel(x.Type) == newLabel(y.Type) && bytes.Equal(x.Bytes, y.Bytes)
 	})
+}
+
+// newLabel is what RFC 7468 calls a block of an older label.
+func newLabel(label string) string {
+	switch label {
+	case labelOldCertificate:
+		return labelCertificate
+	case labelOldRequest:
+		return labelCertificateRequest
+	default:
+		return label
+	}
 }

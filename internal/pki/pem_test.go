@@ -67,10 +67,10 @@ func TestPEMThatIsRefused(t *testing.T) {
 			"certs/edge.pem", "no PEM block: the value looks like a file path; read the file with file(...)",
 		},
 		"DER": {
-			string(graph.Certificate("edge").Raw), "no PEM block: the value looks like DER; convert it to PEM first",
+			string(graph.Certificate("edge").Raw), "no PEM block: the value looks like DER; convert it to PEM first: openssl x509 -inform DER -in FILE",
 		},
 		"bare base64": {
-			strings.TrimPrefix(edge, begin), "no PEM block: the value looks like base64 without its BEGIN and END lines",
+			strings.TrimPrefix(edge, begin), "no PEM block: the value has an END line and no BEGIN line",
 		},
 		"prose": {
 			"my certificate", "no PEM block: a PEM block begins with a line such as -----BEGIN CERTIFICATE-----",
@@ -81,15 +81,15 @@ func TestPEMThatIsRefused(t *testing.T) {
 		},
 		"blocks joined without a newline": {
 			strings.TrimSpace(edge) + issuing,
-			"PEM block 2 (CERTIFICATE) does not begin at the start of a line: in a heredoc use the indented form <<-EOT, which strips the indentation",
+			`PEM block 2 (CERTIFICATE) begins on the line where block 1 ends: put a line break between them, join("\n", ...)`,
 		},
 		`\n written out`: {
 			strings.ReplaceAll(edge, "\n", `\n`),
-			`PEM block 1 (CERTIFICATE) has \n written out instead of line breaks`,
+			`PEM block 1 (CERTIFICATE) has \n written out instead of line breaks: replace(..., "\\n", "\n")`,
 		},
 		`\n written out in the second block`: {
 			edge + strings.ReplaceAll(issuing, "\n", `\n`),
-			`PEM block 2 (CERTIFICATE) has \n written out instead of line breaks`,
+			`PEM block 2 (CERTIFICATE) has \n written out instead of line breaks: replace(..., "\\n", "\n")`,
 		},
 		"cut off": {
 			edge[:len(edge)/2], "PEM block 1 (CERTIFICATE) is cut off: its END line is missing",
@@ -102,19 +102,19 @@ func TestPEMThatIsRefused(t *testing.T) {
 		},
 		"a character that is not base64": {
 			strings.Replace(edge, "MII", "M*I", 1),
-			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64; asterisks stand in it, as where a secret was masked",
 		},
 		"a damaged second block": {
 			edge + strings.Replace(issuing, "MII", "M*I", 1),
-			"PEM block 2 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+			"PEM block 2 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64; asterisks stand in it, as where a secret was masked",
 		},
 		"BEGIN and END that differ": {
 			strings.Replace(edge, end, "-----END X509 CRL-----\n", 1),
-			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+			"PEM block 1 (CERTIFICATE) has a BEGIN line for CERTIFICATE and an END line for X509 CRL: parts of two blocks, or a line that was edited",
 		},
 		"text behind END": {
 			strings.TrimSpace(edge) + " and more\n",
-			"PEM block 1 (CERTIFICATE) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+			"PEM block 1 (CERTIFICATE) has other characters behind END on its line: remove them",
 		},
 		"an END that nothing began": {
 			end + edge, "PEM block 1 (CERTIFICATE) follows an END line that has no BEGIN line",
@@ -124,14 +124,14 @@ func TestPEMThatIsRefused(t *testing.T) {
 		},
 		"a broken BEGIN line": {
 			"-----BEGIN CERTIFICATE\n" + edge[len(begin):],
-			"PEM block 1 (broken BEGIN line) is damaged: the text between BEGIN and END is not base64, or the two lines differ",
+			"PEM block 1 (broken BEGIN line) has a BEGIN line that does not end in five hyphens",
 		},
 		"a BEGIN line of another case in front of END": {
 			"-----begin CERTIFICATE-----\n" + edge[len(begin):] + issuing,
 			"PEM block 1 (CERTIFICATE) follows an END line that has no BEGIN line",
 		},
 		"nothing in it": {
-			begin + end, "PEM block 1 (CERTIFICATE) is not a valid certificate: x509: malformed certificate",
+			begin + end, "PEM block 1 (CERTIFICATE) has nothing between BEGIN and END",
 		},
 		"a private key": {
 			key, "PEM block 1 (PRIVATE KEY) is not a certificate but a private key",
@@ -148,23 +148,21 @@ func TestPEMThatIsRefused(t *testing.T) {
 		"a revocation list": {
 			relabel(edge, "X509 CRL"), "PEM block 1 (X509 CRL) is not a certificate but a certificate revocation list",
 		},
-		"OpenSSL's trusted form": {
-			relabel(edge, "TRUSTED CERTIFICATE"), "PEM block 1 (TRUSTED CERTIFICATE) is not a certificate: OpenSSL's trusted format contains extra data; convert it with openssl x509",
-		},
+
 		"PKCS #7": {
 			relabel(edge, "PKCS7"), "PEM block 1 (PKCS7) is not a certificate: unpack it with openssl pkcs7 -print_certs",
 		},
 		"a label of another trade": {
-			relabel(edge, "PGP MESSAGE"), "PEM block 1 (PGP MESSAGE) is not a certificate",
+			relabel(edge, "PGP MESSAGE"), "PEM block 1 (PGP MESSAGE) is not a certificate but something of PGP",
 		},
 		"a label of one long word": {
-			relabel(edge, "ABCDEFGHIJKLM"), "PEM block 1 (unknown label) is not a certificate",
+			relabel(edge, "ABCDEFGHIJKLM"), "PEM block 1 (unknown label) is not a certificate by its label, but by its content: write CERTIFICATE in its BEGIN and END lines",
 		},
 		"a label of many words": {
-			relabel(edge, "A B C D E F"), "PEM block 1 (unknown label) is not a certificate",
+			relabel(edge, "A B C D E F"), "PEM block 1 (unknown label) is not a certificate by its label, but by its content: write CERTIFICATE in its BEGIN and END lines",
 		},
 		"a label that no tool writes": {
-			relabel(edge, "evil\x1b[31m\u202e"), "PEM block 1 (unknown label) is not a certificate",
+			relabel(edge, "evil\x1b[31m\u202e"), "PEM block 1 (unknown label) is not a certificate by its label, but by its content: write CERTIFICATE in its BEGIN and END lines",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,7 +189,7 @@ func TestErrorsOfBlocks(t *testing.T) {
 	if !ok || block.Number != 2 || block.Type != "PRIVATE KEY" {
 		t.Errorf("error %#v is not about block 2, a PRIVATE KEY", err)
 	}
-	_, err = pki.ParseCertificates("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
+	_, err = pki.ParseCertificates(pemBlock("CERTIFICATE", []byte("none")))
 	if block, ok := errors.AsType[*pki.BlockError](err); !ok || errors.Unwrap(err) == nil || errors.Unwrap(err) != block.Err {
 		t.Errorf("error %#v does not wrap the parser's", err)
 	}

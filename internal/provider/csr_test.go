@@ -185,6 +185,7 @@ func TestRequestsThatArePlannedNoAnswer(t *testing.T) {
 	}
 	for name, key := range map[string]string{
 		"weak": "genrsa -out weak.key 1024", "curve": "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-224 -out curve.key",
+		"pss": "genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.key", "explicit": "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit -out explicit.key",
 		"koblitz": "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out koblitz.key", "ed448": "genpkey -algorithm ED448 -out ed448.key",
 	} {
 		openssl(t, folder, key)
@@ -199,8 +200,10 @@ func TestRequestsThatArePlannedNoAnswer(t *testing.T) {
 		"broken.csr":      `Invalid request signature.*may have been altered`,
 		"weak.csr":        `Key too weak.*its RSA key has 1024 bits`,
 		"curve.csr":       `Key too weak.*curve P-224`,
-		"koblitz.csr":     `Unreadable certificate request.*unsupported elliptic curve`,
-		"ed448.csr":       `Key too weak.*neither RSA, ECDSA nor Ed25519`,
+		"koblitz.csr":     `Key of another kind.*holds an EC key on the curve secp256k1; RSA, ECDSA on P-256, P-384 or P-521, or Ed25519`,
+		"ed448.csr":       `Key of another kind.*holds an Ed448 key; RSA, ECDSA`,
+		"pss.csr":         `Key of another kind.*holds an RSASSA-PSS key`,
+		"explicit.csr":    `Key of another kind.*openssl ec -param_enc named_curve`,
 		"ca.csr":          `Request not permitted.*the right to be a CA`,
 		"signer.csr":      `Request not permitted.*key usage that allows signing certificates`,
 		"constraints.csr": `Request not permitted.*name constraints`,

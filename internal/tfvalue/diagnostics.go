@@ -10,11 +10,16 @@ import (
 )
 
 // AddPEMError reports that the text of an attribute cannot be read; what is the
-// noun for what it should hold.
+// noun for what it should hold. A sound key of a kind that is not taken is not
+// called unreadable.
 func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err error) {
 	detail := pki.Sentence(err.Error()) + "."
 	if _, several := errors.AsType[*pki.SeveralError](err); several {
 		detail += " Remove the others."
+	}
+	if _, other := errors.AsType[*pki.OtherKeyError](err); other {
+		diagnostics.AddAttributeError(at, "Key of another kind", detail)
+		return
 	}
 	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
 }
