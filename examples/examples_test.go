@@ -141,7 +141,11 @@ func textOf(t *testing.T, folder string) string {
 
 func (w *workspace) write(t *testing.T, name, content string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(w.folder, name), []byte(content), 0o600); err != nil {
+	mode := os.FileMode(0o600)
+	if strings.HasPrefix(content, "#!") {
+		mode = 0o700
+	}
+	if err := os.WriteFile(filepath.Join(w.folder, name), []byte(content), mode); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -35,6 +35,9 @@ func newFixtures(t *testing.T) fixtures {
 	files["heap.pem"] = files["corporate-ca.pem"] + files["store.pem"] + files["regional-ca.pem"]
 	files["node.csr"] = signingRequest(t, "node-1")
 	files["corporate-ca.crl.pem"] = revocationList(t, corporate)
+	hsm := newKey(t)
+	files["hsm-root-public.pem"] = encodedPublicKey(t, hsm)
+	files["sign-with-hsm"] = signingProgram(t, hsm, regional.Key)
 	return files
 }
 
@@ -81,6 +84,26 @@ func encodedKey(t *testing.T, key crypto.Signer) string {
 		t.Fatal(err)
 	}
 	return text
+}
+
+func encodedPublicKey(t *testing.T, key crypto.Signer) string {
+	t.Helper()
+	text, err := pki.EncodePublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// signingProgram stands for an HSM: a script that signs with the one of some ECDSA
+// keys that it is asked for.
+func signingProgram(t *testing.T, keys ...crypto.Signer) string {
+	t.Helper()
+	script := "#!/bin/sh\nset -eu\nkey=$(mktemp)\ntrap 'rm -f \"$key\"' EXIT\ncase $MTLS_SIGNER_SPKI_SHA256 in\n"
+	for _, key := range keys {
+		script += pki.SPKISHA256Of(key.Public()) + ") cat > \"$key\" <<'EOT'\n" + encodedKey(t, key) + "EOT\n;;\n"
+	}
+	return script + "esac\nopenssl pkeyutl -sign -inkey \"$key\"\n"
 }
 
 func signingRequest(t *testing.T, name string) string {

@@ -5,4 +5,9 @@ terraform {
   }
 }
 
-provider "mtls" {} # nothing to configure: you can omit this block
+# You can omit this block: both settings are for programs that sign, and these are
+# their defaults.
+provider "mtls" {
+  signer_timeout     = "30s"
+  signer_concurrency = 8
+}

@@ -14,7 +14,7 @@ import (
 
 // Issue makes the certificate that request asks for, signed by issuer or, if
 // that is nil, by its own key, with a life that begins at now. A key that signs
-// elsewhere gives up when ctx is done.
+// elsewhere gives up when ctx is done, and one that fails is a [*KeyError].
 //
 // It returns a [*ViolationsError] for a request that [Check] refuses, and an
 // error that says what the issuer has against the certificate if what was signed
@@ -47,6 +47,18 @@ func Issue(ctx context.Context, request Request, issuer *Issuer, now time.Time) 
 	return &Issued{Certificate: certificate, Chain: issuer.Present(certificate), Key: key}, nil
 }
 
+// A KeyError says why a key that is held elsewhere did not sign. The next certificate
+// would meet the same.
+type KeyError struct {
+	OfIssuer bool // the issuer's; the certificate's own otherwise
+	Err      error
+}
+
+func (e *KeyError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what the key says.
+func (e *KeyError) Unwrap() error { return e.Err }
+
 // key is the certificate's private key, generated if it must be; nil if it is
 // held by who made the signing request.
 func (r Request) key() (crypto.Signer, error) {
@@ -64,7 +76,7 @@ func provePossession(ctx context.Context, key crypto.Signer, issuer *Issuer) err
 		return nil
 	}
 	if _, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, pki.SignerDuring(ctx, key)); err != nil {
-		return fmt.Errorf("the certificate's own key: %w", err)
+		return &KeyError{Err: err}
 	}
 	return nil
 }
@@ -84,6 +96,9 @@ func sign(ctx context.Context, checked checked, key crypto.Signer, issuer *Issue
 		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, checked.key, pki.SignerDuring(ctx, signer))
+	if _, remote := signer.(pki.RemoteSigner); err != nil && remote {
+		return nil, &KeyError{OfIssuer: issuer != nil, Err: err}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("signing %s: %w", pki.DistinguishedName(checked.subject), err)
 	}

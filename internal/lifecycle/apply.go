@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +28,8 @@ type Promise struct {
 // Apply carries out what was promised, and returns every output, known, and the
 // record to keep. It is all or nothing: on an error nothing is made.
 //
-// Certificates are made in parallel, one for each processor; progress, which may
+// Certificates are made in parallel, one for each processor, and more where a key
+// that is held elsewhere is waited for; progress, which may
 // be nil, is called now and then with how many have been begun. The context ends
 // it early.
 func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(begun, all int), problems *Problems) ([]Result, Record) {
@@ -106,15 +108,20 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 	results, failures := make([]Result, len(r.Slots)), make([]error, len(r.Slots))
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(wanted)) {
+	working, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	for range min(r.workers(), len(wanted)) {
 		workers.Go(func() {
 			for i := range next {
-				results[i], failures[i] = r.make(ctx, &r.Slots[i])
+				results[i], failures[i] = r.make(working, &r.Slots[i])
+				if _, is := errors.AsType[*issue.KeyError](failures[i]); is {
+					giveUp() // the others need the same key
+				}
 			}
 		})
 	}
 	for begun, i := range wanted {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || working.Err() != nil {
 			break
 		}
 		if progress != nil && begun > 0 && begun%every == 0 {
@@ -129,11 +136,23 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 		return results
 	}
 	for _, i := range wanted {
-		if failures[i] != nil {
+		if failures[i] != nil && !errors.Is(failures[i], context.Canceled) {
 			reportFailure(&r.Slots[i], failures[i], problems)
 		}
 	}
 	return results
+}
+
+// workers is how many certificates are made at the same time: one for each
+// processor, and as many as the issuer's key lets wait.
+func (r *Resource) workers() int {
+	processors := runtime.GOMAXPROCS(0)
+	if r.Issuer.Signer != nil {
+		if remote, is := r.Issuer.Signer.Key.(pki.RemoteSigner); is {
+			return processors + remote.AtOnce()
+		}
+	}
+	return processors
 }
 
 // make makes the certificate of one slot, or takes the provided one.
@@ -176,6 +195,18 @@ func reportFailure(s *Slot, err error, problems *Problems) {
 	nothing := " Nothing was issued and nothing was changed."
 	if s.Name != "" {
 		nothing = " Nothing was issued for any node."
+	}
+	if failed, is := errors.AsType[*issue.KeyError](err); is {
+		field := "signer_command"
+		if failed.OfIssuer {
+			field = "issuer"
+		}
+		detail := pki.Sentence(err.Error()) + "."
+		if strings.Contains(detail, "\n") { // it ends with the program's own words
+			detail, nothing = strings.TrimSuffix(detail, "."), "\n\n"+strings.TrimSpace(nothing)
+		}
+		problems.fail("", field, "Signer command failed", detail+nothing)
+		return
 	}
 	problems.fail(s.Name, "", "Certificate not issued", pki.Sentence(err.Error())+"."+nothing)
 }

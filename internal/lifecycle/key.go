@@ -13,6 +13,7 @@ import (
 //	ConfiguredKey  the configuration's           yes        the configuration's
 //	WriteOnlyKey   none                          no         none
 //	CSRKey         none                          no         none
+//	HeldKey        none                          no         none
 //	NoKey          none                          no         none; imported: the state's
 type KeySource int
 
@@ -25,6 +26,8 @@ const (
 	WriteOnlyKey
 	// CSRKey never leaves the node that made the CSR.
 	CSRKey
+	// HeldKey is a program's, which signs with it and does not give it.
+	HeldKey
 	// NoKey is that of a provided certificate whose key is not given.
 	NoKey
 )
@@ -32,7 +35,7 @@ const (
 // A Key is the private key that is wanted.
 type Key struct {
 	Source KeySource
-	// Signer is a configured or write-only key; nil if it is unknown.
+	// Signer is a configured, write-only or held key; nil if it is unknown.
 	Signer crypto.Signer
 	// PEM is the text of a configured key as it goes into state; unknown if the
 	// key is.
@@ -44,7 +47,19 @@ type Key struct {
 }
 
 // elsewhere reports whether the key is never in state.
-func (k Key) elsewhere() bool { return k.Source == WriteOnlyKey || k.Source == CSRKey }
+func (k Key) elsewhere() bool { return k.Source == WriteOnlyKey || k.Source == CSRKey || k.Source == HeldKey }
+
+// field is the attribute that gives the key.
+func (k Key) field() string {
+	switch k.Source {
+	case HeldKey:
+		return "public_key_pem"
+	case WriteOnlyKey, CSRKey:
+		return "private_key_pem_wo"
+	default:
+		return "private_key_pem"
+	}
+}
 
 // signer is the key that the next certificate is made for; nil if it is to be
 // generated, held elsewhere or unknown.

@@ -73,8 +73,8 @@ func (p *Problems) addViolations(s *Slot, violations []issue.Violation, severity
 			Slot: s.Name, Field: violation.Field, Index: violation.Index, Severity: severity,
 			Summary: violation.Summary, Detail: violation.Detail,
 		}
-		if problem.Field == "private_key_pem" && s.Want.Key.elsewhere() {
-			problem.Field = "private_key_pem_wo"
+		if problem.Field == "private_key_pem" {
+			problem.Field = s.Want.Key.field()
 		}
 		if shared(problem.Field) || slices.Contains(s.Want.Shared, problem.Field) {
 			problem.Slot = ""

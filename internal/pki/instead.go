@@ -7,7 +7,7 @@ import (
 
 // labelOf is how RFC 7468 labels what is wanted.
 func labelOf(what content) string {
-	return map[content]string{contentCertificate: labelCertificate, contentCSR: labelCertificateRequest, contentList: labelRevocationList, contentPKCS8: labelPrivateKey}[what]
+	return map[content]string{contentCertificate: labelCertificate, contentCSR: labelCertificateRequest, contentList: labelRevocationList, contentPKCS8: labelPrivateKey, contentPublicKey: labelPublicKey}[what]
 }
 
 // meantInstead adds what to do about a block of another label, where meant was

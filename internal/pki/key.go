@@ -181,6 +181,8 @@ func SameKey(a, b crypto.PublicKey) bool {
 // as one in a hardware security module.
 type RemoteSigner interface {
 	crypto.Signer
+	// AtOnce is how many signatures can be waited for at the same time.
+	AtOnce() int
 	// During is the same key, whose signatures are given up when ctx is done.
 	During(ctx context.Context) crypto.Signer
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -22,8 +23,9 @@ type certificateResource[M any, P interface {
 	*M
 	model
 }] struct {
-	clock func() time.Time
-	codec *tfvalue.Codec
+	clock    func() time.Time
+	codec    *tfvalue.Codec
+	programs *signer.Programs
 }
 
 // get reads a model out of the values of a configuration, plan or state.
@@ -57,7 +59,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	if response.Diagnostics.HasError() {
 		return
 	}
-	d := decode(ctx, all.config, all.plan, all.state, request.Private, r.clock(), &response.Diagnostics)
+	d := decode(ctx, all.config, all.plan, all.state, request.Private, r.clock(), r.programs, &response.Diagnostics)
 	if d == nil {
 		return
 	}
@@ -124,7 +126,7 @@ func (r *certificateResource[M, P]) apply(
 	if diagnostics.HasError() {
 		return
 	}
-	d := decode(ctx, all.config, all.plan, all.state, private, r.clock(), diagnostics)
+	d := decode(ctx, all.config, all.plan, all.state, private, r.clock(), r.programs, diagnostics)
 	if d == nil {
 		return
 	}

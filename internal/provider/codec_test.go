@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -23,10 +24,10 @@ func TestCodecReadsAndWritesAsTheFramework(t *testing.T) {
 		empty    func() any
 		config   written
 	}{
-		kindCA:                    {newControlPlaneCA(f.clock.Now, codec), func() any { return new(controlPlaneCAModel) }, written{"subject": written{"common_name": "Root"}, "max_path_length": 1}},
-		"mtls_pinned_certificate": {newPinnedCertificate(f.clock.Now, codec), func() any { return new(pinnedCertificateModel) }, written{"subject": written{"common_name": "pin"}, "uris": []string{"spiffe://a/b"}}},
-		kindLeaf:                  {newDataplaneCertificate(f.clock.Now, codec), func() any { return new(dataplaneCertificateModel) }, f.leaf("edge")},
-		kindSet:                   {newDataplaneCertificateSet(f.clock.Now, codec), func() any { return new(dataplaneCertificateSetModel) }, f.set(2)},
+		kindCA:                    {newControlPlaneCA(f.clock.Now, codec, new(signer.Programs)), func() any { return new(controlPlaneCAModel) }, written{"subject": written{"common_name": "Root"}, "max_path_length": 1}},
+		"mtls_pinned_certificate": {newPinnedCertificate(f.clock.Now, codec, new(signer.Programs)), func() any { return new(pinnedCertificateModel) }, written{"subject": written{"common_name": "pin"}, "uris": []string{"spiffe://a/b"}}},
+		kindLeaf:                  {newDataplaneCertificate(f.clock.Now, codec, new(signer.Programs)), func() any { return new(dataplaneCertificateModel) }, f.leaf("edge")},
+		kindSet:                   {newDataplaneCertificateSet(f.clock.Now, codec, new(signer.Programs)), func() any { return new(dataplaneCertificateSetModel) }, f.set(2)},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			var described resource.SchemaResponse

@@ -7,12 +7,15 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -27,9 +30,9 @@ type controlPlaneCAResource struct {
 	certificateResource[controlPlaneCAModel, *controlPlaneCAModel]
 }
 
-func newControlPlaneCA(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
+func newControlPlaneCA(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
 	r := &controlPlaneCAResource{}
-	r.clock, r.codec = clock, codec
+	r.clock, r.codec, r.programs = clock, codec, programs
 	return r
 }
 
@@ -38,14 +41,18 @@ type controlPlaneCAModel struct {
 	uploadModel
 	pointersModel
 	Issuer          types.Object `tfsdk:"issuer"`
+	PublicKeyPEM    tfvalue.PEM  `tfsdk:"public_key_pem"`
+	SignerCommand   types.List   `tfsdk:"signer_command"`
 	MaxPathLength   types.Int64  `tfsdk:"max_path_length"`
 	NameConstraints types.Object `tfsdk:"name_constraints"`
 }
 
-func (m *controlPlaneCAModel) profile() issue.Profile { return issue.ControlPlaneCA }
-func (m *controlPlaneCAModel) issuer() types.Object   { return m.Issuer }
-func (m *controlPlaneCAModel) csr() tfvalue.PEM       { return tfvalue.NullPEM() }
-func (m *controlPlaneCAModel) named() bool            { return false }
+func (m *controlPlaneCAModel) profile() issue.Profile     { return issue.ControlPlaneCA }
+func (m *controlPlaneCAModel) issuer() types.Object       { return m.Issuer }
+func (m *controlPlaneCAModel) heldElsewhere() tfvalue.PEM { return m.PublicKeyPEM }
+func (m *controlPlaneCAModel) signerCommand() types.List  { return m.SignerCommand }
+func (m *controlPlaneCAModel) csr() tfvalue.PEM           { return tfvalue.NullPEM() }
+func (m *controlPlaneCAModel) named() bool                { return false }
 
 func (m *controlPlaneCAModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
@@ -78,6 +85,18 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
 					"With `certificate_pem`, it is the CA that signed your certificate, and does not need a private key."),
+				"public_key_pem": schema.StringAttribute{
+					CustomType: tfvalue.PEMType{}, Optional: true,
+					Validators: []validator.String{
+						tfvalue.OnePublicKey(), stringvalidator.AlsoRequires(path.MatchRoot("signer_command")),
+						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
+					},
+					MarkdownDescription: "The public key, as PEM (`BEGIN PUBLIC KEY`), of a private key that stays in a hardware security module or a key service, and that `signer_command` signs with. " +
+						"Default: none; a key is generated. Changing it starts a new generation.",
+				},
+				"signer_command": stringList(signerCommandDescription+" Of this CA: it signs a root itself, and everything that has this resource as its `issuer`. "+
+					"Needs `public_key_pem`, or `certificate_pem` of a CA whose private key is not given. Default: none. Changing it does not re-issue the certificate.",
+					tfvalue.ConflictsUnlessEmpty(atKey, atKeyWO)),
 				"max_path_length": schema.Int64Attribute{
 					Optional:   true,
 					Validators: []validator.Int64{int64validator.Between(0, math.MaxInt32), int64validator.ConflictsWith(atCertificate)},

@@ -16,6 +16,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -24,8 +25,9 @@ import (
 const defaultEphemeralValidity = 24 * time.Hour
 
 type dataplaneCertificateEphemeral struct {
-	clock func() time.Time
-	codec *tfvalue.Codec
+	clock    func() time.Time
+	codec    *tfvalue.Codec
+	programs *signer.Programs
 }
 
 type dataplaneCertificateEphemeralModel struct {
@@ -40,8 +42,8 @@ type dataplaneCertificateEphemeralModel struct {
 	Outputs tfvalue.Rest `tfsdk:"*"`
 }
 
-func newDataplaneCertificateEphemeral(clock func() time.Time, codec *tfvalue.Codec) ephemeral.EphemeralResource {
-	return &dataplaneCertificateEphemeral{clock: clock, codec: codec}
+func newDataplaneCertificateEphemeral(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) ephemeral.EphemeralResource {
+	return &dataplaneCertificateEphemeral{clock: clock, codec: codec, programs: programs}
 }
 
 func (e *dataplaneCertificateEphemeral) Metadata(_ context.Context, request ephemeral.MetadataRequest, response *ephemeral.MetadataResponse) {
@@ -78,6 +80,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 					"chain_pem":       schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, MarkdownDescription: "The issuer's certificate followed by its own issuers, in order, as PEM. Default: only the issuer's certificate."},
 					"private_key_pem": schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, Sensitive: true, MarkdownDescription: "The issuer's private key as PEM. Required to sign. If the CA's own key is write-only, its `private_key_pem` is null, and you must set the key here. " +
 						"Default: none."},
+					"signer_command": schema.ListAttribute{ElementType: types.StringType, Optional: true, Validators: []validator.List{tfvalue.NoNulls()}, MarkdownDescription: signerCommandDescription + " Default: none."},
 				},
 			},
 			"key_algorithm": schema.StringAttribute{
@@ -108,7 +111,7 @@ func (e *dataplaneCertificateEphemeral) Open(ctx context.Context, request epheme
 	}
 	read := new(tfvalue.Reader)
 	d := &decoded{Resource: lifecycle.Resource{Now: e.clock()}, readers: map[string]*tfvalue.Reader{"": read}}
-	d.Issuer = readIssuer(m.Issuer, &response.Diagnostics)
+	d.Issuer = readIssuer(m.Issuer, e.programs, &response.Diagnostics)
 	d.Slots = []lifecycle.Slot{{Want: lifecycle.Want{Origin: lifecycle.Generated, Request: m.request(read)}}}
 	if response.Diagnostics.HasError() {
 		return

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -27,9 +28,9 @@ type dataplaneCertificateResource struct {
 	certificateResource[dataplaneCertificateModel, *dataplaneCertificateModel]
 }
 
-func newDataplaneCertificate(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
+func newDataplaneCertificate(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
 	r := &dataplaneCertificateResource{}
-	r.clock, r.codec = clock, codec
+	r.clock, r.codec, r.programs = clock, codec, programs
 	return r
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -27,12 +28,13 @@ var (
 )
 
 type dataplaneCertificateSetResource struct {
-	clock func() time.Time
-	codec *tfvalue.Codec
+	clock    func() time.Time
+	codec    *tfvalue.Codec
+	programs *signer.Programs
 }
 
-func newDataplaneCertificateSet(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
-	return &dataplaneCertificateSetResource{clock: clock, codec: codec}
+func newDataplaneCertificateSet(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
+	return &dataplaneCertificateSetResource{clock: clock, codec: codec, programs: programs}
 }
 
 type dataplaneCertificateSetModel struct {
@@ -135,7 +137,7 @@ func (r *dataplaneCertificateSetResource) ModifyPlan(ctx context.Context, reques
 		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, s.plan, &response.Diagnostics)
 		return
 	}
-	d := s.decode(ctx, request.Private, r.clock(), &response.Diagnostics)
+	d := s.decode(ctx, request.Private, r.clock(), r.programs, &response.Diagnostics)
 	if d == nil {
 		return
 	}
@@ -172,7 +174,7 @@ func (r *dataplaneCertificateSetResource) apply(
 	if diagnostics.HasError() {
 		return
 	}
-	d := s.decode(ctx, private, r.clock(), diagnostics)
+	d := s.decode(ctx, private, r.clock(), r.programs, diagnostics)
 	if d == nil {
 		return
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,6 +12,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -83,7 +85,7 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 // readWant reads what is configured: arguments out of the plan, where Terraform
 // has applied lifecycle rules to them, and what the plan cannot hold out of the
 // configuration.
-func readWant(config, plan, state model, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
+func readWant(config, plan, state model, read *tfvalue.Reader, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Want {
 	configured, planned := config.certificate(), plan.certificate()
 	want := lifecycle.Want{Origin: lifecycle.Generated, Request: plan.request(read), Triggers: readTriggers(planned.RotationTriggers)}
 	want.Unknown = lifecycle.Unknowns{
@@ -97,7 +99,7 @@ func readWant(config, plan, state model, read *tfvalue.Reader, diagnostics *diag
 	}
 	overlap, _ := plan.overlap()
 	want.Settings = readSettings(planned.RenewBefore, overlap, &want.Unknown)
-	want.Key = readKey(config, planned, &want, diagnostics)
+	want.Key = readKey(config, planned, &want, programs, diagnostics)
 	return want
 }
 
@@ -131,8 +133,12 @@ func readSettings(renewBefore, overlap types.String, unknown *lifecycle.Unknowns
 }
 
 // readKey reads where the private key of the next certificate comes from.
-func readKey(config model, planned *certificateModel, want *lifecycle.Want, diagnostics *diag.Diagnostics) lifecycle.Key {
+func readKey(config model, planned *certificateModel, want *lifecycle.Want, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Key {
 	configured := config.certificate()
+	if !noCommand(config.signerCommand()) && config.heldElsewhere().IsNull() && want.Origin == lifecycle.Generated {
+		diagnostics.AddAttributeError(path.Root("signer_command"), "Signer command without a public key",
+			"The private key would be generated and stored in the state. Set public_key_pem to the public key that signer_command signs with.")
+	}
 	key := lifecycle.Key{Reuse: planned.ReuseKey.ValueBool(), Version: planned.PrivateKeyPEMWOVersion.ValueInt64Pointer()}
 	switch {
 	case !config.csr().IsNull():
@@ -141,6 +147,9 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, diag
 			// Never make a key for somebody who has one.
 			diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "Not a PEM certificate request.")
 		}
+	case !config.heldElsewhere().IsNull():
+		key.Source, want.Unknown.Key = lifecycle.HeldKey, config.heldElsewhere().IsUnknown()
+		key.Signer = readHeldKey(config, programs, diagnostics)
 	case !configured.PrivateKeyPEMWO.IsNull():
 		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown()
 		key.Signer = tfvalue.ParsePEM(configured.PrivateKeyPEMWO, "private_key_pem_wo", "private key", pki.ParsePrivateKey, diagnostics)
@@ -157,17 +166,31 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, diag
 	return key
 }
 
+// readHeldKey reads a key that a program signs with; nil while it is unknown.
+func readHeldKey(config model, programs *signer.Programs, diagnostics *diag.Diagnostics) crypto.Signer {
+	command := config.signerCommand()
+	if noCommand(command) {
+		diagnostics.AddAttributeError(path.Root("public_key_pem"), "Public key without a signer command", "Set signer_command to the program that signs with its private key.")
+	}
+	checkCommand(command, path.Root("signer_command"), diagnostics)
+	public := tfvalue.ParsePEM(config.heldElsewhere(), "public_key_pem", "public key", pki.ParsePublicKey, diagnostics)
+	if public == nil {
+		return nil
+	}
+	return programs.Key(readCommand(command), public)
+}
+
 // decode reads one resource's way from its state, which is nil for a new one, to
 // what is configured. Nil is returned, and the reason reported, if something
 // cannot be read.
 func decode(
-	ctx context.Context, config, plan, state model, private privateState, now time.Time, diagnostics *diag.Diagnostics,
+	ctx context.Context, config, plan, state model, private privateState, now time.Time, programs *signer.Programs, diagnostics *diag.Diagnostics,
 ) *decoded {
 	_, uploads := plan.overlap()
 	read := new(tfvalue.Reader)
 	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: now}, readers: map[string]*tfvalue.Reader{"": read}}
-	s := lifecycle.Slot{Want: readWant(config, plan, state, read, diagnostics)}
-	d.Issuer = readIssuer(config.issuer(), diagnostics)
+	s := lifecycle.Slot{Want: readWant(config, plan, state, read, programs, diagnostics)}
+	d.Issuer = readIssuer(config.issuer(), programs, diagnostics)
 	if state != nil {
 		s.Prior = d.readState(ctx, state, private, diagnostics)
 	}

@@ -9,11 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -39,19 +41,29 @@ func issuerAttribute(description string) schema.SingleNestedAttribute {
 			},
 			"private_key_pem": schema.StringAttribute{
 				CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
-				MarkdownDescription: "The issuer's private key, as PEM. Required to sign. It may be an ephemeral value from a secret store. Default: none.",
+				MarkdownDescription: "The issuer's private key, as PEM. To sign, set this or `signer_command`. It may be an ephemeral value from a secret store. Default: none.",
+			},
+			"signer_command": schema.ListAttribute{
+				ElementType: types.StringType, Optional: true, WriteOnly: true,
+				Validators: []validator.List{tfvalue.NoNulls()}, MarkdownDescription: signerCommandDescription + " Default: none.",
 			},
 		},
 	}
 }
 
+// signerCommandDescription is that of the argument, wherever it stands.
+const signerCommandDescription = "A program that signs with the private key, instead of `private_key_pem`: its name or path, then its arguments. " +
+	"It gets the digest on standard input and writes the signature to standard output; see the guide on keys outside Terraform. " +
+	"Do not write a PIN or a token into it: the arguments of programs are not secret."
+
 // issuerTypes are the types of the issuer object's attributes.
 var issuerTypes = map[string]attr.Type{
 	"certificate_pem": tfvalue.PEMType{}, "chain_pem": tfvalue.PEMType{}, "private_key_pem": tfvalue.PEMType{},
+	"signer_command": types.ListType{ElemType: types.StringType},
 }
 
 // readIssuer reads the issuer out of the configuration.
-func readIssuer(object types.Object, diagnostics *diag.Diagnostics) lifecycle.Issuer {
+func readIssuer(object types.Object, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Issuer {
 	if object.IsNull() {
 		return lifecycle.Issuer{}
 	}
@@ -59,7 +71,8 @@ func readIssuer(object types.Object, diagnostics *diag.Diagnostics) lifecycle.Is
 		return lifecycle.Issuer{Given: true, Unknown: true}
 	}
 	certificate, chain, key := issuerPart(object, "certificate_pem"), issuerPart(object, "chain_pem"), issuerPart(object, "private_key_pem")
-	result := lifecycle.Issuer{Given: true, WithoutKey: key.IsNull(), ChainUnknown: chain.IsUnknown()}
+	command := commandOf(object)
+	result := lifecycle.Issuer{Given: true, WithoutKey: key.IsNull() && noCommand(command), ChainUnknown: chain.IsUnknown()}
 	if !tfvalue.Known(certificate) {
 		result.Unknown = certificate.IsUnknown()
 		return result
@@ -79,14 +92,57 @@ func readIssuer(object types.Object, diagnostics *diag.Diagnostics) lifecycle.Is
 			result.Signer.Chain = withoutFirst(parsed, above)
 		}
 	}
-	if tfvalue.Known(key) {
-		if signer, err := pki.ParsePrivateKey(key.ValueString()); err != nil {
-			tfvalue.AddPEMError(diagnostics, at, "issuer key", err)
-		} else {
-			result.Signer.Key = signer
-		}
-	}
+	readIssuersKey(result.Signer, key, command, programs, diagnostics)
 	return result
+}
+
+// readIssuersKey reads what the issuer signs with.
+func readIssuersKey(issuer *issue.Issuer, key tfvalue.PEM, command types.List, programs *signer.Programs, diagnostics *diag.Diagnostics) {
+	at := path.Root("issuer")
+	switch {
+	case tfvalue.Known(key) && tfvalue.Known(command) && !noCommand(command):
+		diagnostics.AddAttributeError(at, "Two keys of the issuer", "The issuer has both private_key_pem and signer_command. Set only one of them.")
+	case tfvalue.Known(key):
+		parsed, err := pki.ParsePrivateKey(key.ValueString())
+		if err != nil {
+			tfvalue.AddPEMError(diagnostics, at, "issuer key", err)
+			return
+		}
+		issuer.Key = parsed
+	case !noCommand(command):
+		checkCommand(command, at, diagnostics)
+		issuer.Key = programs.Key(readCommand(command), issuer.Certificate.PublicKey)
+	}
+}
+
+// commandOf is the signer command of an issuer object; null where there is none.
+func commandOf(object types.Object) types.List {
+	if command, is := object.Attributes()["signer_command"].(types.List); is {
+		return command
+	}
+	return types.ListNull(types.StringType)
+}
+
+// noCommand reports whether there is no signer command: an empty list is none.
+func noCommand(command types.List) bool {
+	return command.IsNull() || !command.IsUnknown() && len(command.Elements()) == 0
+}
+
+// readCommand reads a signer command; nil while part of it is unknown.
+func readCommand(command types.List) []string {
+	var read tfvalue.Reader
+	texts := read.Strings("signer_command", command)
+	if read.Unknown {
+		return nil
+	}
+	return texts
+}
+
+// checkCommand reports a signer command that names no program.
+func checkCommand(command types.List, at path.Path, diagnostics *diag.Diagnostics) {
+	if texts := readCommand(command); len(texts) > 0 && strings.TrimSpace(texts[0]) == "" {
+		diagnostics.AddAttributeError(at, "Signer command without a program", "The first element of signer_command is blank. It is the name or the path of the program that signs.")
+	}
 }
 
 // withoutFirst leaves the issuer's own certificate out of its chain.

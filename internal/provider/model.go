@@ -25,6 +25,10 @@ type model interface {
 	// issuer is the write-only object, only known in the configuration; null
 	// where there is no issuer.
 	issuer() types.Object
+	// heldElsewhere is the public half of a key that signerCommand signs with; both
+	// null where there is none.
+	heldElsewhere() tfvalue.PEM
+	signerCommand() types.List
 	// csr is the certificate request; null where there is none.
 	csr() tfvalue.PEM
 	// named reports whether alternative names are given.
@@ -51,6 +55,10 @@ type certificateModel struct {
 }
 
 func (m *certificateModel) certificate() *certificateModel { return m }
+
+// heldElsewhere: only a CA's key can be held by a program.
+func (m *certificateModel) heldElsewhere() tfvalue.PEM { return tfvalue.NullPEM() }
+func (m *certificateModel) signerCommand() types.List  { return types.ListNull(types.StringType) }
 
 // pem is an output that is PEM.
 func (m *certificateModel) pem(name string) tfvalue.PEM { return pemOf(m.Outputs[name]) }

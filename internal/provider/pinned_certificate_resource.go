@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -23,9 +24,9 @@ type pinnedCertificateResource struct {
 	certificateResource[pinnedCertificateModel, *pinnedCertificateModel]
 }
 
-func newPinnedCertificate(clock func() time.Time, codec *tfvalue.Codec) resource.Resource {
+func newPinnedCertificate(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
 	r := &pinnedCertificateResource{}
-	r.clock, r.codec = clock, codec
+	r.clock, r.codec, r.programs = clock, codec, programs
 	return r
 }
 

@@ -7,13 +7,17 @@ import (
 	"context"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -24,9 +28,10 @@ func New(version string, clock func() time.Time) func() provider.Provider {
 }
 
 type mtlsProvider struct {
-	version string
-	clock   func() time.Time
-	codec   tfvalue.Codec
+	version  string
+	clock    func() time.Time
+	codec    tfvalue.Codec
+	programs signer.Programs
 }
 
 var (
@@ -43,19 +48,50 @@ func (p *mtlsProvider) Schema(_ context.Context, _ provider.SchemaRequest, respo
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Manages mutual-TLS trust between an API gateway's control plane and its data planes: issues the certificates that both sides need, " +
 			"predicts at plan time whether a control plane will accept what a data plane will present, and rotates without ever refusing a running data plane. " +
-			"The provider computes everything itself: it has no server, no account and no settings.",
+			"The provider computes everything itself: it has no server and no account. Its only settings are for programs that sign, see `signer_command`.",
+		Attributes: map[string]schema.Attribute{
+			"signer_timeout": schema.StringAttribute{
+				Optional:            true,
+				Validators:          []validator.String{tfvalue.Positive()},
+				MarkdownDescription: "How long a program of `signer_command` may take for one signature, as a Go duration. Then it is ended, and the apply fails. Default: `30s`.",
+			},
+			"signer_concurrency": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(1, mostPrograms)},
+				MarkdownDescription: "How many programs of `signer_command` run at the same time, for all resources of this provider together. They wait for an HSM or a network, so that it may be more than there are processors. Default: `8`.",
+			},
+		},
 	}
 }
 
-func (p *mtlsProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+// mostPrograms is the largest signer_concurrency.
+const mostPrograms = 1000
+
+// Configure sets the limits of programs that sign. What is unknown in a plan is
+// left at its default: programs run in applies.
+func (p *mtlsProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
+	var settings struct {
+		Timeout     types.String `tfsdk:"signer_timeout"`
+		Concurrency types.Int64  `tfsdk:"signer_concurrency"`
+	}
+	response.Diagnostics.Append(request.Config.Get(ctx, &settings)...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	var read tfvalue.Reader
+	limits := signer.Limits{AtOnce: int(settings.Concurrency.ValueInt64())}
+	if timeout := read.Duration(settings.Timeout); timeout != nil {
+		limits.Timeout = *timeout
+	}
+	p.programs.Limit(limits)
 }
 
 func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return newControlPlaneCA(p.clock, &p.codec) },
-		func() resource.Resource { return newPinnedCertificate(p.clock, &p.codec) },
-		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.codec) },
-		func() resource.Resource { return newDataplaneCertificateSet(p.clock, &p.codec) },
+		func() resource.Resource { return newControlPlaneCA(p.clock, &p.codec, &p.programs) },
+		func() resource.Resource { return newPinnedCertificate(p.clock, &p.codec, &p.programs) },
+		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.codec, &p.programs) },
+		func() resource.Resource { return newDataplaneCertificateSet(p.clock, &p.codec, &p.programs) },
 	}
 }
 
@@ -68,7 +104,9 @@ func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSour
 func (p *mtlsProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newPrivateKeyEphemeral,
-		func() ephemeral.EphemeralResource { return newDataplaneCertificateEphemeral(p.clock, &p.codec) },
+		func() ephemeral.EphemeralResource {
+			return newDataplaneCertificateEphemeral(p.clock, &p.codec, &p.programs)
+		},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -109,9 +110,9 @@ func (m *dataplaneCertificateSetModel) fingerprints() map[string]string {
 
 // decode reads a set's way from its state to what is configured. Nil is returned,
 // and the reason reported, if something cannot be read.
-func (s *setModels) decode(ctx context.Context, private privateState, now time.Time, diagnostics *diag.Diagnostics) *decoded {
+func (s *setModels) decode(ctx context.Context, private privateState, now time.Time, programs *signer.Programs, diagnostics *diag.Diagnostics) *decoded {
 	d := &decoded{Resource: lifecycle.Resource{Now: now}, readers: map[string]*tfvalue.Reader{}}
-	d.Issuer = readIssuer(s.config.Issuer, diagnostics)
+	d.Issuer = readIssuer(s.config.Issuer, programs, diagnostics)
 	var state setState
 	if s.state != nil {
 		state, d.fingerprints = s.state.stored(), s.state.fingerprints()

@@ -4,15 +4,17 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/turn"
 )
 
 // A limitedServer lets only so many calls at once work on resources and data
 // sources; the others wait.
 //
-// Terraform makes ten at a time, and more with -parallelism. None of them waits
-// for anything but a processor, so more of them than there are processors are not
-// faster, and each holds its values in memory several times over: a set of 500
-// nodes some ten megabytes.
+// Terraform makes ten at a time, and more with -parallelism. More of them than
+// there are processors are not faster, and each holds its values in memory several
+// times over: a set of 500 nodes some ten megabytes. A call that waits for something
+// else than a processor lets another one in: see package turn.
 type limitedServer struct {
 	frameworkServer
 
@@ -29,6 +31,7 @@ func limitCalls(server frameworkServer, atOnce int) limitedServer {
 func limited[Request, Response any](ctx context.Context, s limitedServer, call func(frameworkServer, context.Context, Request) (Response, error), request Request) (Response, error) {
 	s.working <- struct{}{}
 	defer func() { <-s.working }()
+	ctx = turn.Hold(ctx, func() { <-s.working }, func() { s.working <- struct{}{} })
 	return call(s.frameworkServer, ctx, request)
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/turn"
 )
 
 // busyServer counts the plans that it is making.
@@ -54,5 +56,38 @@ func TestCallsAtOnceAreLimited(t *testing.T) {
 	all.Wait()
 	if busy.most != atOnce {
 		t.Errorf("%d calls at once, want %d", busy.most, atOnce)
+	}
+}
+
+// waitingServer plans by waiting for something outside, with its place left to
+// others.
+type waitingServer struct{ busyServer }
+
+func (s *waitingServer) PlanResourceChange(ctx context.Context, request *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	defer turn.Leave(ctx)()
+	return s.busyServer.PlanResourceChange(ctx, request)
+}
+
+// A call that waits for something else than a processor lets others in, and none
+// ends without its place.
+func TestWaitingCallsLetOthersIn(t *testing.T) {
+	const calls, atOnce = 20, 1
+	waiting := &waitingServer{busyServer{started: make(chan struct{}, calls), finish: make(chan struct{})}}
+	server := limitCalls(waiting, atOnce)
+	var all sync.WaitGroup
+	for range calls {
+		all.Go(func() {
+			if response, err := server.PlanResourceChange(t.Context(), nil); err != nil || response == nil {
+				t.Errorf("planned %v, error %v", response, err)
+			}
+		})
+	}
+	for range calls {
+		<-waiting.started // all of them, although one may compute
+	}
+	close(waiting.finish)
+	all.Wait()
+	if len(server.working) != 0 {
+		t.Errorf("%d places are still taken", len(server.working))
 	}
 }

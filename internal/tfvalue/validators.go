@@ -22,6 +22,11 @@ func OnePrivateKey() validator.String {
 	return pemRule("value must be exactly one unencrypted PEM private key", "private key", pki.ParsePrivateKey)
 }
 
+// OnePublicKey wants exactly one public key as PEM.
+func OnePublicKey() validator.String {
+	return pemRule("value must be exactly one PEM public key", "public key", pki.ParsePublicKey)
+}
+
 // OneCSR wants exactly one certificate request as PEM.
 func OneCSR() validator.String {
 	return pemRule("value must be exactly one PEM certificate request", "certificate request", pki.ParseCSR)
@@ -44,6 +49,16 @@ func NotNegative() validator.String {
 		if value < 0 {
 			response.Diagnostics.AddAttributeError(request.Path, "Negative duration",
 				request.ConfigValue.String()+" is negative. Use a duration such as \"720h\", or \"0s\".")
+		}
+	})
+}
+
+// Positive wants a duration of more than zero.
+func Positive() validator.String {
+	return durationRule("value must be a duration of more than zero", func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
+		if value <= 0 {
+			response.Diagnostics.AddAttributeError(request.Path, "Duration not positive",
+				request.ConfigValue.String()+" leaves no time. Use a duration such as \"30s\".")
 		}
 	})
 }

@@ -42,3 +42,12 @@ resource "kubernetes_secret_v1" "plant" {
   }
   data_wo_revision = 1
 }
+
+# The issuer's private key is in an HSM: a program signs with it, in each plan and apply.
+ephemeral "mtls_dataplane_certificate" "signed_by_hsm" {
+  subject = { common_name = "job" }
+  issuer = {
+    certificate_pem = file("regional-ca.pem")
+    signer_command  = ["${path.module}/sign-with-hsm"]
+  }
+}
