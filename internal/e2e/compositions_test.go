@@ -229,15 +229,6 @@ func (c *composition) expectNothing() (filters []string) {
 	return filters
 }
 
-func (c *composition) read(file string) string {
-	c.t.Helper()
-	text, err := os.ReadFile(filepath.Join(c.folder, file))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return string(text)
-}
-
 // unwrapped is a text without line breaks and frames, dates and digests.
 func unwrapped(text string) string {
 	text = regexp.MustCompile(`\d{4}-\d\d-\d\d(T[\d:]+Z)?`).ReplaceAllString(text, "DATE")

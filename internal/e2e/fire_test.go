@@ -17,6 +17,8 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
 
+const uploadType = "konnect_gateway_data_plane_client_certificate"
+
 // A fire is a configuration as people write it, under fire: data planes connect
 // to the control plane without a break while it is applied. What is uploaded and
 // what the data planes present is what the stand-ins of kong/konnect and
@@ -32,17 +34,23 @@ type fire struct {
 // newFire prepares a workspace with the file main.tf, and its control plane.
 func newFire(t *testing.T, settings, configuration string) *fire {
 	t.Helper()
+	return prepareFire(t, settings, map[string]string{"main.tf": configuration})
+}
+
+// prepareFire prepares a workspace with files by name, and its control plane.
+func prepareFire(t *testing.T, settings string, files map[string]string, environment ...string) *fire {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("runs terraform many times: not in -short")
 	}
 	f := &fire{store: t.TempDir(), stop: func() {}}
-	f.workspace = f.state(t, settings, configuration)
+	f.workspace = f.state(t, settings, files, environment...)
 	f.plane = serveGo(t, &goControlPlane{look: f.uploads})
 	return f
 }
 
 // state is another configuration with a state of its own, and the same stand-ins.
-func (f *fire) state(t *testing.T, settings, configuration string) *workspace {
+func (f *fire) state(t *testing.T, settings string, files map[string]string, environment ...string) *workspace {
 	t.Helper()
 	// Beside the compositions, which it may use.
 	folder := filepath.Join(t.TempDir(), "compositions")
@@ -51,39 +59,59 @@ func (f *fire) state(t *testing.T, settings, configuration string) *workspace {
 	}
 	w := &workspace{
 		t: t, folder: filepath.Join(folder, "under-fire"), variables: map[string]string{},
-		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, standin.Folder + "=" + f.store},
+		environment: append(environment, "TF_CLI_CONFIG_FILE="+settings, standin.Folder+"="+f.store),
 		patience:    5 * time.Minute,
 	}
 	if err := os.Mkdir(w.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.write("main.tf", configuration)
+	for name, text := range files {
+		w.write(name, text)
+	}
 	w.terraform("init", "-input=false")
 	return w
 }
 
-// uploads are the certificates in the control plane's hands. An upload may be a
-// bundle.
+// uploads are the certificates in the control plane's hands: those given to
+// Konnect, which may be bundles, and those in the store.
 func (f *fire) uploads() ([]*x509.Certificate, error) {
-	files, err := filepath.Glob(filepath.Join(f.store, "konnect_gateway_data_plane_client_certificate", "*.json"))
-	if err != nil {
-		return nil, err
+	var files []string
+	for _, kind := range []string{uploadType, "vault_kv_secret_v2"} {
+		found, err := filepath.Glob(filepath.Join(f.store, kind, "*.json"))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
 	}
 	var all []*x509.Certificate
 	for _, file := range files {
-		var upload struct{ Cert string }
-		if err := readJSON(file, &upload); errors.Is(err, fs.ErrNotExist) {
+		text, err := uploadIn(file)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue // deleted since it was listed
-		} else if err != nil {
+		}
+		if err != nil {
 			return nil, err
 		}
-		certificates, err := pki.ParseCertificates(upload.Cert)
+		certificates, err := pki.ParseCertificates(text)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, certificates...)
 	}
 	return all, nil
+}
+
+// uploadIn is the certificate that a stand-in keeps in a file.
+func uploadIn(file string) (string, error) {
+	var upload struct {
+		Cert     string
+		DataJSON string `json:"data_json"`
+	}
+	err := readJSON(file, &upload)
+	if err == nil && upload.DataJSON != "" {
+		err = json.Unmarshal([]byte(upload.DataJSON), &upload)
+	}
+	return upload.Cert, err
 }
 
 // secret is what a secret of the cluster says now.

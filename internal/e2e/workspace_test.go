@@ -49,6 +49,12 @@ func (w *workspace) write(name, text string) {
 	}
 }
 
+// read is the text of a file in the workspace.
+func (w *workspace) read(name string) string {
+	w.t.Helper()
+	return readFile(w.t, filepath.Join(w.folder, name))
+}
+
 func readFile(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	attribute "github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -23,6 +24,10 @@ type keeper struct {
 	blocks     map[string]schema.Block
 	// id makes the ID of a new object of what is configured.
 	id func(object map[string]any) string
+	// imported makes that ID of what people write in an import; nil: the same.
+	imported func(written string) (id string, err error)
+	// unique says that there can be one object of an ID: a second creation fails.
+	unique bool
 	// results are the values of what the real service would compute, by name;
 	// what is missing here has the ID for its value.
 	results map[string]any
@@ -36,7 +41,10 @@ type keeper struct {
 	inStateOnly bool
 }
 
-var _ resource.ResourceWithModifyPlan = keeper{}
+var (
+	_ resource.ResourceWithModifyPlan  = keeper{}
+	_ resource.ResourceWithImportState = keeper{}
+)
 
 func (k keeper) Metadata(_ context.Context, _ resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = k.name
@@ -76,6 +84,10 @@ func (k keeper) Create(_ context.Context, request resource.CreateRequest, respon
 		return
 	}
 	id := k.id(object)
+	if err := k.absent(id); err != nil {
+		report(&response.Diagnostics, k.name, err)
+		return
+	}
 	if err := k.put("created", id, object); err != nil {
 		report(&response.Diagnostics, k.name, err)
 		return
@@ -84,10 +96,44 @@ func (k keeper) Create(_ context.Context, request resource.CreateRequest, respon
 	report(&response.Diagnostics, k.name, err)
 }
 
+// absent is an error if there is an object of this ID, and can be only one.
+func (k keeper) absent(id string) error {
+	if !k.unique {
+		return nil
+	}
+	there, err := k.get(id)
+	if err == nil && there != nil {
+		err = fmt.Errorf("%q already exists", path.Base(id))
+	}
+	return err
+}
+
+// ImportState finds an object by what people write.
+func (k keeper) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
+	id, err := request.ID, error(nil)
+	if k.imported != nil {
+		id, err = k.imported(request.ID)
+	}
+	if err != nil {
+		report(&response.Diagnostics, k.name, err)
+		return
+	}
+	object, err := k.get(id)
+	if err == nil && object == nil {
+		err = fmt.Errorf("there is no %q", id)
+	}
+	if err != nil {
+		report(&response.Diagnostics, k.name, err)
+		return
+	}
+	object["id"] = id
+	response.State.Raw = valueOf(response.State.Schema.Type().TerraformType(ctx), object)
+}
+
 // Update leaves a write-only value as it is stored, unless its version changes.
 func (k keeper) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
 	var id string
-	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	response.Diagnostics.Append(request.State.GetAttribute(ctx, attribute.Root("id"), &id)...)
 	object, err := k.configured(request.Config.Raw)
 	if err != nil {
 		report(&response.Diagnostics, k.name, err)
@@ -133,7 +179,7 @@ func (k keeper) Read(ctx context.Context, request resource.ReadRequest, response
 		return
 	}
 	var id string
-	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	response.Diagnostics.Append(request.State.GetAttribute(ctx, attribute.Root("id"), &id)...)
 	object, err := k.store.get(k.name, id)
 	report(&response.Diagnostics, k.name, err)
 	if object == nil && err == nil {
@@ -146,7 +192,7 @@ func (k keeper) Delete(ctx context.Context, request resource.DeleteRequest, resp
 		return
 	}
 	var id string
-	response.Diagnostics.Append(request.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	response.Diagnostics.Append(request.State.GetAttribute(ctx, attribute.Root("id"), &id)...)
 	report(&response.Diagnostics, k.name, k.store.remove(k.name, id))
 }
 

@@ -3,6 +3,7 @@ package standin
 import (
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -79,4 +80,43 @@ func as[T any](value tftypes.Value) (T, error) {
 	var converted T
 	err := value.As(&converted)
 	return converted, err
+}
+
+// valueOf is the way back: what is missing is null, and so is what is write-only.
+func valueOf(kind tftypes.Type, object any) tftypes.Value {
+	switch found := object.(type) {
+	case []any:
+		var element tftypes.Type
+		switch list := kind.(type) {
+		case tftypes.List:
+			element = list.ElementType
+		case tftypes.Set:
+			element = list.ElementType
+		}
+		elements := make([]tftypes.Value, len(found))
+		for i, one := range found {
+			elements[i] = valueOf(element, one)
+		}
+		return tftypes.NewValue(kind, elements)
+	case map[string]any:
+		elements := map[string]tftypes.Value{}
+		switch object := kind.(type) {
+		case tftypes.Map:
+			for name, one := range found {
+				elements[name] = valueOf(object.ElementType, one)
+			}
+		case tftypes.Object:
+			for name, attribute := range object.AttributeTypes {
+				elements[name] = tftypes.NewValue(attribute, nil)
+				if one, ok := found[name]; ok && !strings.HasSuffix(name, "_wo") {
+					elements[name] = valueOf(attribute, one)
+				}
+			}
+		}
+		return tftypes.NewValue(kind, elements)
+	case float64:
+		return tftypes.NewValue(kind, big.NewFloat(found))
+	default:
+		return tftypes.NewValue(kind, found)
+	}
 }

@@ -2,6 +2,8 @@ package standin
 
 import (
 	"crypto/rand"
+	"encoding/json"
+	"fmt"
 	"math/big"
 	"strings"
 	"time"
@@ -48,7 +50,7 @@ func konnectCertificate(kept store, version string) keeper {
 		another = replaced()
 	}
 	return keeper{
-		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID,
+		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID, imported: konnectImport,
 		attributes: map[string]schema.Attribute{
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
 			"cert":             schema.StringAttribute{Required: true, PlanModifiers: another},
@@ -62,6 +64,18 @@ func konnectCertificate(kept store, version string) keeper {
 	}
 }
 
+// konnectImport is the ID of an upload, in an import: an object as JSON.
+func konnectImport(written string) (id string, err error) {
+	var object struct {
+		ControlPlaneID string `json:"control_plane_id"`
+		ID             string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(written), &object); err != nil || object.ID == "" || object.ControlPlaneID == "" {
+		return "", fmt.Errorf(`the import ID is an object with "control_plane_id" and "id", as JSON: not %s`, written)
+	}
+	return object.ID, nil
+}
+
 // kubernetesSecret is a secret of a cluster, by namespace and name.
 func kubernetesSecret(kept store) keeper {
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
@@ -69,7 +83,7 @@ func kubernetesSecret(kept store) keeper {
 		return schema.MapAttribute{ElementType: types.StringType, Optional: true, Sensitive: sensitive, WriteOnly: writeOnly}
 	}
 	return keeper{
-		store: kept, name: "kubernetes_secret_v1", id: func(object map[string]any) string {
+		store: kept, name: "kubernetes_secret_v1", unique: true, id: func(object map[string]any) string {
 			metadata := at(object, "metadata", 0)
 			return text(metadata, "namespace", "default") + "/" + text(metadata, "name", "")
 		},
