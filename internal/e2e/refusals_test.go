@@ -220,6 +220,10 @@ func refusals() []refusal {
 			of(form{steps: replaced("mtls_pinned_certificate.edge")}), of(form{}),
 		},
 		{
+			"data_wo_revision = generation, and another resource takes over",
+			anotherTakesOver("generation"), anotherTakesOver("revision"),
+		},
+		{
 			"uploads named by generation, after a lost state",
 			uploadsInAStore("${each.key}"), uploadsInAStore("${provider::mtls::fingerprint_sha256(each.value)}"),
 		},
@@ -254,6 +258,40 @@ data "terraform_remote_state" "platform" {
 		application.apply()
 		platform.hold(300)
 		return platform.fired()
+	}
+}
+
+// anotherTakesOver moves data planes from one resource to another: both are trusted,
+// the secret is written from the second, and then the first one goes. The version
+// says that the secret changes; both resources are of generation 1.
+func anotherTakesOver(version string) func(t *testing.T, settings string) (refused, total int) {
+	return func(t *testing.T, settings string) (int, int) {
+		trusted := func(name string) string {
+			return fmt.Sprintf(`
+resource "mtls_pinned_certificate" %[1]q {
+  subject = { common_name = %[1]q }
+}
+
+resource "konnect_gateway_data_plane_client_certificate" %[1]q {
+  control_plane_id = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
+  for_each         = mtls_pinned_certificate.%[1]s.trusted_certificates_pem
+  cert             = each.value
+%[2]s}
+`, name, createFirst)
+		}
+		before, after := trusted("edge"), trusted("north")
+		requirements, secret := form{}.requirements(), form{wo: version}.switched()
+		f := newFire(t, settings, requirements+before+secret)
+		f.apply()
+		f.open("default/edge")
+		f.hold(100)
+		moved := strings.NewReplacer("mtls_pinned_certificate.edge", "mtls_pinned_certificate.north", "certificate.edge]", "certificate.north]").Replace(secret)
+		for _, step := range []string{before + after + secret, before + after + moved, after + moved} {
+			f.write("main.tf", requirements+step)
+			f.apply()
+			f.hold(100)
+		}
+		return f.fired()
 	}
 }
 

@@ -23,7 +23,7 @@ resource "konnect_gateway_data_plane_client_certificate" "root" {
   for_each         = mtls_control_plane_ca.root.trusted_certificates_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
-  title            = "root, generation ${each.key}"
+  title            = "root ${substr(provider::mtls::fingerprint_sha256(each.value), 0, 12)}"
 
   lifecycle {
     create_before_destroy = true # delete the old upload last, after all have switched

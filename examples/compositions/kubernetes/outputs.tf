@@ -17,8 +17,12 @@ output "helm_values" {
       # Konnect's own certificate is publicly trusted; a self-hosted control plane's is not.
       var.verifier == "konnect" ? { lua_ssl_trusted_certificate = "system" } : { cluster_ca_cert = "${local.mounted}/ca.crt", lua_ssl_trusted_certificate = "${local.mounted}/ca.crt" },
     )
-    # Kong reads its certificate once, at startup, so a new one restarts the pods.
-    podAnnotations = { "mtls/fingerprint" = mtls_dataplane_certificate.this.fingerprint_sha256 }
+    # Kong reads its files once, at startup, so a new one restarts the pods: each has an
+    # annotation of its own, because what is trusted can change while the certificate stays.
+    podAnnotations = {
+      "mtls/fingerprint" = mtls_dataplane_certificate.this.fingerprint_sha256
+      "mtls/ca"          = sha256(join("", var.trust_anchors_pem))
+    }
   })
 }
 

@@ -46,6 +46,27 @@ run "keeps_it_while_nothing_changes" {
   }
 }
 
+# Trust can change while the certificate stays. The pods must read it nevertheless.
+run "restarts_the_pods_for_another_ca_alone" {
+  variables {
+    name = "edge-1"
+    issuer = {
+      certificate_pem = run.fixtures.certificate_pem.issuing
+      chain_pem       = run.fixtures.chain_pem.issuing
+      private_key_pem = run.fixtures.private_key_pem.issuing
+    }
+    trust_anchors_pem = [run.fixtures.certificate_pem.root, run.fixtures.certificate_pem.issuing]
+  }
+  assert {
+    condition     = yamldecode(output.helm_values).podAnnotations["mtls/fingerprint"] == yamldecode(run.writes_what_the_chart_mounts.helm_values).podAnnotations["mtls/fingerprint"]
+    error_message = "the certificate was issued anew"
+  }
+  assert {
+    condition     = yamldecode(output.helm_values).podAnnotations != yamldecode(run.writes_what_the_chart_mounts.helm_values).podAnnotations
+    error_message = "the new ca.crt never reaches the pods"
+  }
+}
+
 run "gives_a_self_hosted_control_plane_its_ca" {
   variables {
     name     = "edge-1"
