@@ -57,7 +57,7 @@ func TestMailboxesOfSubjectsAreHeldAgainstConstraintsAsOpenSSLDoes(t *testing.T)
 	for address, want := range map[string][]string{
 		"ops@acme.example": nil,
 		"ops@other.example": {`csr_pem: Name constraint violated: The e-mail address "ops@other.example" is not within any name that <ca> permits: acme.example. ` +
-			"Remove it from the subject, or issue from a CA that permits it. It comes from the certificate request."},
+			"Remove it from the subject, or issue from a CA that permits it. It comes from the certificate request: set subject here to override it."},
 	} {
 		csr := openSSLRequest(t, "-subj", "/CN=edge/emailAddress="+address)
 		if diff := cmp.Diff(want, told(graph, issue.Check(answering(csr), issuerOf(graph, "ca"), now(), issue.Unknown{}))); diff != "" {

@@ -5,7 +5,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
-	"slices"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -23,7 +22,6 @@ var (
 	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidNameConstraints  = asn1.ObjectIdentifier{2, 5, 29, 30}
-	oidAlternativeNames = asn1.ObjectIdentifier{2, 5, 29, 17}
 )
 
 // adoptCSR judges a request's signing request, and lets it fill in
@@ -37,6 +35,7 @@ func adoptCSR(request Request, unknown Unknown, found *violations) (_ Request, r
 	}
 	checkCSR(csr, found)
 	checkAnswer(request, found)
+	names := askedNames(request, unknown, found)
 	if unknown.Request {
 		// The configuration may yet say otherwise.
 		return request, nil, nil
@@ -48,28 +47,55 @@ func adoptCSR(request Request, unknown Unknown, found *violations) (_ Request, r
 		"uris":            request.URIs == nil,
 		"email_addresses": request.EmailAddresses == nil,
 	}
-	if request.DNSNames == nil {
-		request.DNSNames = csr.DNSNames
-	}
-	if request.EmailAddresses == nil {
-		request.EmailAddresses = csr.EmailAddresses
-	}
-	if request.IPAddresses == nil {
-		for _, address := range csr.IPAddresses {
-			request.IPAddresses = append(request.IPAddresses, address.String())
-		}
-	}
-	if request.URIs == nil {
-		for _, uri := range csr.URIs {
-			request.URIs = append(request.URIs, uri.String())
-		}
-	}
+	adoptNames(&request.DNSNames, names.DNSNames, readDNSName)
+	adoptNames(&request.IPAddresses, names.IPAddresses, readAddress)
+	adoptNames(&request.URIs, names.URIs, readURI)
+	adoptNames(&request.EmailAddresses, names.EmailAddresses, readMailbox)
 	if !adopted["subject"] {
 		return request, nil, adopted
 	}
 	checkAskedSubject(csr.Subject, found)
 	request.Subject = csr.Subject
 	return request, csr.RawSubject, adopted
+}
+
+// askedNames reads the alternative names that a CSR asks for. Names of kinds that
+// are not issued, and names that cannot be read, are held against it unless the
+// configuration says which names the certificate has: then they are left out.
+func askedNames(request Request, unknown Unknown, found *violations) pki.AskedNames {
+	names, err := pki.RequestedNames(request.CSR)
+	configured := request.DNSNames != nil || request.IPAddresses != nil || request.URIs != nil || request.EmailAddresses != nil
+	if configured || unknown.Request {
+		return names
+	}
+	const mend = "Set dns_names, or another kind of name, and it is left out; or create a request without it."
+	if err != nil {
+		found.add(fieldCSR, "Request not permitted", "It asks for %s. %s", err, mend)
+	}
+	for _, other := range names.Others {
+		found.add(fieldCSR, "Request not permitted",
+			"It asks for %s, and only DNS names, IP addresses, URIs and e-mail addresses are issued as alternative names. %s", other, mend)
+	}
+	return names
+}
+
+// adoptNames takes the names of one kind from a CSR, each once, unless the
+// configuration says which there are.
+func adoptNames[T any](into *[]string, asked []string, read reader[T]) {
+	if *into != nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, text := range asked {
+		_, normal, fault := read(text)
+		if fault != "" {
+			normal = text
+		}
+		if !seen[normal] {
+			seen[normal] = true
+			*into = append(*into, text)
+		}
+	}
 }
 
 // checkAnswer: a signing request is answered below a CA, for the key that it
@@ -167,24 +193,6 @@ func unfit(id asn1.ObjectIdentifier, value []byte) string {
 		}
 	case id.Equal(oidNameConstraints):
 		return "name constraints"
-	case id.Equal(oidAlternativeNames):
-		return unfitNames(value)
-	}
-	return ""
-}
-
-// unfitNames reports alternative names that would be lost: of RFC 5280, section
-// 4.2.1.6, only the kinds that [pki.Names] has are issued.
-func unfitNames(value []byte) string {
-	var names []asn1.RawValue
-	if rest, err := asn1.Unmarshal(value, &names); err != nil || len(rest) > 0 {
-		return "alternative names that cannot be read"
-	}
-	const email, dns, uri, address = 1, 2, 6, 7
-	for _, name := range names {
-		if name.Class != asn1.ClassContextSpecific || !slices.Contains([]int{email, dns, uri, address}, name.Tag) {
-			return "an alternative name that is not a DNS name, IP address, URI or e-mail address"
-		}
 	}
 	return ""
 }

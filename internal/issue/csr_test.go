@@ -157,6 +157,8 @@ func TestRulesOfCSRs(t *testing.T) {
 		return mustRequest(t, &x509.CertificateRequest{RawSubject: der}, pki.ECDSAP256)
 	}
 	const tooMuch = "csr_pem: Request not permitted: It asks for "
+	const otherNames = ", and only DNS names, IP addresses, URIs and e-mail addresses are issued as alternative names. " +
+		"Set dns_names, or another kind of name, and it is left out; or create a request without it."
 	const without = ", which a data plane must not have. Create a request without it."
 
 	for name, test := range map[string]struct {
@@ -203,11 +205,11 @@ func TestRulesOfCSRs(t *testing.T) {
 		},
 		"a name of a kind that would be lost": {
 			csr:  openSSLRequest(t, "-subj", "/CN=edge", "-addext", "subjectAltName=DNS:edge.example,RID:1.2.3.4"),
-			want: []string{tooMuch + "an alternative name that is not a DNS name, IP address, URI or e-mail address" + without},
+			want: []string{tooMuch + "a registered ID" + otherNames},
 		},
 		"a name of no kind": {
 			csr:  extension(asn1.ObjectIdentifier{2, 5, 29, 17}, []asn1.RawValue{{Tag: 2, Bytes: []byte("5")}}),
-			want: []string{tooMuch + "an alternative name that is not a DNS name, IP address, URI or e-mail address" + without},
+			want: []string{tooMuch + "a name of an unknown kind" + otherNames},
 		},
 		"basic constraints that are none": {
 			csr: extension(asn1.ObjectIdentifier{2, 5, 29, 19}, "text"), want: []string{tooMuch + "basic constraints that cannot be read" + without},
@@ -222,29 +224,29 @@ func TestRulesOfCSRs(t *testing.T) {
 		"names that no certificate can have": {
 			csr: mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge", Country: []string{"de"}}, DNSNames: []string{"a b"}}, pki.ECDSAP256),
 			want: []string{
-				`csr_pem: Invalid subject: "de" is not a country code of two capital letters, such as DE. It comes from the certificate request.`,
-				`csr_pem: Invalid name: "a b" ` + notAHost + `. It comes from the certificate request.`,
+				`csr_pem: Invalid subject: "de" is not a country code of two capital letters, such as DE. It comes from the certificate request: set subject here to override it.`,
+				`csr_pem: Invalid name: "a b" ` + notAHost + `. It comes from the certificate request: set dns_names here to override it.`,
 			},
 		},
 		"a second common name": {
 			csr:  subject(common("admin"), common("edge")),
-			want: []string{`csr_pem: Invalid subject: "admin" and "edge" are values of the same attribute. Some peers read the first, others the last. Use only one. It comes from the certificate request.`},
+			want: []string{`csr_pem: Invalid subject: "admin" and "edge" are values of the same attribute. Some peers read the first, others the last. Use only one. It comes from the certificate request: set subject here to override it.`},
 		},
 		"a subject's value that is no text": {
 			csr:  subject(pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 10}, Value: 5}, common("edge")),
-			want: []string{`csr_pem: Invalid subject: Its attribute 2.5.4.10 is not a supported text type. Encode it as UTF8String. It comes from the certificate request.`},
+			want: []string{`csr_pem: Invalid subject: Its attribute 2.5.4.10 is not a supported text type. Encode it as UTF8String. It comes from the certificate request: set subject here to override it.`},
 		},
 		"a control character in an attribute of another kind": {
 			csr:  subject(pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 1}, Value: "a\nb"}, common("edge")),
-			want: []string{`csr_pem: Invalid subject: "a\\u000ab" contains a control character, such as a line break. It comes from the certificate request.`},
+			want: []string{`csr_pem: Invalid subject: "a\\u000ab" contains a control character, such as a line break. It comes from the certificate request: set subject here to override it.`},
 		},
 		"a name that the issuer forbids": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"forbidden.example"}}, pki.ECDSAP256),
-			want: []string{`csr_pem: Name constraint violated: The DNS name "forbidden.example" is within "forbidden.example", which <ca> excludes. Change the name, or issue from a CA that permits it. It comes from the certificate request.`},
+			want: []string{`csr_pem: Name constraint violated: The DNS name "forbidden.example" is within "forbidden.example", which <ca> excludes. Change the name, or issue from a CA that permits it. It comes from the certificate request: set dns_names here to override it.`},
 		},
 		"the issuer's own name": {
 			csr:  mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "ca"}}, pki.ECDSAP256),
-			want: []string{"csr_pem: Subject equals the issuer's: CN=ca is the name of the issuer itself. Use a different name. It comes from the certificate request."},
+			want: []string{"csr_pem: Subject equals the issuer's: CN=ca is the name of the issuer itself. Use a different name. It comes from the certificate request: set subject here to override it."},
 		},
 		"a name of the configuration's": {
 			csr:    mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}, DNSNames: []string{"edge.example"}}, pki.ECDSAP256),

@@ -53,7 +53,7 @@ func (v *violations) blameCSR(adopted map[string]bool) {
 	for i, violation := range *v {
 		if field, _, _ := strings.Cut(violation.Field, "."); adopted[field] {
 			(*v)[i].Field, (*v)[i].Index = fieldCSR, -1
-			(*v)[i].Detail += " It comes from the certificate request."
+			(*v)[i].Detail += " It comes from the certificate request: set " + field + " here to override it."
 		}
 	}
 }

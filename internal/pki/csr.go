@@ -7,7 +7,9 @@ import (
 )
 
 // ParseCSR reads text that holds exactly one certification
-// request (RFC 2986; RFC 7468, section 7), without checking its signature.
+// request (RFC 2986; RFC 7468, section 7), without checking its signature. Its
+// Extensions are all that it asks for, in any attribute, and may repeat
+// themselves; see [RequestedNames].
 func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	found, err := blocks(text)
 	if err != nil {
@@ -25,6 +27,12 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	}
 	block := found[0]
 	request, err := x509.ParseCertificateRequest(block.Bytes)
+	if bare, ok := parseBareCSR(block.Bytes); err != nil && ok {
+		request, err = bare, nil
+	}
+	if err == nil {
+		request.Extensions, err = requestedExtensions(block.Bytes)
+	}
 	if err != nil {
 		reason, err := whyNot(block.Bytes, contentCSR, err)
 		return nil, &BlockError{Number: 1, Type: block.Type, Reason: reason, Err: err}
@@ -32,6 +40,7 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	if err := checkKeySize(request.PublicKey); err != nil {
 		return nil, &BlockError{Number: 1, Type: block.Type, Reason: err.Error()}
 	}
+	setNames(request)
 	return request, nil
 }
 

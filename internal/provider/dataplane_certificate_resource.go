@@ -92,7 +92,9 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
 					},
 					MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that stays where it is. Its own signature is verified. " +
-						"Subject and each kind of alternative name come from it, unless the configuration sets them; an empty list means none of that kind. A CSR may claim any name. " +
+						"Subject and each kind of alternative name come from it, unless the configuration sets them; an empty list means none of that kind. " +
+						"Names are also read from Microsoft's older attribute, and a repeated name is issued once. A name of another kind (UPN, SRV name, directory name) is refused, " +
+						"unless one of the four lists is set here: then it is left out. A CSR may claim any name. " +
 						"Set the subject and names here if they must be trusted. A CSR with a weak key or a request for CA rights is refused. " +
 						"Anything else that it asks for, such as purposes or OCSP must-staple, is ignored. Default: none; a key is generated." +
 						" Changing it starts a new generation.",

@@ -40,7 +40,8 @@ func nodeAttributes() map[string]schema.Attribute {
 			CustomType: tfvalue.PEMType{}, Optional: true,
 			Validators: []validator.String{tfvalue.OneCSR()},
 			MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that never leaves its node. " +
-				"Subject and each kind of alternative name come from it, unless they are set here; an empty list means none of that kind. Default: none; a key is generated.",
+				"Subject and each kind of alternative name come from it, unless they are set here; an empty list means none of that kind. " +
+				"A name of another kind (UPN, SRV name, directory name) is refused, unless one of the four lists is set here: then it is left out. Default: none; a key is generated.",
 		},
 	}
 }
