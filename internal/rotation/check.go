@@ -14,6 +14,7 @@ const (
 	SettingValidity    Setting = "validity"
 	SettingRenewBefore Setting = "renew_before"
 	SettingOverlap     Setting = "overlap"
+	SettingPrepublish  Setting = "prepublish"
 )
 
 // A Fault says in which way a setting is wrong.
@@ -24,20 +25,25 @@ const (
 	Negative         Fault = "is negative"
 	NotBelowValidity Fault = "is not shorter than the validity" // due from birth, for ever
 	BeyondValidity   Fault = "is longer than the validity"      // never reached
+	// A generation that has to be replaced while it waits begins to wait anew, when
+	// the renewal is due at the latest, and has to be through before the end.
+	NotBelowRenewBefore Fault = "is not shorter than the renew_before"
+	// With RenewBefore, it would begin at birth, for ever.
+	NothingLeft Fault = "is, together with renew_before, not shorter than the validity"
 )
 
 // A PolicyError is one fault of a policy.
 type PolicyError struct {
-	Setting  Setting
-	Fault    Fault
-	Value    time.Duration // of the setting
-	Validity time.Duration // what it was compared with; zero if with nothing
+	Setting Setting
+	Fault   Fault
+	Value   time.Duration // of the setting
+	Limit   time.Duration // what it was compared with; zero if with nothing
 }
 
 func (e *PolicyError) Error() string {
 	text := fmt.Sprintf("%s %s %s", e.Setting, span(e.Value), e.Fault)
-	if e.Validity != 0 {
-		text += " of " + span(e.Validity)
+	if e.Limit != 0 {
+		text += " of " + span(e.Limit)
 	}
 	return text
 }
@@ -67,7 +73,7 @@ func (policy Policy) Check() []*PolicyError {
 	}
 	tooLong := func(setting Setting, fault Fault, value time.Duration, is bool) {
 		if is && value > 0 && policy.Validity > 0 {
-			faults = append(faults, &PolicyError{Setting: setting, Fault: fault, Value: value, Validity: policy.Validity})
+			faults = append(faults, &PolicyError{Setting: setting, Fault: fault, Value: value, Limit: policy.Validity})
 		}
 	}
 	var overlap time.Duration
@@ -79,5 +85,15 @@ func (policy Policy) Check() []*PolicyError {
 	negative(SettingOverlap, overlap)
 	tooLong(SettingRenewBefore, NotBelowValidity, policy.RenewBefore, policy.RenewBefore >= policy.Validity)
 	tooLong(SettingOverlap, BeyondValidity, overlap, overlap > policy.Validity)
+	negative(SettingPrepublish, policy.Prepublish)
+	switch ahead := policy.Prepublish; {
+	case ahead <= 0:
+	case policy.Validity > 0 && ahead >= policy.Validity:
+		tooLong(SettingPrepublish, NotBelowValidity, ahead, true)
+	case policy.RenewBefore > 0 && ahead >= policy.RenewBefore:
+		faults = append(faults, &PolicyError{Setting: SettingPrepublish, Fault: NotBelowRenewBefore, Value: ahead, Limit: policy.RenewBefore})
+	case policy.RenewBefore > 0 && policy.RenewBefore < policy.Validity && ahead >= policy.Validity-policy.RenewBefore:
+		tooLong(SettingPrepublish, NothingLeft, ahead, true)
+	}
 	return faults
 }

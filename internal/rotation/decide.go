@@ -15,12 +15,54 @@ type Causes struct {
 	IssuerUnknown       bool // the issuer is only known at apply, so a change is assumed
 	CertificateReplaced bool // another certificate is provided
 	KeyVersionChanged   bool // private_key_pem_wo_version
+	// ActiveWanted: what is asked for is the active generation again, and not the
+	// one that waits.
+	ActiveWanted bool
 }
 
-// A Reason is why a plan rotates: a stable word for logs.
+// A Step is what a plan does to the generations: one at most.
+type Step int
+
+// The steps.
+const (
+	// Stay makes nothing and presents nothing else.
+	Stay Step = iota
+	// Rotate makes a new generation and presents it at once.
+	Rotate
+	// Prepare makes a new generation, which is trusted, and waits.
+	Prepare
+	// Present presents the generation that waits.
+	Present
+	// Withdraw drops the generation that waits.
+	Withdraw
+)
+
+func (step Step) String() string {
+	switch step {
+	case Stay:
+		return "stay"
+	case Rotate:
+		return "rotate"
+	case Prepare:
+		return "prepare"
+	case Present:
+		return "present"
+	case Withdraw:
+		return "withdraw"
+	default:
+		return "unknown step"
+	}
+}
+
+// Makes reports whether a new generation is made. What waited before is then
+// dropped: one waits at most, and nobody presents it.
+func (step Step) Makes() bool { return step == Rotate || step == Prepare }
+
+// A Reason is why a plan makes a new generation: a stable word for logs.
 type Reason string
 
-// The reasons: one for each of [Causes], and the one that [Decide] finds.
+// The reasons: one for each of [Causes] that makes a new generation, and those
+// that [Decide] finds.
 const (
 	InputChanged        Reason = "input_changed"
 	TriggerChanged      Reason = "trigger_changed"
@@ -29,6 +71,7 @@ const (
 	CertificateReplaced Reason = "certificate_replaced"
 	KeyVersionChanged   Reason = "key_version_changed"
 	RenewalDue          Reason = "renewal_due"
+	WaitingEnded        Reason = "waiting_ended"
 )
 
 // A Notice is something that the user must hear of because the plan does not
@@ -51,20 +94,25 @@ const (
 
 	// ActiveEnded: the active generation has ended and stays.
 	ActiveEnded Notice = "active_ended"
+
+	// Waits: a generation waits once the plan is applied.
+	Waits Notice = "waits"
 )
 
 // A Decision is all that a plan must do.
 type Decision struct {
-	// Rotate asks for a new certificate. It is true exactly if there are
-	// Reasons, which stand in the order of their declaration.
-	Rotate  bool
+	// Step is what becomes of the generations. One that makes a new one has
+	// Reasons, which stand in the order of their declaration; no other has.
+	Step    Step
 	Reasons []Reason
 
-	// Generation is the number that is active once the plan is applied.
-	Generation int64
+	// Generation is the number that is active once the plan is applied, Waiting
+	// the one that waits then: zero for none.
+	Generation, Waiting int64
 
 	// Kept and Dropped share out the earlier generations, with the one that
-	// this plan supersedes among them, in ascending order.
+	// this plan supersedes among them, in ascending order. One that waited and
+	// goes without having been presented is among Dropped, too.
 	Kept, Dropped []int64
 
 	Notices []Notice
@@ -73,42 +121,102 @@ type Decision struct {
 // Decide says what a plan made at now must do. It is a function of its
 // arguments only, and does not change them.
 //
-// A clock that is behind (see [ClockBehind]) makes nothing due and ends no
-// overlap, since both would rest on its word. Causes rotate all the same. They
-// do not come from the clock; to pass over a changed subject would leave
-// configuration and certificate apart; a compromised key cannot wait; and where
-// the active generation was made by a clock that ran ahead, a new one, valid at
-// once, is the cure.
+// A clock that is behind (see [ClockBehind]) makes nothing due, presents nothing
+// and ends no overlap, since all that would rest on its word. Causes make a new
+// generation all the same. They do not come from the clock; to pass over a
+// changed subject would leave configuration and certificate apart; a compromised
+// key cannot wait; and where the active generation was made by a clock that ran
+// ahead, a new one, valid at once, is the cure.
 func Decide(timeline Timeline, policy Policy, causes Causes, now time.Time) Decision {
-	active := timeline.Active
-	decision := Decision{Generation: active.Number, Reasons: causes.reasons()}
-	decision.renew(timeline, policy, now)
-	decision.Rotate = len(decision.Reasons) > 0
-	earlier := slices.Clone(timeline.Earlier)
+	reasons := causes.reasons()
+	var notices []Notice
+	step := Stay
+	waiting := timeline.Waiting
 	switch {
-	case decision.Rotate:
-		decision.Generation++
+	case timeline.clockBehind(now):
+		notices = append(notices, ClockBehind)
+	case waiting == nil:
+		reasons, notices = renew(timeline, policy, now, reasons)
+	case ended(waiting.NotAfter, now):
+		reasons, notices = replace(timeline, policy, reasons)
+	case !now.Before(policy.PresentedAt(timeline)):
+		step = Present
+	}
+	switch {
+	case len(reasons) > 0 && policy.prepublishes() && !ended(timeline.Active.NotAfter, now):
+		step = Prepare
+	case len(reasons) > 0:
+		step = Rotate
+	case causes.ActiveWanted && waiting != nil:
+		step = Withdraw
+	}
+	decision := Follow(timeline, policy, step, now)
+	decision.Reasons = reasons
+	decision.Notices = append(notices, decision.Notices...)
+	return decision
+}
+
+// Follow is the decision for a step that was decided on before: by a plan, for
+// the apply that carries it out. It has no Reasons, and only the Notices that
+// follow from the step.
+func Follow(timeline Timeline, policy Policy, step Step, now time.Time) Decision {
+	active, waiting := timeline.Active, timeline.Waiting
+	decision := Decision{Step: step, Generation: active.Number}
+	if waiting != nil {
+		decision.Waiting = waiting.Number
+	}
+	earlier := slices.Clone(timeline.Earlier)
+	if step == Rotate || step == Present {
 		earlier = append(earlier, Earlier{Number: active.Number, NotAfter: active.NotAfter})
-	case ended(active.NotAfter, now):
+	} else if ended(active.NotAfter, now) {
 		decision.Notices = append(decision.Notices, ActiveEnded)
 	}
-	decision.share(earlier, policy, now, active.yetToBegin(now))
+	if waiting != nil && (step.Makes() || step == Withdraw) {
+		decision.Dropped = append(decision.Dropped, waiting.Number)
+	}
+	switch step {
+	case Stay:
+	case Rotate:
+		decision.Generation, decision.Waiting = timeline.next(), 0
+	case Prepare:
+		decision.Waiting = timeline.next()
+	case Present:
+		decision.Generation, decision.Waiting = decision.Waiting, 0
+	case Withdraw:
+		decision.Waiting = 0
+	}
+	if decision.Waiting != 0 {
+		decision.Notices = append(decision.Notices, Waits)
+	}
+	decision.share(earlier, policy, now, timeline.clockBehind(now))
 	return decision
 }
 
 // renew adds the reason or the notice that the active generation's age gives.
-func (decision *Decision) renew(timeline Timeline, policy Policy, now time.Time) {
+func renew(timeline Timeline, policy Policy, now time.Time, reasons []Reason) ([]Reason, []Notice) {
 	active, reissued := timeline.Active, timeline.ReissuedEnd
 	switch {
-	case active.yetToBegin(now):
-		decision.Notices = append(decision.Notices, ClockBehind)
-	case !policy.Due(active, now):
+	case !policy.begins(active, now):
+		return reasons, nil
 	case !policy.Renewable:
-		decision.Notices = append(decision.Notices, RenewByHand)
+		return reasons, []Notice{RenewByHand}
 	case !reissued.IsZero() && !reissued.After(active.NotAfter):
-		decision.Notices = append(decision.Notices, IssuerEndsFirst)
+		return reasons, []Notice{IssuerEndsFirst}
 	default:
-		decision.Reasons = append(decision.Reasons, RenewalDue)
+		return append(reasons, RenewalDue), nil
+	}
+}
+
+// replace adds the reason or the notice of a waiting generation that has ended.
+func replace(timeline Timeline, policy Policy, reasons []Reason) ([]Reason, []Notice) {
+	reissued := timeline.ReissuedEnd
+	switch {
+	case !policy.Renewable:
+		return reasons, []Notice{RenewByHand}
+	case !reissued.IsZero() && !reissued.After(timeline.Waiting.NotAfter):
+		return reasons, []Notice{IssuerEndsFirst}
+	default:
+		return append(reasons, WaitingEnded), nil
 	}
 }
 

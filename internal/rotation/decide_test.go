@@ -45,9 +45,13 @@ func quarterly() rotation.Policy {
 }
 
 // trustedAfter lists the numbers that the control plane trusts once a decision is
-// applied, ascending: those kept, then the active one.
+// applied, ascending: those kept, then the active one, then the one that waits.
 func trustedAfter(decision rotation.Decision) []int64 {
-	return append(slices.Clone(decision.Kept), decision.Generation)
+	trusted := append(slices.Clone(decision.Kept), decision.Generation)
+	if decision.Waiting != 0 {
+		trusted = append(trusted, decision.Waiting)
+	}
+	return trusted
 }
 
 // A scene is one plan in the life of the third generation.
@@ -79,14 +83,14 @@ func stays(notices ...rotation.Notice) rotation.Decision {
 }
 
 func rotates(reasons ...rotation.Reason) rotation.Decision {
-	return rotation.Decision{Rotate: true, Generation: 4, Reasons: reasons, Kept: []int64{3}}
+	return rotation.Decision{Step: rotation.Rotate, Generation: 4, Reasons: reasons, Kept: []int64{3}}
 }
 
 func TestRenewal(t *testing.T) {
 	off := func(p *rotation.Policy) { p.RenewBefore = 0 }
 	provided := func(p *rotation.Policy) { p.Renewable, p.Validity = false, 0 }
 	withoutKeeping := rotation.Decision{
-		Rotate: true, Generation: 4, Reasons: []rotation.Reason{rotation.RenewalDue}, Dropped: []int64{3},
+		Step: rotation.Rotate, Generation: 4, Reasons: []rotation.Reason{rotation.RenewalDue}, Dropped: []int64{3},
 	}
 	play(t, map[string]scene{
 		"just made":                 {now: day(0), want: stays()},
@@ -176,7 +180,7 @@ func TestOverlap(t *testing.T) {
 			policy: overlap(days(7)), now: day(3), causes: rotation.Causes{InputChanged: true},
 			earlier: []rotation.Earlier{second, {Number: 1, NotAfter: day(30), SupersededAt: day(-5)}, {Number: 0, NotAfter: day(2)}},
 			want: rotation.Decision{
-				Rotate: true, Reasons: []rotation.Reason{rotation.InputChanged}, Generation: 4,
+				Step: rotation.Rotate, Reasons: []rotation.Reason{rotation.InputChanged}, Generation: 4,
 				Kept: []int64{2, 3}, Dropped: []int64{0, 1},
 			},
 		},
@@ -187,13 +191,13 @@ func TestOverlap(t *testing.T) {
 		"superseded by this plan, no overlap: dropped in it": {
 			policy: overlap(days(0)), now: day(1), causes: rotation.Causes{TriggerChanged: true},
 			want: rotation.Decision{
-				Rotate: true, Reasons: []rotation.Reason{rotation.TriggerChanged}, Generation: 4, Dropped: []int64{3},
+				Step: rotation.Rotate, Reasons: []rotation.Reason{rotation.TriggerChanged}, Generation: 4, Dropped: []int64{3},
 			},
 		},
 		"superseded by this plan, nothing uploaded: dropped in it": {
 			policy: uploadsNothing, now: day(60),
 			want: rotation.Decision{
-				Rotate: true, Reasons: []rotation.Reason{rotation.RenewalDue}, Generation: 4, Dropped: []int64{3},
+				Step: rotation.Rotate, Reasons: []rotation.Reason{rotation.RenewalDue}, Generation: 4, Dropped: []int64{3},
 			},
 		},
 	})
@@ -216,7 +220,7 @@ func TestClockBehind(t *testing.T) {
 		"a cause rotates all the same": {
 			policy: week, earlier: []rotation.Earlier{past}, now: day(-1), causes: rotation.Causes{InputChanged: true},
 			want: rotation.Decision{
-				Rotate: true, Reasons: []rotation.Reason{rotation.InputChanged}, Generation: 4,
+				Step: rotation.Rotate, Reasons: []rotation.Reason{rotation.InputChanged}, Generation: 4,
 				Kept: []int64{2, 3}, Notices: behind,
 			},
 		},
@@ -254,8 +258,7 @@ func TestTrusted(t *testing.T) {
 func TestALife(t *testing.T) {
 	policy := quarterly()
 	policy.Overlap = days(7)
-	active := rotation.Generation{Number: 1, NotBefore: day(0), NotAfter: day(90)}
-	var earlier []rotation.Earlier
+	timeline := rotation.Timeline{Active: rotation.Generation{Number: 1, NotBefore: day(0), NotAfter: day(90)}}
 	for _, plan := range []struct {
 		day     int
 		trusted []int64
@@ -266,10 +269,10 @@ func TestALife(t *testing.T) {
 		{400, []int64{4}}, // nobody planned for long: 3 has ended
 	} {
 		now := day(plan.day)
-		decision := rotation.Decide(rotation.Timeline{Active: active, Earlier: earlier}, policy, rotation.Causes{}, now)
+		decision := rotation.Decide(timeline, policy, rotation.Causes{}, now)
 		if diff := cmp.Diff(plan.trusted, trustedAfter(decision)); diff != "" {
 			t.Fatalf("day %d trusts (-want +got):\n%s", plan.day, diff)
 		}
-		active, earlier = applied(active, earlier, decision, now, now.Add(policy.Validity))
+		timeline = applied(timeline, decision, now, now.Add(policy.Validity))
 	}
 }

@@ -25,7 +25,7 @@ func ExampleDecide() {
 
 	now := made.Add(validity - 504*time.Hour)
 	decision := rotation.Decide(timeline, policy, rotation.Causes{}, now)
-	fmt.Println(decision.Rotate, decision.Reasons)
+	fmt.Println(decision.Step, decision.Reasons)
 	fmt.Println("active:", decision.Generation, "kept:", decision.Kept)
 
 	// Once applied, generation 1 is an earlier one. A week later it goes.
@@ -38,7 +38,7 @@ func ExampleDecide() {
 	fmt.Println("active:", decision.Generation, "kept:", decision.Kept, "dropped:", decision.Dropped)
 
 	// Output:
-	// true [renewal_due]
+	// rotate [renewal_due]
 	// active: 2 kept: [1]
 	// active: 2 kept: [] dropped: [1]
 }
@@ -68,10 +68,10 @@ func ExampleDecide_issuerEndsFirst() {
 	policy := rotation.Policy{Validity: 8760 * time.Hour, RenewBefore: 720 * time.Hour, Renewable: true}
 	fmt.Println("due at", policy.RenewalAt(timeline.Active).Format(time.DateOnly))
 	decision := rotation.Decide(timeline, policy, rotation.Causes{}, made.AddDate(0, 0, 45))
-	fmt.Println(decision.Rotate, decision.Notices)
+	fmt.Println(decision.Step, decision.Notices)
 	// Output:
 	// due at 2026-04-10
-	// false [issuer_ends_first]
+	// stay [issuer_ends_first]
 }
 
 func ExamplePolicy_Check() {

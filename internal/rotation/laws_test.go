@@ -92,6 +92,9 @@ func TestLawEveryGenerationIsAccountedFor(t *testing.T) {
 		for _, e := range p.superseded() {
 			want = append(want, e.Number)
 		}
+		if waiting := p.timeline.Waiting; waiting != nil && (p.decision.Step.Makes() || p.decision.Step == rotation.Withdraw) {
+			want = append(want, waiting.Number)
+		}
 		got := slices.Concat(p.decision.Kept, p.decision.Dropped)
 		slices.Sort(want)
 		slices.Sort(got)
@@ -108,16 +111,28 @@ func TestLawEveryGenerationIsAccountedFor(t *testing.T) {
 // there are; no number comes twice.
 func TestLawNumbersGrowByOneAPlan(t *testing.T) {
 	anything().lives(t, func(t *rapid.T, p plan) {
-		want := p.timeline.Active.Number
-		if p.decision.Rotate {
-			want++
+		highest := max(p.timeline.Active.Number, p.timeline.Highest)
+		want := [2]int64{p.timeline.Active.Number, 0}
+		if waiting := p.timeline.Waiting; waiting != nil {
+			highest, want[1] = max(highest, waiting.Number), waiting.Number
 		}
-		if p.decision.Generation != want {
-			t.Fatalf("generation %d after %d, rotates: %t", p.decision.Generation, p.timeline.Active.Number, p.decision.Rotate)
+		switch p.decision.Step {
+		case rotation.Rotate:
+			want = [2]int64{highest + 1, 0}
+		case rotation.Prepare:
+			want[1] = highest + 1
+		case rotation.Present:
+			want = [2]int64{want[1], 0}
+		case rotation.Withdraw:
+			want[1] = 0
+		case rotation.Stay:
+		}
+		if got := [2]int64{p.decision.Generation, p.decision.Waiting}; got != want {
+			t.Fatalf("active and waiting are %v, want %v after %s", got, want, p.decision.Step)
 		}
 		trusted := trustedAfter(p.decision)
-		if len(slices.Compact(slices.Clone(trusted))) != len(trusted) || slices.Max(trusted) != want {
-			t.Fatalf("trusted %v under generation %d", trusted, want)
+		if len(slices.Compact(slices.Clone(trusted))) != len(trusted) || slices.Max(trusted) != max(want[0], want[1]) {
+			t.Fatalf("trusted %v, active and waiting %v", trusted, want)
 		}
 	})
 }
@@ -128,7 +143,11 @@ func TestLawNothingWithoutReason(t *testing.T) {
 	anything().lives(t, func(t *rapid.T, p plan) {
 		active, policy, reissued := p.timeline.Active, p.policy, p.timeline.ReissuedEnd
 		worthwhile := reissued.IsZero() || reissued.After(active.NotAfter)
-		due := policy.RenewBefore != 0 && !p.now.Before(policy.RenewalAt(active))
+		due := policy.RenewBefore != 0 && !p.now.Before(policy.BeginsAt(active))
+		waiting, waitingEnded := p.timeline.Waiting, false
+		if waiting != nil {
+			waitingEnded = !p.now.Before(waiting.NotAfter) && (reissued.IsZero() || reissued.After(waiting.NotAfter))
+		}
 		given := map[rotation.Reason]bool{
 			rotation.InputChanged:        p.causes.InputChanged,
 			rotation.TriggerChanged:      p.causes.TriggerChanged,
@@ -136,15 +155,16 @@ func TestLawNothingWithoutReason(t *testing.T) {
 			rotation.IssuerUnknown:       p.causes.IssuerUnknown,
 			rotation.CertificateReplaced: p.causes.CertificateReplaced,
 			rotation.KeyVersionChanged:   p.causes.KeyVersionChanged,
-			rotation.RenewalDue:          due && policy.Renewable && worthwhile && !p.behind(),
+			rotation.RenewalDue:          due && policy.Renewable && worthwhile && !p.behind() && waiting == nil,
+			rotation.WaitingEnded:        waitingEnded && policy.Renewable && !p.behind(),
 		}
 		for reason, holds := range given {
 			if slices.Contains(p.decision.Reasons, reason) != holds {
 				t.Fatalf("%s holds: %t, reasons: %v", reason, holds, p.decision.Reasons)
 			}
 		}
-		if p.decision.Rotate != (len(p.decision.Reasons) > 0) {
-			t.Fatalf("rotates: %t, reasons: %v", p.decision.Rotate, p.decision.Reasons)
+		if p.decision.Step.Makes() != (len(p.decision.Reasons) > 0) {
+			t.Fatalf("it is to %s, reasons: %v", p.decision.Step, p.decision.Reasons)
 		}
 	})
 }
@@ -153,9 +173,8 @@ func TestLawNothingWithoutReason(t *testing.T) {
 func TestLawASecondPlanIsEmpty(t *testing.T) {
 	w := world{policies: renewing(), causes: true}
 	w.lives(t, func(t *rapid.T, p plan) {
-		active, kept := applied(p.timeline.Active, p.timeline.Earlier, p.decision, p.now, p.made.NotAfter)
-		again := rotation.Decide(rotation.Timeline{Active: active, Earlier: kept}, p.policy, rotation.Causes{}, p.now)
-		if again.Rotate || len(again.Dropped) > 0 || !slices.Equal(trustedAfter(again), trustedAfter(p.decision)) {
+		again := rotation.Decide(p.after, p.policy, rotation.Causes{}, p.now)
+		if again.Step != rotation.Stay || len(again.Dropped) > 0 || !slices.Equal(trustedAfter(again), trustedAfter(p.decision)) {
 			t.Fatalf("the second plan is %+v after %+v", again, p.decision)
 		}
 	})
@@ -173,8 +192,13 @@ func TestLawAClockBehindDecidesNothing(t *testing.T) {
 		if slices.Contains(p.decision.Reasons, rotation.RenewalDue) {
 			t.Fatal("renewal is due on a clock that is behind")
 		}
-		if len(p.decision.Dropped) > 0 && !p.keepsNone() {
-			t.Fatalf("dropped %v on a clock that is behind", p.decision.Dropped)
+		for _, number := range p.decision.Dropped {
+			if number <= p.timeline.Active.Number && !p.keepsNone() {
+				t.Fatalf("dropped %v on a clock that is behind", p.decision.Dropped)
+			}
+		}
+		if p.decision.Step == rotation.Present {
+			t.Fatal("presents what waits on a clock that is behind")
 		}
 	})
 }
@@ -183,15 +207,14 @@ func TestLawAClockBehindDecidesNothing(t *testing.T) {
 // clock is right again.
 func TestLawAnOverlapSurvivesAClockBehind(t *testing.T) {
 	anything().lives(t, func(t *rapid.T, p plan) {
-		if !p.behind() || !p.decision.Rotate || p.keepsNone() {
+		if !p.now.Before(p.timeline.Active.NotBefore) || !p.switches() || p.keepsNone() {
 			return
 		}
 		old := p.timeline.Active
 		rightAgain := old.NotBefore.Add(rapid.Custom(func(t *rapid.T) time.Duration {
 			return time.Duration(rapid.Int64Range(0, int64(old.NotAfter.Sub(old.NotBefore))-1).Draw(t, "age"))
 		}).Draw(t, "right again"))
-		active, kept := applied(old, p.timeline.Earlier, p.decision, p.now, p.made.NotAfter)
-		next := rotation.Decide(rotation.Timeline{Active: active, Earlier: kept}, p.policy, rotation.Causes{}, rightAgain)
+		next := rotation.Decide(p.after, p.policy, rotation.Causes{}, rightAgain)
 		if !slices.Contains(trustedAfter(next), old.Number) {
 			t.Fatalf("lost generation %d, superseded while the clock was behind", old.Number)
 		}
@@ -220,7 +243,7 @@ func TestLawPoliciesActInOneDirection(t *testing.T) {
 		}
 		earlier.RenewBefore += hours(1, 3000).Draw(t, "earlier")
 		sooner := rotation.Decide(p.timeline, earlier, p.causes, p.now)
-		if earlier.RenewBefore != 0 && p.decision.Rotate && !sooner.Rotate {
+		if earlier.RenewBefore != 0 && p.decision.Step.Makes() && !sooner.Step.Makes() {
 			t.Fatalf("renewed %v before its end but not %v", p.policy.RenewBefore, earlier.RenewBefore)
 		}
 	})

@@ -30,6 +30,12 @@ type Policy struct {
 	// superseded. That is how a compromised key is got rid of.
 	Overlap *time.Duration
 
+	// Prepublish is how long a new generation is trusted before it is presented.
+	// A renewal begins that much before it is due. Zero presents it at once, and
+	// so do an Overlap of zero and KeepsEarlier of false: what is not to be trusted
+	// any longer cannot be presented meanwhile.
+	Prepublish time.Duration
+
 	// KeepsEarlier is false where nothing is uploaded, as for the leaf of a
 	// data plane: no earlier generation is kept, whatever Overlap says.
 	KeepsEarlier bool
@@ -63,6 +69,57 @@ func (policy Policy) RenewalAt(generation Generation) time.Time {
 		due = later(due, generation.NotBefore.Add(life/3*2))
 	}
 	return due.Add(-Spread(policy.SpreadKey, min(policy.SpreadWindow, life/3))).Truncate(time.Second)
+}
+
+// BeginsAt is the instant at which the renewal of generation begins: Prepublish
+// ahead of [Policy.RenewalAt]; zero if renewal is off.
+//
+// A life that was cut (see [Policy.RenewalAt]) was not meant for Prepublish
+// either: nothing begins in its first third.
+func (policy Policy) BeginsAt(generation Generation) time.Time {
+	due := policy.RenewalAt(generation)
+	if due.IsZero() || !policy.prepublishes() {
+		return due
+	}
+	begins := due.Add(-policy.Prepublish)
+	if policy.wasCut(generation) {
+		third := generation.NotBefore.Add(generation.NotAfter.Sub(generation.NotBefore) / 3)
+		begins = later(begins, third.Truncate(time.Second).Add(time.Second))
+	}
+	if begins.After(due) {
+		return due
+	}
+	return begins
+}
+
+// PresentedAt is the instant at which the waiting generation of timeline is to be
+// presented: once it was trusted for Prepublish, or the active one has ended,
+// since nothing that is presented then could be worse; and never before it begins
+// itself. An instant in the past means at once. It is zero where nothing waits.
+func (policy Policy) PresentedAt(timeline Timeline) time.Time {
+	waiting, at := timeline.Waiting, timeline.Active.NotAfter
+	if waiting == nil {
+		return time.Time{}
+	}
+	switch {
+	case !policy.prepublishes():
+		at = waiting.NotBefore
+	case waiting.TrustedSince.IsZero():
+	case waiting.TrustedSince.Add(policy.Prepublish).Before(at):
+		at = waiting.TrustedSince.Add(policy.Prepublish)
+	}
+	return later(at, waiting.NotBefore)
+}
+
+// prepublishes reports whether new generations wait.
+func (policy Policy) prepublishes() bool {
+	return policy.Prepublish > 0 && policy.KeepsEarlier && (policy.Overlap == nil || *policy.Overlap > 0)
+}
+
+// begins reports whether the renewal of generation begins at now.
+func (policy Policy) begins(generation Generation, now time.Time) bool {
+	at := policy.BeginsAt(generation)
+	return !at.IsZero() && !now.Before(at)
 }
 
 // Due reports whether generation is to be renewed at now, the due instant

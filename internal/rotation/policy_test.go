@@ -173,7 +173,7 @@ func TestCheckIsTyped(t *testing.T) {
 	policy := rotation.Policy{Validity: aDay, RenewBefore: 2 * aDay, Overlap: days(-1)}
 	want := []*rotation.PolicyError{
 		{Setting: rotation.SettingOverlap, Fault: rotation.Negative, Value: -aDay},
-		{Setting: rotation.SettingRenewBefore, Fault: rotation.NotBelowValidity, Value: 2 * aDay, Validity: aDay},
+		{Setting: rotation.SettingRenewBefore, Fault: rotation.NotBelowValidity, Value: 2 * aDay, Limit: aDay},
 	}
 	if diff := cmp.Diff(want, policy.Check()); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
