@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"runtime"
 	"strings"
@@ -43,34 +44,60 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 	var wanted []int
 	for i := range r.Slots {
 		decisions[i] = r.settle(&r.Slots[i], promise.Actions[i], promise.At)
-		if decisions[i].Action == Rotate {
+		if decisions[i].Step.Makes() {
 			wanted = append(wanted, i)
 		}
 	}
 	for _, i := range wanted {
 		if s := &r.Slots[i]; s.Want.Origin == Provided {
-			checkProvided(r, s, Rotate, problems)
+			checkProvided(r, s, decisions[i].Action, problems)
 		}
 	}
-	results := r.makeAll(ctx, wanted, progress, problems)
+	made := r.makeAll(ctx, wanted, progress, problems)
 	if problems.Failed() {
 		return nil, r.Record
 	}
-	record := r.Record
+	results, record := make([]Result, len(r.Slots)), r.Record
 	for i := range r.Slots {
-		s := &r.Slots[i]
-		switch {
-		case decisions[i].Action != Rotate:
-			results[i] = keptResult(r, s, r.Now)
-		case s.Prior != nil && r.Uploads:
+		s, decided := &r.Slots[i], decisions[i]
+		if s.Prior != nil && r.Uploads && (decided.Action == Rotate || decided.Action == Present) {
 			record.supersede(s.Prior.Generation, s.Prior.active().SupersededAt(r.Now))
 		}
-		results[i].Reasons = decisions[i].Reasons
-		setTrusted(r, &results[i], s, decisions[i])
-		record.Origin = nextOrigin(s, results[i].Action)
+		if r.Uploads {
+			issuer, _ := r.Issuer.Fingerprint().Get()
+			record.await(s, decided, issuer, r.Now)
+		}
+		results[i] = r.result(s, decided, made[i], record)
+		results[i].Reasons = decided.Reasons
+		setTrusted(r, &results[i], s, decided)
+		record.Origin = nextOrigin(s, decided)
 	}
 	record.settle(results, r.Now)
 	return results, record
+}
+
+// result is what an apply leaves of a certificate, with what it made and recorded.
+func (r *Resource) result(s *Slot, decided Decision, made made, record Record) Result {
+	switch decided.Action {
+	case Rotate:
+		result := madeResult(r, s, decided, made.certificate, r.Now)
+		result.PrivateKey = Known(made.key)
+		return result
+	case Present:
+		return presentedResult(r, s, decided, r.Now)
+	case Prepare:
+		timeline := s.Prior.timeline(record)
+		timeline.Waiting = &rotation.Waiting{
+			Generation:   rotation.Generation{Number: decided.Waiting, NotBefore: made.certificate.NotBefore, NotAfter: made.certificate.NotAfter},
+			TrustedSince: record.Waiting.Since,
+		}
+		return preparedResult(r, s, decided, Next{
+			Certificate: Known(made.certificate), PrivateKey: Known(made.key),
+			At: Known(s.policy(r.Uploads, timeline.Active).PresentedAt(timeline)),
+		}, r.Now)
+	case Keep, Withdraw, Defer:
+	}
+	return keptResult(r, s, decided, r.Now)
 }
 
 // settle turns what was promised into a decision, now that everything is known.
@@ -82,9 +109,7 @@ func (r *Resource) settle(s *Slot, promised Action, at time.Time) Decision {
 	}
 	timeline := s.Prior.timeline(r.Record)
 	policy := s.policy(r.Uploads, timeline.Active)
-	policy.Renewable = false // nothing rotates but what was promised
-	causes := rotation.Causes{InputChanged: promised == Rotate}
-	return Decision{Decision: rotation.Decide(timeline, policy, causes, at), Action: promised}
+	return Decision{Decision: rotation.Follow(timeline, policy, promised.step(), at), Action: promised}
 }
 
 // settle writes down what holds after an apply or an import.
@@ -94,6 +119,10 @@ func (r *Record) settle(results []Result, now time.Time) {
 	for _, result := range results {
 		certificate, _ := result.Certificate.Get()
 		fingerprints[result.Name] = pki.FingerprintSHA256(certificate)
+		if next, _ := result.Next.Get(); next.Generation != 0 {
+			waiting, _ := next.Certificate.Get()
+			fingerprints[waitingSlot] = pki.FingerprintSHA256(waiting)
+		}
 		of, _ := result.Trusted.Get()
 		trusted = append(trusted, of...)
 	}
@@ -101,11 +130,17 @@ func (r *Record) settle(results []Result, now time.Time) {
 	*r = r.Planned(cmp.Or(r.Origin, Generated), fingerprints, now) // a set may be empty
 }
 
+// A made certificate, and its private key as it goes into state.
+type made struct {
+	certificate *x509.Certificate
+	key         string
+}
+
 // makeAll makes or takes the certificates of the slots that are wanted, in
 // parallel; the others stay zero.
-func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begun, all int), problems *Problems) []Result {
+func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begun, all int), problems *Problems) []made {
 	const every = 100
-	results, failures := make([]Result, len(r.Slots)), make([]error, len(r.Slots))
+	all, failures := make([]made, len(r.Slots)), make([]error, len(r.Slots))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	working, giveUp := context.WithCancel(ctx)
@@ -113,7 +148,7 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 	for range min(r.workers(), len(wanted)) {
 		workers.Go(func() {
 			for i := range next {
-				results[i], failures[i] = r.make(working, &r.Slots[i])
+				all[i], failures[i] = r.make(working, &r.Slots[i])
 				if _, is := errors.AsType[*issue.KeyError](failures[i]); is {
 					giveUp() // the others need the same key
 				}
@@ -133,14 +168,14 @@ func (r *Resource) makeAll(ctx context.Context, wanted []int, progress func(begu
 	workers.Wait()
 	if ctx.Err() != nil {
 		problems.fail("", "", "Interrupted", "Issuing was interrupted. Nothing was changed.")
-		return results
+		return all
 	}
 	for _, i := range wanted {
 		if failures[i] != nil && !errors.Is(failures[i], context.Canceled) {
 			reportFailure(&r.Slots[i], failures[i], problems)
 		}
 	}
-	return results
+	return all
 }
 
 // workers is how many certificates are made at the same time: one for each
@@ -155,35 +190,23 @@ func (r *Resource) workers() int {
 	return processors
 }
 
-// make makes the certificate of one slot, or takes the provided one.
-func (r *Resource) make(ctx context.Context, s *Slot) (Result, error) {
+// make makes the certificate of one slot, or takes the provided one as it is.
+func (r *Resource) make(ctx context.Context, s *Slot) (made, error) {
 	if s.Want.Origin == Provided {
-		return r.take(s)
+		key, err := s.issuedKey(nil)
+		return made{s.Want.Certificate, key}, err
 	}
 	issued, err := issue.Issue(ctx, s.request(), r.Issuer.Signer, r.Now)
 	if err != nil {
-		return Result{}, err
+		return made{}, err
 	}
 	key, err := s.issuedKey(issued.Key)
 	if err != nil {
-		return Result{}, &issue.ViolationsError{Violations: []issue.Violation{{
+		return made{}, &issue.ViolationsError{Violations: []issue.Violation{{
 			Field: "private_key_pem", Index: -1, Summary: "Private key cannot be encoded", Detail: err.Error(),
 		}}}
 	}
-	result := madeResult(r, s, issued.Certificate, r.Now)
-	result.PrivateKey = Known(key)
-	return result, nil
-}
-
-// take takes a provided certificate as it is.
-func (r *Resource) take(s *Slot) (Result, error) {
-	key, err := s.issuedKey(nil)
-	if err != nil {
-		return Result{}, err
-	}
-	result := madeResult(r, s, s.Want.Certificate, r.Now)
-	result.PrivateKey = Known(key)
-	return result, nil
+	return made{issued.Certificate, key}, nil
 }
 
 // reportFailure says why a certificate was not issued.

@@ -55,7 +55,7 @@ func TestIssuingStopsInTheMiddle(t *testing.T) {
 	var problems Problems
 	results := r.makeAll(ctx, wanted, nil, &problems)
 	for i, result := range results {
-		if made := result.Certificate.IsKnown(); made != (i < 7) {
+		if made := result.certificate != nil; made != (i < 7) {
 			t.Errorf("%s: issued %t; want the first seven", r.Slots[i].Name, made)
 		}
 	}

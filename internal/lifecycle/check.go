@@ -15,7 +15,7 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 		checkProvided(r, s, decided.Action, problems)
 		return
 	}
-	if decided.Action == Keep {
+	if !decided.Step.Makes() && decided.Action != Defer {
 		return
 	}
 	if s.Want.Ignored != "" && s.Prior != nil {
@@ -38,6 +38,9 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 				"If the configuration does set one, remove issuer from ignore_changes in lifecycle: Terraform does not pass an ignored issuer to the plan.")
 	}
 	if !s.Want.Unknown.Request {
+		if end, cutBy := issue.End(s.Want.Request, r.Issuer.Signer, r.Now); decided.Action == Prepare && !r.Issuer.Unknown {
+			checkPresentable(s, end, cutBy, r.Now, problems)
+		}
 		warnOfCut(s, r.Issuer.Signer, r.Now, problems)
 	}
 }
@@ -57,10 +60,14 @@ func checkProvided(r *Resource, s *Slot, action Action, problems *Problems) {
 	}
 	signer := r.Issuer.Signer
 	newIssuer := signer != nil && s.Prior != nil && r.Issuer.Fingerprint() != Known(s.Prior.Issuer)
-	if action != Keep || newIssuer {
+	if action == Rotate || action == Prepare || action == Defer || newIssuer {
 		refused, warned := issue.CheckProvided(s.Want.Request.Profile, certificate, s.Want.Key.Signer, signer, r.Now)
 		problems.addViolations(s, refused, Error)
 		problems.addViolations(s, warned, Warning)
+		if action == Prepare {
+			checkPresentable(s, certificate.NotAfter, nil, r.Now, problems)
+			checkKeyCanWait(s, problems)
+		}
 		return
 	}
 	refused, _ := issue.CheckProvided(s.Want.Request.Profile, certificate, s.Want.Key.Signer, nil, r.Now)
@@ -85,22 +92,12 @@ func warnOfCut(s *Slot, issuer *issue.Issuer, now time.Time, problems *Problems)
 			", earlier than validity asks for. Renew the issuer first, or shorten validity.")
 }
 
-// checkSettings reports which lifecycle settings contradict each other.
-func checkSettings(s *Slot, uploads bool, problems *Problems) {
-	if unknown := s.Want.Unknown; s.Want.Origin == Provided || unknown.Request || unknown.RenewBefore || unknown.Overlap {
-		return
-	}
-	for _, fault := range s.policy(uploads, rotation.Generation{}).Check() {
-		problems.fail("", string(fault.Setting), "Invalid lifecycle settings", pki.Sentence(fault.Error())+".")
-	}
-}
-
 // reportNotices passes on what a plan does not cure.
 func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	for _, notice := range decided.Notices {
 		switch notice {
 		case rotation.ClockBehind:
-			reportClock(s, decided.Rotate, r.Now, problems)
+			reportClock(s, decided.Step.Makes(), r.Now, problems)
 		case rotation.RenewByHand:
 			if s.Want.Ignored != "" {
 				problems.warn(s.Name, s.Want.Ignored, "Renewal prevented by ignore_changes",
@@ -113,13 +110,15 @@ func reportNotices(r *Resource, s *Slot, decided Decision, problems *Problems) {
 					"The old one stays trusted for the overlap.")
 		case rotation.IssuerEndsFirst:
 			reportIssuerEndsFirst(s, problems)
+		case rotation.Waits:
+			reportWaiting(r, s, decided, problems)
 		case rotation.ActiveEnded:
 			problems.warn(s.Name, "certificate_pem", "Certificate has expired",
 				"It ended at "+pki.Stamp(s.Prior.Certificate.NotAfter)+", and control planes refuse it. Provide a renewed certificate, or let the provider renew it: see renew_before and rotation_triggers.")
 		}
 	}
 	if s.Prior != nil && s.Want.Origin == Generated {
-		reportOtherKey(s, decided.Rotate, problems)
+		reportOtherKey(s, decided.Step.Makes(), problems)
 	}
 }
 
@@ -140,13 +139,20 @@ func reportClock(s *Slot, rotates bool, now time.Time, problems *Problems) {
 	if s.Want.Origin == Provided || rotates {
 		return
 	}
-	field := "not_before"
+	field, cure := "not_before", "change rotation_triggers to issue it again"
 	if s.Name != "" {
 		field = ""
 	}
+	begins := s.Prior.Certificate.NotBefore
+	if waiting := s.Prior.Waiting; waiting != nil {
+		if now.Before(waiting.Certificate.NotBefore) {
+			begins = waiting.Certificate.NotBefore
+		}
+		cure += ", with prepublish = \"0s\" to present it at once"
+	}
 	problems.fail(s.Name, field, "Clock is behind",
 		"This machine's clock reads "+pki.Stamp(now)+", but the certificate in state was issued later and becomes valid at "+
-			pki.Stamp(s.Prior.Certificate.NotBefore)+". Correct the clock. Nothing was changed. If the certificate was issued with a wrong clock, change rotation_triggers to issue it again.")
+			pki.Stamp(begins)+". Correct the clock. Nothing was changed. If the certificate was issued with a wrong clock, "+cure+".")
 }
 
 // reportOtherKey: a write-only key that changed behind its version is either

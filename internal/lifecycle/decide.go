@@ -17,7 +17,7 @@ type Decision struct {
 // that does, for plans and applies alike.
 func decide(r *Resource, s *Slot, at time.Time) Decision {
 	if s.Prior == nil {
-		return Decision{Action: Rotate, Decision: rotation.Decision{Rotate: true, Generation: 1}}
+		return Decision{Action: Rotate, Decision: rotation.Decision{Step: rotation.Rotate, Generation: 1}}
 	}
 	timeline := s.Prior.timeline(r.Record)
 	if s.Want.Origin == Generated && !s.Want.Unknown.Request && !r.Issuer.Unknown {
@@ -33,25 +33,32 @@ func decide(r *Resource, s *Slot, at time.Time) Decision {
 		assume(s, &causes, r.Issuer)
 	}
 	decided := Decision{Decision: rotation.Decide(timeline, policy, causes, at)}
+	if s.Want.Ignored != "" && !decided.Step.Makes() {
+		// The certificate in state is all that Terraform lets a plan say.
+		notices := decided.Notices
+		decided.Decision = rotation.Follow(timeline, policy, rotation.Stay, at)
+		decided.Notices = notices
+	}
+	decided.Action = actionOf(decided.Step)
 	// Terraform plans again within the apply, and then everything that was promised
 	// must hold: only a cause that is certain promises a rotation while something
 	// is unknown. A renewal that is due waits for an issuer whose chain ends first.
-	turns := s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || decided.Rotate && r.Issuer.ChainUnknown)
-	switch {
-	case turns && causes == (rotation.Causes{}):
-		decided.Action, decided.Rotate = Defer, false
-	case decided.Rotate:
-		decided.Action = Rotate
+	turns := s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || decided.Step.Makes() && r.Issuer.ChainUnknown)
+	if turns && causes == (rotation.Causes{}) || phaseMayTurn(r, s, decided.Step) {
+		decided.Action, decided.Step = Defer, rotation.Stay
 	}
 	return decided
 }
 
-// causes compares what is configured with what the state was made from.
+// causes compares what is configured with what the newest certificate in state was
+// made from.
 func causes(s *Slot, issuer Issuer) rotation.Causes {
-	want, prior := &s.Want, s.Prior
+	want, prior := &s.Want, s.Prior.Newest()
 	switch {
 	case want.Origin == Provided:
-		return rotation.Causes{CertificateReplaced: want.Certificate != nil && !want.Certificate.Equal(prior.Certificate)}
+		another := want.Certificate != nil && !want.Certificate.Equal(prior.Certificate)
+		before := another && want.Certificate.Equal(s.Prior.Certificate)
+		return rotation.Causes{CertificateReplaced: another && !before, ActiveWanted: before}
 	case prior.Origin == Generated:
 		changed, _ := s.triggered()
 		return rotation.Causes{

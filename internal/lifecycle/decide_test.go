@@ -182,8 +182,8 @@ func TestDecision(t *testing.T) {
 				if diff := cmp.Diff(want, outcome{decided.Action, decided.Reasons}); diff != "" {
 					t.Errorf("uploaded: %t (-want +got):\n%s", uploads, diff)
 				}
-				if (decided.Action == Rotate) != decided.Rotate {
-					t.Errorf("uploaded: %t: the action is to %s, and rotate is %t", uploads, decided.Action, decided.Rotate)
+				if (decided.Action == Rotate) != (decided.Step == rotation.Rotate) {
+					t.Errorf("uploaded: %t: the action is to %s, and the step to %s", uploads, decided.Action, decided.Step)
 				}
 			}
 		})

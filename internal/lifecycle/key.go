@@ -110,6 +110,21 @@ func (s *Slot) keptKey() Value[string] {
 	}
 }
 
+// waitingKey is the private key of the generation that waits, in state while it
+// does and when it is presented.
+func (s *Slot) waitingKey() Value[string] {
+	switch key := s.Want.Key; {
+	case s.Want.Ignored != "":
+		return Known(s.Prior.Waiting.KeyPEM)
+	case key.Source == ConfiguredKey:
+		return key.PEM
+	case key.elsewhere(), key.Source == NoKey:
+		return Known("")
+	default:
+		return Known(s.Prior.Waiting.KeyPEM)
+	}
+}
+
 // issuedKey is the private key in state beside a certificate that was made with
 // made, or taken as provided.
 func (s *Slot) issuedKey(made crypto.Signer) (string, error) {
@@ -131,13 +146,13 @@ func (s *Slot) issuedKey(made crypto.Signer) (string, error) {
 // certificate that had no version before.
 func (s *Slot) keyMayTurn() bool {
 	hasVersion := s.Want.Key.Version != nil || s.Want.Unknown.KeyVersion
-	generated := s.Prior == nil || s.Prior.Origin == Generated
+	generated := s.Prior == nil || s.Prior.Newest().Origin == Generated
 	return s.Want.Unknown.Key && (s.Want.Key.Source != WriteOnlyKey || !hasVersion || !generated)
 }
 
 // keyChanged reports whether another key than that of the state is asked for.
 func (s *Slot) keyChanged() bool {
-	key, inState := s.Want.Key, s.Prior.KeyPEM != ""
+	key, inState := s.Want.Key, s.Prior.Newest().KeyPEM != ""
 	switch {
 	case !s.Want.Unknown.KeyVersion && !sameVersion(key.Version, s.Prior.KeyVersion):
 		return true
@@ -157,10 +172,10 @@ func (s *Slot) keyChanged() bool {
 }
 
 // otherKey reports whether the write-only key is known, and not the one that
-// the certificate in state was made for.
+// the newest certificate in state was made for.
 func (s *Slot) otherKey() bool {
 	key := s.Want.Key
-	return key.elsewhere() && key.Signer != nil && !pki.SameKey(key.Signer.Public(), s.Prior.Certificate.PublicKey)
+	return key.elsewhere() && key.Signer != nil && !pki.SameKey(key.Signer.Public(), s.Prior.Newest().Certificate.PublicKey)
 }
 
 func sameVersion(a, b *int64) bool {

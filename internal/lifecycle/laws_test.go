@@ -85,6 +85,14 @@ func agree(t *rapid.T, when string, before, after []lifecycle.Result) {
 		same(t, when+": key digest", b.SPKISHA256, a.SPKISHA256)
 		same(t, when+": key identifier", b.SubjectKeyID, a.SubjectKeyID)
 		same(t, when+": renewal", b.RenewalAt, a.RenewalAt)
+		waits, is := b.Next.Get()
+		waiting, still := a.Next.Get()
+		if is && (!still || waits.Generation != waiting.Generation) {
+			t.Fatalf("%s: generation %d waits, promised was %d", when, waiting.Generation, waits.Generation)
+		}
+		same(t, when+": next certificate", waits.Certificate, waiting.Certificate)
+		same(t, when+": next key", waits.PrivateKey, waiting.PrivateKey)
+		same(t, when+": next instant", waits.At, waiting.At)
 		trusted, is := b.Trusted.Get()
 		then, still := a.Trusted.Get()
 		if is != still && is || is && len(trusted) != len(then) {
@@ -127,6 +135,14 @@ func sound(t *rapid.T, result lifecycle.Result, uploads bool) {
 		return
 	}
 	trusted := known(t, result.Trusted)
+	if next := known(t, result.Next); next.Generation != 0 {
+		last := trusted[len(trusted)-1]
+		key, err := pki.ParsePrivateKey(known(t, next.PrivateKey))
+		if err != nil || last.Generation != next.Generation || !pki.SameKey(key.Public(), known(t, last.Certificate).PublicKey) {
+			t.Fatalf("what waits is not the last that is trusted, or the key in state is not its (%v)", err)
+		}
+		trusted = trusted[:len(trusted)-1]
+	}
 	if last := trusted[len(trusted)-1]; last.Generation != known(t, result.Generation) || !known(t, last.Certificate).Equal(certificate) {
 		t.Fatal("the certificate that is presented is not the last that is trusted")
 	}

@@ -25,11 +25,15 @@ func (o Origin) check() error {
 	}
 }
 
-// nextOrigin is the origin to record once the apply has done action. An imported
+// nextOrigin is the origin to record, once the apply has done what was decided, of
+// the certificate that is presented. An imported
 // certificate that is merely configured as it is stays an imported one, unless
 // the configuration gives its key, too.
-func nextOrigin(s *Slot, action Action) Origin {
-	if action == Keep && s.Prior.Origin == Imported && s.Want.Origin == Provided && s.Want.Key.Source != ConfiguredKey {
+func nextOrigin(s *Slot, decided Decision) Origin {
+	if decided.Waiting != 0 {
+		return s.Prior.Origin
+	}
+	if (decided.Action == Keep || decided.Action == Withdraw) && s.Prior.Origin == Imported && s.Want.Origin == Provided && s.Want.Key.Source != ConfiguredKey {
 		return Imported
 	}
 	return s.Want.Origin

@@ -21,16 +21,24 @@ func (r *Resource) Plan(at time.Time, problems *Problems) []Result {
 func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 	var result Result
 	switch decided.Action {
-	case Keep:
-		result = keptResult(r, s, at)
+	case Keep, Withdraw:
+		result = keptResult(r, s, decided, at)
 	case Defer:
 		result = deferredResult(r, s)
+	case Present:
+		result = presentedResult(r, s, decided, at)
+	case Prepare:
+		next := Next{PrivateKey: s.plannedKey()}
+		if s.Want.Origin == Provided && s.Want.Certificate != nil {
+			next.Certificate = Known(s.Want.Certificate)
+		}
+		result = preparedResult(r, s, decided, next, at)
 	case Rotate:
-		result = plannedResult(r, s)
+		result = plannedResult(r, s, decided)
 		if s.Want.Origin == Provided {
 			if s.Want.Certificate != nil {
 				key := result.PrivateKey
-				result = madeResult(r, s, s.Want.Certificate, at)
+				result = madeResult(r, s, decided, s.Want.Certificate, at)
 				result.PrivateKey = key
 			}
 			// It may be due by the apply: no refresh holds the clock still before a
@@ -46,11 +54,10 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 }
 
 // Overdue returns the instant at which a certificate became due after at, when it
-// was last looked at, and whether there is one: as with -refresh=false. It is to be
+// was last looked at, or the one that waits was to be presented, and whether there is one: as with -refresh=false. It is to be
 // asked where a plan would change nothing: that is never planned again, so that it
 // may depend on the clock.
 func (r *Resource) Overdue(results []Result, at time.Time) (time.Time, bool) {
-	first, _ := FirstRenewal(results)
-	due, known := first.Get()
+	due, known := firstAct(results)
 	return due, known && !due.IsZero() && !r.Now.Before(due) && due.After(at)
 }

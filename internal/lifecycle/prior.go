@@ -27,10 +27,57 @@ type Prior struct {
 	KeyPEM      string              // Key as the state has it
 	Earlier     []EarlierGeneration // that are trusted still, in ascending order
 
-	Issuer     string        // fingerprint of the issuer; empty for none
+	Issuer  string             // fingerprint of the issuer; empty for none
+	Waiting *WaitingGeneration // nil if none waits
+
+	// What the newest generation was made from: the one that waits, if one does.
 	Request    issue.Request // of a generated one
 	Triggers   map[string]Value[string]
 	KeyVersion *int64
+}
+
+// A WaitingGeneration is trusted, and not yet presented.
+type WaitingGeneration struct {
+	Number      int64
+	Certificate *x509.Certificate
+	Key         crypto.Signer // nil if it is not in state
+	KeyPEM      string        // Key as the state has it
+	Origin      Origin
+	Issuer      string // fingerprint of the issuer; empty for none
+}
+
+// Newest is the newest generation as if it were presented already: what is
+// wanted is compared with it.
+func (p *Prior) Newest() *Prior {
+	if p.Waiting == nil {
+		return p
+	}
+	newest := *p
+	newest.Waiting, newest.Generation, newest.Certificate = nil, p.Waiting.Number, p.Waiting.Certificate
+	newest.Key, newest.KeyPEM = p.Waiting.Key, p.Waiting.KeyPEM
+	newest.Origin, newest.Issuer = p.Waiting.Origin, p.Waiting.Issuer
+	return &newest
+}
+
+// Planned is the action that a plan shows by the numbers of the generations that it
+// presents, and has waiting: zero for none.
+func (p *Prior) Planned(generation, next int64) Action {
+	var waiting int64
+	if p.Waiting != nil {
+		waiting = p.Waiting.Number
+	}
+	switch {
+	case generation == p.Generation && next == waiting:
+		return Keep
+	case generation == p.Generation && next == 0:
+		return Withdraw
+	case generation == p.Generation:
+		return Prepare
+	case generation == waiting:
+		return Present
+	default:
+		return Rotate
+	}
 }
 
 // An EarlierGeneration was replaced and is trusted still.
@@ -54,6 +101,10 @@ type Stored struct {
 	// Trusted are the certificates of all generations that are trusted, by their
 	// number in decimal; nil where nothing is uploaded.
 	Trusted map[string]string
+	// NextGeneration is the number of the one that waits; 0 for none.
+	NextGeneration int64
+	// NextPrivateKeyPEM is its key.
+	NextPrivateKeyPEM string
 }
 
 // longestCount bounds generations: one a second for a century.
@@ -74,6 +125,7 @@ func (stored Stored) Read(record Record, problems *Problems) *Prior {
 	}
 	if stored.Trusted != nil && !d.found {
 		d.readTrusted(prior, record)
+		d.readWaiting(prior, record)
 	}
 	if d.found {
 		return nil
@@ -167,6 +219,7 @@ func (d *damage) readTrusted(prior *Prior, record Record) {
 		number, wrong := strconv.ParseInt(name, 10, 64)
 		certificate, err := pki.ParseCertificate(d.stored.Trusted[name])
 		switch {
+		case wrong == nil && number > prior.Generation && number == d.stored.NextGeneration: // see readWaiting
 		case wrong != nil || number < 1 || number > prior.Generation:
 			d.report(field, summary, fmt.Sprintf("%q is not the number of an earlier generation", name))
 		case err != nil:
@@ -185,6 +238,69 @@ func (d *damage) readTrusted(prior *Prior, record Record) {
 	}
 }
 
+// readWaiting reads the generation that waits. One that the record knows and the
+// state lacks was not withdrawn by an apply.
+func (d *damage) readWaiting(prior *Prior, record Record) {
+	const summary = "Waiting generation in state is damaged"
+	number := d.stored.NextGeneration
+	switch {
+	case record.Waiting != nil && number != record.Waiting.Number:
+		d.report("next_generation", summary, fmt.Sprintf("generation %d waits, and the state says %d", record.Waiting.Number, number))
+		return
+	case number == 0 && d.stored.NextPrivateKeyPEM != "":
+		d.report("next_private_key_pem", summary, "there is a private key, and no generation that waits")
+		return
+	case number == 0:
+		return
+	case number <= prior.Generation || number > longestCount:
+		d.report("next_generation", summary, fmt.Sprintf("%d is not the number of a generation after %d", number, prior.Generation))
+		return
+	}
+	certificate, err := pki.ParseCertificate(d.stored.Trusted[strconv.FormatInt(number, 10)])
+	if err != nil {
+		d.report("trusted_certificates_pem", summary, fmt.Sprintf("generation %d: %v", number, err))
+		return
+	}
+	waiting := &WaitingGeneration{Number: number, Certificate: certificate, KeyPEM: d.stored.NextPrivateKeyPEM}
+	if record.Waiting != nil {
+		waiting.Origin, waiting.Issuer = record.Waiting.Origin, record.Waiting.Issuer
+	}
+	if waiting.KeyPEM != "" {
+		key, err := pki.ParsePrivateKey(waiting.KeyPEM)
+		switch {
+		case err != nil:
+			d.report("next_private_key_pem", summary, err.Error())
+		case !pki.SameKey(key.Public(), certificate.PublicKey):
+			d.report("next_private_key_pem", summary, "the key does not belong to "+pki.Describe(certificate))
+		}
+		waiting.Key = key
+	}
+	prior.Waiting = waiting
+}
+
+// SetOrigins fills in where the certificates come from, and who issued the one that
+// is presented. What the record does not say is what the state shows: asks says
+// that the state asks for a certificate to be generated, hasKey that a private key
+// is in it.
+func (p *Prior) SetOrigins(record Record, asks, hasKey bool, issuer string) {
+	p.Origin, p.Issuer = record.InferOrigin(asks, hasKey), issuer
+	if p.Waiting == nil || p.Waiting.Origin != "" {
+		return
+	}
+	p.Waiting.Origin, p.Waiting.Issuer = Provided, issuer
+	if asks {
+		p.Waiting.Origin = Generated
+	}
+}
+
+// AddFingerprint adds the generation that waits, if one does, to the fingerprints
+// that a record belongs to.
+func (p *Prior) AddFingerprint(fingerprints map[string]string) {
+	if p.Waiting != nil {
+		fingerprints[waitingSlot] = pki.FingerprintSHA256(p.Waiting.Certificate)
+	}
+}
+
 // active is the generation that the state presents.
 func (p *Prior) active() rotation.Generation {
 	return rotation.Generation{Number: p.Generation, NotBefore: p.Certificate.NotBefore, NotAfter: p.Certificate.NotAfter}
@@ -192,7 +308,15 @@ func (p *Prior) active() rotation.Generation {
 
 // timeline lists the generations of the state.
 func (p *Prior) timeline(record Record) rotation.Timeline {
-	timeline := rotation.Timeline{Active: p.active()}
+	timeline := rotation.Timeline{Active: p.active(), Highest: record.Highest}
+	if waiting := p.Waiting; waiting != nil {
+		timeline.Waiting = &rotation.Waiting{Generation: rotation.Generation{
+			Number: waiting.Number, NotBefore: waiting.Certificate.NotBefore, NotAfter: waiting.Certificate.NotAfter,
+		}}
+		if record.Waiting != nil {
+			timeline.Waiting.TrustedSince = record.Waiting.Since
+		}
+	}
 	for _, earlier := range p.Earlier {
 		timeline.Earlier = append(timeline.Earlier, rotation.Earlier{
 			Number: earlier.Number, NotAfter: earlier.Certificate.NotAfter, SupersededAt: record.Superseded[earlier.Number],

@@ -16,8 +16,10 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
 
-// recordVersion is the version of the form in which a [Record] is written.
-const recordVersion = 1
+// The versions of the form in which a [Record] is written. The second is used only
+// while a generation waits, or the number of one that waited is not to be given
+// again: builds of before can read everything else.
+const plainVersion, recordVersion = 1, 2
 
 // A Record is what a resource has to remember besides its attributes, in its
 // private state. There is nothing secret in it. The zero Record remembers
@@ -38,9 +40,25 @@ type Record struct {
 	// it where that changes what a plan would do, and otherwise once a day, so that
 	// most refreshes leave the state as it is.
 	Observed time.Time
+	// Waiting is the generation that waits; nil for none.
+	Waiting *WaitingRecord
+	// Highest is the highest number that was ever given to a generation, if that
+	// is not in state any more; zero otherwise.
+	Highest int64
 	// keyAdopted is what a record of before there were versions says of an
 	// imported key.
 	keyAdopted bool
+}
+
+// A WaitingRecord is what has to be remembered of a generation that waits.
+type WaitingRecord struct {
+	Number int64 `json:"number"`
+	// Since is the instant at which it was applied: prepublish is measured from
+	// there. Zero means that the clock was not to be trusted; the first refresh
+	// with one that is says it then.
+	Since  time.Time `json:"since,omitzero"`
+	Origin Origin    `json:"origin"`
+	Issuer string    `json:"issuer,omitempty"` // fingerprint; empty for none
 }
 
 // written is the JSON of a record. Without a version it is what was written
@@ -52,6 +70,8 @@ type written struct {
 	Superseded   map[int64]time.Time `json:"superseded,omitempty"`
 	KeyAdopted   bool                `json:"key_adopted,omitempty"`
 	Observed     time.Time           `json:"observed,omitzero"`
+	Waiting      *WaitingRecord      `json:"waiting,omitempty"`
+	Highest      int64               `json:"highest,omitempty"`
 }
 
 // ReadRecord reads a record that [Record.Bytes] has written, or a build of before
@@ -79,22 +99,47 @@ func ReadRecord(text []byte) (Record, error) {
 	if err := decoder.Decode(&read); err != nil {
 		return Record{}, fmt.Errorf("private state cannot be read: %w", err)
 	}
-	if read.Version == recordVersion {
-		if err := read.Origin.check(); err != nil {
-			return Record{}, fmt.Errorf("private state cannot be read: %w", err)
-		}
+	if err := read.check(); err != nil {
+		return Record{}, fmt.Errorf("private state cannot be read: %w", err)
 	}
 	return Record{
 		Origin: read.Origin, Certificates: read.Certificates, Superseded: read.Superseded,
-		Observed: read.Observed, keyAdopted: read.KeyAdopted,
+		Observed: read.Observed, Waiting: read.Waiting, Highest: read.Highest, keyAdopted: read.KeyAdopted,
 	}, nil
+}
+
+// check returns an error for what no build has written.
+func (w written) check() error {
+	if w.Version < recordVersion && (w.Waiting != nil || w.Highest != 0) {
+		return fmt.Errorf("no generation waits in version %d", w.Version)
+	}
+	if w.Version == 0 {
+		return nil
+	}
+	if err := w.Origin.check(); err != nil {
+		return err
+	}
+	if w.Highest < 0 || w.Highest > longestCount {
+		return fmt.Errorf("%d is not the number of a generation", w.Highest)
+	}
+	if w.Waiting == nil {
+		return nil
+	}
+	if w.Waiting.Number < 1 || w.Waiting.Number > longestCount {
+		return fmt.Errorf("%d is not the number of a generation", w.Waiting.Number)
+	}
+	return w.Waiting.Origin.check()
 }
 
 // Bytes writes the record, as JSON.
 func (r Record) Bytes() ([]byte, error) {
+	version := plainVersion
+	if r.Waiting != nil || r.Highest != 0 {
+		version = recordVersion
+	}
 	return json.Marshal(written{
-		Version: recordVersion, Origin: r.Origin, Certificates: r.Certificates,
-		Superseded: r.Superseded, Observed: r.Observed.UTC(),
+		Version: version, Origin: r.Origin, Certificates: r.Certificates,
+		Superseded: r.Superseded, Observed: r.Observed.UTC(), Waiting: r.Waiting, Highest: r.Highest,
 	})
 }
 
@@ -124,6 +169,10 @@ func (r Record) CheckBelongs(fingerprints map[string]string) error {
 	}
 	return nil
 }
+
+// waitingSlot stands for the generation that waits among the names of slots. Only
+// a resource of one certificate has one, whose own name is empty.
+const waitingSlot = "next"
 
 // digest is SHA-256, in hex, over names and fingerprints, which are of one length.
 func digest(fingerprints map[string]string) string {
@@ -187,6 +236,49 @@ func (r *Record) supersede(generation int64, at time.Time) {
 	}
 	superseded[generation] = at.UTC()
 	r.Superseded = superseded
+}
+
+// dateWaiting notes now as the instant since which the generation that waits is
+// trusted, if that is unknown and the clock is not known to be wrong. It reports
+// whether it did.
+func (r *Record) dateWaiting(prior *Prior, now time.Time) bool {
+	if r.Waiting == nil || !r.Waiting.Since.IsZero() || prior == nil || prior.Waiting == nil || now.Before(prior.Waiting.Certificate.NotBefore) {
+		return false
+	}
+	dated := *r.Waiting
+	dated.Since = prior.active().TrustedSince(now).UTC()
+	r.Waiting = &dated
+	return !dated.Since.IsZero()
+}
+
+// await notes what was decided of a generation that waits.
+func (r *Record) await(s *Slot, decided Decision, issuer string, now time.Time) {
+	highest := max(r.Highest, decided.Generation, decided.Waiting)
+	if s.Prior != nil && s.Prior.Waiting != nil {
+		highest = max(highest, s.Prior.Waiting.Number)
+	}
+	r.Highest = 0
+	if highest > max(decided.Generation, decided.Waiting) {
+		r.Highest = highest
+	}
+	switch {
+	case decided.Waiting == 0:
+		r.Waiting = nil
+	case decided.Action == Prepare:
+		r.Waiting = &WaitingRecord{
+			Number: decided.Waiting, Since: s.Prior.active().TrustedSince(now).UTC(), Origin: s.Want.Origin, Issuer: issuer,
+		}
+	default:
+		waits := WaitingRecord{Number: decided.Waiting, Origin: s.Prior.Waiting.Origin, Issuer: s.Prior.Waiting.Issuer}
+		if r.Waiting != nil {
+			waits.Since = r.Waiting.Since
+		}
+		if s.Want.Ignored == "" {
+			waits.Origin = s.Want.Origin
+		}
+		r.Waiting = &waits
+		r.dateWaiting(s.Prior, now)
+	}
 }
 
 // prune forgets the instants of all generations but those that are trusted.

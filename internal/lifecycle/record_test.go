@@ -21,16 +21,26 @@ func TestRecordsAreReadOrRefused(t *testing.T) {
 		`{"version":1,"origin":"imported","certificates":"00ff","observed":"2026-03-01T12:00:00Z"}`: {
 			Origin: Imported, Certificates: "00ff", Observed: at,
 		},
-		`null`:                                  nil,
-		`[]`:                                    nil,
-		`{"version":1`:                          nil,
-		`{"version":2,"origin":"generated"}`:    nil,
-		`{"version":-1,"origin":"generated"}`:   nil,
-		`{"version":"1","origin":"generated"}`:  nil,
-		`{"version":1}`:                         nil,
-		`{"version":1,"origin":"found"}`:        nil,
-		`{"observed":"yesterday"}`:              nil,
-		`{"key_adopted":true,"something":"no"}`: nil,
+		`null`:         nil,
+		`[]`:           nil,
+		`{"version":1`: nil,
+		`{"version":2,"origin":"generated","certificates":"00ff","waiting":{"number":2,"since":"2026-03-01T12:00:00Z","origin":"provided","issuer":"ab"},"highest":3}`: {
+			Origin: Generated, Certificates: "00ff", Highest: 3, Waiting: &WaitingRecord{Number: 2, Since: at, Origin: Provided, Issuer: "ab"},
+		},
+		`{"version":1,"origin":"generated","waiting":{"number":2,"origin":"generated"}}`:   nil,
+		`{"waiting":{"number":2,"origin":"generated"}}`:                                    nil,
+		`{"version":1,"origin":"generated","highest":3}`:                                   nil,
+		`{"version":2,"origin":"generated","highest":-3}`:                                  nil,
+		`{"version":2,"origin":"generated","waiting":{}}`:                                  nil,
+		`{"version":2,"origin":"generated","waiting":{"number":2,"origin":"found"}}`:       nil,
+		`{"version":2,"origin":"generated","waiting":{"number":1e12,"origin":"provided"}}`: nil,
+		`{"version":3,"origin":"generated"}`:                                               nil,
+		`{"version":-1,"origin":"generated"}`:                                              nil,
+		`{"version":"1","origin":"generated"}`:                                             nil,
+		`{"version":1}`:                                                                    nil,
+		`{"version":1,"origin":"found"}`:                                                   nil,
+		`{"observed":"yesterday"}`:                                                         nil,
+		`{"key_adopted":true,"something":"no"}`:                                            nil,
 	} {
 		got, err := ReadRecord([]byte(text))
 		switch {
@@ -83,7 +93,7 @@ func TestARecordBelongsToItsCertificates(t *testing.T) {
 // FuzzReadRecord: no bytes make it panic; what is read is written as it was, but
 // for its version.
 func FuzzReadRecord(f *testing.F) {
-	for _, text := range []string{"", "{}", "null", `{"version":1,"origin":"generated"}`, `{"superseded":{"1":"2026-03-01T12:00:00Z"}}`} {
+	for _, text := range []string{"", "{}", "null", `{"version":1,"origin":"generated"}`, `{"superseded":{"1":"2026-03-01T12:00:00Z"}}`, `{"version":2,"origin":"generated","waiting":{"number":2,"origin":"provided"},"highest":3}`} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -100,7 +110,8 @@ func FuzzReadRecord(f *testing.F) {
 			return // a year that JSON does not hold
 		}
 		again, err := ReadRecord(written)
-		if err != nil || again.Certificates != record.Certificates || len(again.Superseded) != len(record.Superseded) || !again.Observed.Equal(record.Observed) {
+		if err != nil || again.Certificates != record.Certificates || len(again.Superseded) != len(record.Superseded) || !again.Observed.Equal(record.Observed) ||
+			again.Highest != record.Highest || (again.Waiting == nil) != (record.Waiting == nil) || record.Waiting != nil && again.Waiting.Number != record.Waiting.Number {
 			t.Fatalf("%+v was written as %s and read as %+v (%v)", record, written, again, err)
 		}
 	})

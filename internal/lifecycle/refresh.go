@@ -6,26 +6,31 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
 
 // Refresh says what the clock says of the certificates: RenewalAt and RenewalDue
-// of each, nothing else of it. The record is another one, and true is returned,
-// where plans have to decide on a later instant.
+// of each, and when the one that waits is presented; nothing else of it. The
+// record is another one, and true is returned, where plans have to decide on a
+// later instant, or it is known only now since when a generation waits.
 func (r *Resource) Refresh() ([]Result, Record, bool) {
+	changed := outdated(r)
+	record := r.Record
+	if changed {
+		record.Observed = r.Now.UTC()
+	}
+	for i := range r.Slots {
+		changed = record.dateWaiting(r.Slots[i].Prior, r.Now) || changed
+	}
 	var results []Result
 	for i := range r.Slots {
 		if s := &r.Slots[i]; s.Prior != nil {
-			result := Result{Name: s.Name}
+			result := Result{Name: s.Name, Next: keptNext(r, s, record)}
 			setRenewal(r, &result, s, s.Prior.active(), r.Now)
 			results = append(results, result)
 		}
 	}
-	if !outdated(r) {
-		return results, r.Record, false
-	}
-	record := r.Record
-	record.Observed = r.Now.UTC()
-	return results, record, true
+	return results, record, changed
 }
 
 // Import makes a resource of one certificate out of a live certificate, chain[0],
@@ -40,7 +45,7 @@ func (r *Resource) Import(profile issue.Profile, chain []*x509.Certificate, key 
 		problems.warn("", "", violation.Summary, violation.Detail)
 	}
 	s := &Slot{Want: Want{Origin: Provided, Request: issue.Request{Profile: profile}, Certificate: chain[0]}}
-	result := madeResult(r, s, chain[0], r.Now)
+	result := madeResult(r, s, Decision{Decision: rotation.Decision{Step: rotation.Rotate, Generation: 1}}, chain[0], r.Now)
 	result.Chain, result.PrivateKey = Known(pki.WithoutRoots(chain)), Known("")
 	if key != nil {
 		text, err := pki.EncodePrivateKey(key)

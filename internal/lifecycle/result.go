@@ -30,9 +30,25 @@ type Result struct {
 	RenewalAt  Value[time.Time] // zero: renewal is off
 	RenewalDue Value[bool]
 
+	// Next is the generation that waits.
+	Next Value[Next]
+
+	// acts is the instant from which a plan does something that this one does not;
+	// zero for never.
+	acts Value[time.Time]
+
 	// Trusted are the generations to upload, in ascending order. Nil where
 	// nothing is uploaded.
 	Trusted Value[[]Trusted]
+}
+
+// A Next generation is trusted, and waits to be presented. The zero Next: none
+// waits.
+type Next struct {
+	Generation  int64
+	Certificate Value[*x509.Certificate]
+	PrivateKey  Value[string]    // PEM, as it goes into state; empty for none
+	At          Value[time.Time] // it is presented by the first apply from then on
 }
 
 // A Trusted is one generation that the control plane is to trust.
@@ -42,15 +58,18 @@ type Trusted struct {
 }
 
 // keptResult is the result of a certificate that stays as it is. Only what surrounds
-// it may move: its issuers, and what the clock says of it.
-func keptResult(r *Resource, s *Slot, at time.Time) Result {
+// it may move: its issuers, and what the clock says of it. While the next one
+// waits, nothing does but the clock: what is configured is configured of that.
+func keptResult(r *Resource, s *Slot, decided Decision, at time.Time) Result {
 	prior := s.Prior
 	result := Result{
-		Name: s.Name, Action: Keep, Certificate: Known(prior.Certificate), PrivateKey: s.keptKey(),
-		Generation: Known(prior.Generation), Issuer: r.Issuer.Fingerprint(),
+		Name: s.Name, Action: decided.Action, Certificate: Known(prior.Certificate), PrivateKey: s.keptKey(),
+		Generation: Known(prior.Generation), Issuer: r.Issuer.Fingerprint(), Next: Known(Next{}),
 	}
 	result.setKey(prior.Certificate)
 	switch {
+	case decided.Waiting != 0:
+		result.Issuer, result.Chain, result.PrivateKey = Known(prior.Issuer), Known(prior.Chain), Known(prior.KeyPEM)
 	case s.Want.Ignored != "" && !r.Issuer.Given:
 		result.Issuer, result.Chain = Known(prior.Issuer), Known(prior.Chain)
 	case r.Issuer.Unknown || r.Issuer.ChainUnknown:
@@ -60,30 +79,65 @@ func keptResult(r *Resource, s *Slot, at time.Time) Result {
 	default:
 		result.Chain = Known(r.Issuer.Signer.Present(prior.Certificate))
 	}
+	if decided.Waiting != 0 && decided.Action == Keep {
+		result.Next = keptNext(r, s, r.Record)
+	}
 	setRenewal(r, &result, s, prior.active(), at)
 	return result
 }
 
+// keptNext is the generation that goes on waiting.
+func keptNext(r *Resource, s *Slot, record Record) Value[Next] {
+	waiting := s.Prior.Waiting
+	if waiting == nil {
+		return Known(Next{})
+	}
+	next := Next{Generation: waiting.Number, Certificate: Known(waiting.Certificate), PrivateKey: s.waitingKey()}
+	if !s.Want.Unknown.Prepublish {
+		timeline := s.Prior.timeline(record)
+		next.At = Known(s.policy(r.Uploads, timeline.Active).PresentedAt(timeline))
+	}
+	return Known(next)
+}
+
+// preparedResult is the result of a certificate that stays while the next one is
+// made, and waits.
+func preparedResult(r *Resource, s *Slot, decided Decision, next Next, at time.Time) Result {
+	result := keptResult(r, s, decided, at)
+	next.Generation = decided.Waiting
+	result.Next = Known(next)
+	return result
+}
+
+// presentedResult is the result of a certificate that waited until now.
+func presentedResult(r *Resource, s *Slot, decided Decision, at time.Time) Result {
+	result := madeResult(r, s, decided, s.Prior.Waiting.Certificate, at)
+	result.Action, result.PrivateKey = Present, s.waitingKey()
+	return result
+}
+
 // madeResult is the result of a certificate that replaces the one in state.
-func madeResult(r *Resource, s *Slot, certificate *x509.Certificate, at time.Time) Result {
+func madeResult(r *Resource, s *Slot, decided Decision, certificate *x509.Certificate, at time.Time) Result {
 	result := Result{
-		Name: s.Name, Action: Rotate, Certificate: Known(certificate), Issuer: r.Issuer.Fingerprint(), Generation: Known(s.nextGeneration()),
+		Name: s.Name, Action: Rotate, Certificate: Known(certificate), Issuer: r.Issuer.Fingerprint(), Generation: Known(decided.Generation),
+		Next: Known(Next{}),
 	}
 	if !r.Issuer.Unknown && !r.Issuer.ChainUnknown {
 		result.Chain = Known(r.Issuer.Signer.Present(certificate))
 	}
 	result.setKey(certificate)
 	setRenewal(r, &result, s, rotation.Generation{
-		Number: s.nextGeneration(), NotBefore: certificate.NotBefore, NotAfter: certificate.NotAfter,
+		Number: decided.Generation, NotBefore: certificate.NotBefore, NotAfter: certificate.NotAfter,
 	}, at)
 	return result
 }
 
 // plannedResult is the result of a rotation whose certificate is not known yet.
-func plannedResult(r *Resource, s *Slot) Result {
+func plannedResult(r *Resource, s *Slot, decided Decision) Result {
 	result := Result{
-		Name: s.Name, Action: Rotate, PrivateKey: s.plannedKey(), Issuer: r.Issuer.Fingerprint(), Generation: Known(s.nextGeneration()),
+		Name: s.Name, Action: Rotate, PrivateKey: s.plannedKey(), Issuer: r.Issuer.Fingerprint(), Generation: Known(decided.Generation),
 		RenewalDue: Known(false), // what is made anew is not due
+		Next:       Known(Next{}),
 	}
 	planKeyIDs(s, &result)
 	if before := s.Want.Settings.RenewBefore; before != nil && *before == 0 {
@@ -94,8 +148,12 @@ func plannedResult(r *Resource, s *Slot) Result {
 
 // deferredResult is the result of a change that may turn out to be none.
 func deferredResult(r *Resource, s *Slot) Result {
-	result := plannedResult(r, s)
+	result := plannedResult(r, s, Decision{})
 	result.Action, result.Generation, result.RenewalDue = Defer, Value[int64]{}, Value[bool]{}
+	if mayWait(r, s) {
+		// What is presented may stay as it is.
+		result.PrivateKey, result.Issuer, result.Next = Value[string]{}, Value[string]{}, Value[Next]{}
+	}
 	return result
 }
 
@@ -129,6 +187,27 @@ func setRenewal(r *Resource, result *Result, s *Slot, active rotation.Generation
 	}
 	policy := s.policy(r.Uploads, active)
 	result.RenewalAt, result.RenewalDue = Known(policy.RenewalAt(active)), Known(policy.Due(active, at))
+	next, _ := result.Next.Get()
+	switch {
+	case next.Generation != 0:
+		result.acts = next.At
+	case !s.Want.Unknown.Prepublish:
+		result.acts = Known(policy.BeginsAt(active))
+	}
+}
+
+// firstAct is the earliest instant at which a plan does something else than one
+// that led to results, and whether that is known; zero for never.
+func firstAct(results []Result) (first time.Time, known bool) {
+	known = true
+	for _, result := range results {
+		at, is := result.acts.Get()
+		known = known && is
+		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first, known
 }
 
 // FirstRenewal is the earliest instant at which one of the certificates becomes
@@ -157,7 +236,7 @@ func FirstRenewal(results []Result) (first Value[time.Time], due Value[bool]) {
 }
 
 // setTrusted plans or applies what the control plane trusts: the earlier generations
-// that are kept, and the result's own.
+// that are kept, the result's own, and the one that waits.
 func setTrusted(r *Resource, result *Result, s *Slot, decided Decision) {
 	replaced := s.Prior != nil && len(decided.Kept)+len(decided.Dropped) > 0
 	number, known := result.Generation.Get()
@@ -173,5 +252,9 @@ func setTrusted(r *Resource, result *Result, s *Slot, decided Decision) {
 			}
 		}
 	}
-	result.Trusted = Known(append(trusted, Trusted{number, result.Certificate}))
+	trusted = append(trusted, Trusted{number, result.Certificate})
+	if next, _ := result.Next.Get(); next.Generation != 0 {
+		trusted = append(trusted, Trusted{next.Generation, next.Certificate})
+	}
+	result.Trusted = Known(trusted)
 }

@@ -85,6 +85,7 @@ type Want struct {
 type Settings struct {
 	RenewBefore *time.Duration // before the end; nil: the default
 	Overlap     *time.Duration // nil: until the end of the earlier certificate
+	Prepublish  *time.Duration // nil: the next certificate is presented at once
 	// Spread renews earlier by a time that the slot's name decides, so that a
 	// fleet does not renew at once.
 	Spread bool
@@ -100,6 +101,9 @@ func (s *Slot) policy(uploads bool, active rotation.Generation) rotation.Policy 
 			life = s.Want.Request.Profile.DefaultValidity()
 		}
 		policy.Validity = life
+	}
+	if ahead := s.Want.Settings.Prepublish; ahead != nil {
+		policy.Prepublish = *ahead
 	}
 	policy.RenewBefore = rotation.DefaultRenewBefore(life)
 	if before := s.Want.Settings.RenewBefore; before != nil {
@@ -140,12 +144,4 @@ func (s *Slot) request() issue.Request {
 		request.Renews = s.Prior.Certificate
 	}
 	return request
-}
-
-// nextGeneration is the number of the certificate that is made or taken next.
-func (s *Slot) nextGeneration() int64 {
-	if s.Prior == nil {
-		return 1
-	}
-	return s.Prior.Generation + 1
 }

@@ -25,6 +25,12 @@ const (
 	Keep Action = iota
 	// Rotate replaces it with another one, or makes the first.
 	Rotate
+	// Prepare lets it stay and makes the next one, which is trusted and waits.
+	Prepare
+	// Present replaces it with the one that waits.
+	Present
+	// Withdraw lets it stay and drops the one that waits.
+	Withdraw
 	// Defer leaves the decision to the apply, once everything is known. A plan
 	// promises nothing of the certificate then.
 	Defer
@@ -36,11 +42,43 @@ func (a Action) String() string {
 		return "keep"
 	case Rotate:
 		return "rotate"
+	case Prepare:
+		return "prepare"
+	case Present:
+		return "present"
+	case Withdraw:
+		return "withdraw"
 	case Defer:
 		return "defer"
 	default:
 		return "unknown action"
 	}
+}
+
+// step is what an action does to the generations. Defer does nothing yet.
+func (a Action) step() rotation.Step {
+	switch a {
+	case Rotate:
+		return rotation.Rotate
+	case Prepare:
+		return rotation.Prepare
+	case Present:
+		return rotation.Present
+	case Withdraw:
+		return rotation.Withdraw
+	case Keep, Defer:
+	}
+	return rotation.Stay
+}
+
+// actionOf is the action that takes a step.
+func actionOf(step rotation.Step) Action {
+	for _, action := range []Action{Rotate, Prepare, Present, Withdraw} {
+		if action.step() == step {
+			return action
+		}
+	}
+	return Keep
 }
 
 // Unknowns says what of a certificate that is wanted is known only at apply. The
@@ -54,6 +92,7 @@ type Unknowns struct {
 	Triggers    bool // all of them; single ones are unknown in [Want.Triggers]
 	RenewBefore bool
 	Overlap     bool
+	Prepublish  bool
 }
 
 // mayTurn reports whether something that is unknown could still turn the
@@ -67,12 +106,27 @@ func mayTurn(s *Slot, issuer Issuer) bool {
 	return unknown.Request || issuer.Unknown || s.keyMayTurn() || triggers || unknown.RenewBefore || unknown.KeyVersion
 }
 
+// phaseMayTurn reports whether something that is unknown decides between a next
+// generation that waits and one that is presented at once, or none.
+func phaseMayTurn(r *Resource, s *Slot, step rotation.Step) bool {
+	unknown, ahead := s.Want.Unknown, s.Want.Settings.Prepublish
+	overlapTurns := unknown.Overlap && ahead != nil && *ahead > 0 && (step.Makes() || s.Prior.Waiting != nil)
+	return r.Uploads && (unknown.Prepublish || overlapTurns)
+}
+
+// mayWait reports whether the certificate in state may be presented for a while
+// beside one that waits.
+func mayWait(r *Resource, s *Slot) bool {
+	ahead := s.Want.Settings.Prepublish
+	return r.Uploads && s.Prior != nil && (s.Want.Unknown.Prepublish || ahead != nil && *ahead > 0 || s.Prior.Waiting != nil)
+}
+
 // assume takes for changed what is unknown only while it is itself rotated in
 // the same apply: an issuer, a provided certificate, what triggers a rotation. So
 // the next generation of what is uploaded is known at plan, and with it the keys
 // of the map that for_each uploads from.
 func assume(s *Slot, causes *rotation.Causes, issuer Issuer) {
-	provided, wasProvided := s.Want.Origin == Provided, s.Prior.Origin != Generated
+	provided, wasProvided := s.Want.Origin == Provided, s.Prior.Newest().Origin != Generated
 	switch {
 	case provided && wasProvided:
 		causes.CertificateReplaced = causes.CertificateReplaced || s.Want.Unknown.Certificate

@@ -37,6 +37,7 @@ type config struct {
 	commonName           string
 	validity             time.Duration
 	renewBefore, overlap *time.Duration
+	prepublish           *time.Duration
 	trigger              string
 	reuse                bool
 	algorithm            pki.KeyAlgorithm
@@ -69,7 +70,7 @@ func (c config) want(name string) lifecycle.Want {
 		},
 		Key:      lifecycle.Key{Reuse: c.reuse},
 		Triggers: map[string]lifecycle.Value[string]{"turn": trigger},
-		Settings: lifecycle.Settings{RenewBefore: c.renewBefore, Overlap: c.overlap, Spread: c.spread},
+		Settings: lifecycle.Settings{RenewBefore: c.renewBefore, Overlap: c.overlap, Prepublish: c.prepublish, Spread: c.spread},
 		Unknown:  c.unknown,
 	}
 }
@@ -97,8 +98,10 @@ func (w *world) resource(t fataler, config config) *lifecycle.Resource {
 				t.Fatalf("the state: %+v", problems.All())
 			}
 			made := state.made.want(name)
-			s.Prior.Origin, s.Prior.Request, s.Prior.Triggers, s.Prior.Issuer = lifecycle.Generated, made.Request, made.Triggers, state.issuer
+			s.Prior.SetOrigins(record, true, true, state.issuer)
+			s.Prior.Request, s.Prior.Triggers = made.Request, made.Triggers
 			fingerprints[name] = pki.FingerprintSHA256(s.Prior.Certificate)
+			s.Prior.AddFingerprint(fingerprints)
 		}
 		r.Slots = append(r.Slots, s)
 	}
@@ -164,6 +167,10 @@ func (w *world) keep(t fataler, results []lifecycle.Result, record lifecycle.Rec
 			for _, one := range known(t, result.Trusted) {
 				state.Trusted[strconv.FormatInt(one.Generation, 10)] = pki.EncodeCertificates(known(t, one.Certificate))
 			}
+			if next := known(t, result.Next); next.Generation != 0 {
+				state.NextGeneration, state.NextPrivateKeyPEM = next.Generation, known(t, next.PrivateKey)
+				known(t, next.At)
+			}
 		}
 		known(t, result.RenewalAt)
 		known(t, result.RenewalDue)
@@ -227,7 +234,8 @@ func (c config) change(t *rapid.T) config {
 		}
 		return new(time.Duration(drawn) * time.Hour)
 	}
-	c.renewBefore, c.overlap = hours("renew_before", -1, 0, 10, 50, 90), hours("overlap", -1, 0, 1, 20, 100)
+	c.renewBefore, c.overlap = hours("renew_before", -1, 0, 10, 50, 85), hours("overlap", -1, 0, 1, 20, 100)
+	c.prepublish = hours("prepublish", -1, 0, 5, 9, 9)
 	c.trigger = strconv.Itoa(rapid.IntRange(0, 2).Draw(t, "trigger"))
 	c.reuse = rapid.Bool().Draw(t, "reuse")
 	c.commonName = rapid.SampledFrom([]string{"it.example", "it.example", "other.example"}).Draw(t, "name")
@@ -250,6 +258,9 @@ func (c config) foreseen(t *rapid.T) config {
 	}
 	if unknown("overlap") {
 		c.overlap, c.unknown.Overlap = nil, true
+	}
+	if unknown("prepublish") {
+		c.prepublish, c.unknown.Prepublish = nil, true
 	}
 	if unknown("reuse") {
 		c.reuse = false

@@ -158,6 +158,15 @@ func uploadAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "How long a certificate stays trusted after a rotation has replaced it, as a Go duration. " +
 				"`\"0s\"` withdraws it in the same apply, for a compromised key. Default: until it expires.",
 		},
+		"prepublish": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{tfvalue.NotNegative()},
+			MarkdownDescription: "How long the next generation is trusted before it is presented, as a Go duration: it is added to `trusted_certificates_pem` that long before " +
+				"`certificate_pem`, `chain_pem`, `private_key_pem` and `generation` switch to it. A renewal that is due at `renewal_at` begins that much earlier. " +
+				"It must be shorter than `renew_before` and `validity`, and with `renew_before` shorter than `validity`. " +
+				"Default: `\"0s\"`, which presents it at once, in the same apply; so does `overlap = \"0s\"`. " +
+				"Changing it does not re-issue the certificate. If a generation waits already, it is presented by the first apply after the new time has passed.",
+		},
 	}
 }
 

@@ -45,6 +45,7 @@ type dataplaneCertificateModel struct {
 
 func (m *dataplaneCertificateModel) profile() issue.Profile        { return issue.DataplaneCertificate }
 func (m *dataplaneCertificateModel) overlap() (types.String, bool) { return types.StringNull(), false }
+func (m *dataplaneCertificateModel) prepublish() types.String      { return types.StringNull() }
 func (m *dataplaneCertificateModel) issuer() types.Object          { return m.Issuer }
 func (m *dataplaneCertificateModel) csr() tfvalue.PEM              { return m.CSRPEM }
 

@@ -38,6 +38,9 @@ func (d *decoded) readState(ctx context.Context, state model, private privateSta
 	var problems lifecycle.Problems
 	prior := readStored(state, d.Record, &problems)
 	d.report(&problems, diagnostics)
+	if prior != nil {
+		prior.AddFingerprint(d.fingerprints)
+	}
 	d.checkRecord(diagnostics)
 	return prior
 }
@@ -69,16 +72,19 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 		for number, text := range elementsOf(certificate.Outputs["trusted_certificates_pem"]) {
 			stored.Trusted[number] = pemOf(text).ValueString()
 		}
+		if next, is := certificate.Outputs["next_generation"].(types.Int64); is {
+			stored.NextGeneration = next.ValueInt64()
+		}
+		stored.NextPrivateKeyPEM = certificate.pem("next_private_key_pem").ValueString()
 	}
 	prior := stored.Read(record, problems)
 	if prior == nil {
 		return nil
 	}
-	prior.Origin = record.InferOrigin(asks(m), stored.HasKey)
+	prior.SetOrigins(record, asks(m), stored.HasKey, stringOf(certificate.Outputs["issuer_fingerprint_sha256"]))
 	prior.Request = m.request(new(tfvalue.Reader))
 	prior.Triggers = readTriggers(certificate.RotationTriggers)
 	prior.KeyVersion = certificate.PrivateKeyPEMWOVersion.ValueInt64Pointer()
-	prior.Issuer = stringOf(certificate.Outputs["issuer_fingerprint_sha256"])
 	return prior
 }
 
@@ -98,7 +104,7 @@ func readWant(config, plan, state model, read *tfvalue.Reader, programs *signer.
 		want.Certificate = tfvalue.ParsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
 	}
 	overlap, _ := plan.overlap()
-	want.Settings = readSettings(planned.RenewBefore, overlap, &want.Unknown)
+	want.Settings = readSettings(planned.RenewBefore, overlap, plan.prepublish(), &want.Unknown)
 	want.Key = readKey(config, planned, &want, programs, diagnostics)
 	return want
 }
@@ -126,10 +132,12 @@ func asks(m model) bool {
 }
 
 // readSettings reads the lifecycle settings.
-func readSettings(renewBefore, overlap types.String, unknown *lifecycle.Unknowns) lifecycle.Settings {
+func readSettings(renewBefore, overlap, prepublish types.String, unknown *lifecycle.Unknowns) lifecycle.Settings {
 	var read tfvalue.Reader
-	unknown.RenewBefore, unknown.Overlap = renewBefore.IsUnknown(), overlap.IsUnknown()
-	return lifecycle.Settings{RenewBefore: read.Duration(renewBefore), Overlap: read.Duration(overlap)}
+	unknown.RenewBefore, unknown.Overlap, unknown.Prepublish = renewBefore.IsUnknown(), overlap.IsUnknown(), prepublish.IsUnknown()
+	return lifecycle.Settings{
+		RenewBefore: read.Duration(renewBefore), Overlap: read.Duration(overlap), Prepublish: read.Duration(prepublish),
+	}
 }
 
 // readKey reads where the private key of the next certificate comes from.
@@ -211,10 +219,10 @@ func fromState(ctx context.Context, state model, private privateState, now time.
 		return nil
 	}
 	want := lifecycle.Want{Origin: lifecycle.Generated, Request: prior.Request}
-	if prior.Origin != lifecycle.Generated {
+	if prior.Newest().Origin != lifecycle.Generated {
 		want = lifecycle.Want{Origin: lifecycle.Provided, Request: issue.Request{Profile: state.profile()}}
 	}
-	want.Settings = readSettings(state.certificate().RenewBefore, overlap, &want.Unknown)
+	want.Settings = readSettings(state.certificate().RenewBefore, overlap, state.prepublish(), &want.Unknown)
 	d.Slots = []lifecycle.Slot{{Prior: prior, Want: want}}
 	return d
 }

@@ -80,11 +80,14 @@ func promiseOf(plan model, state model, d *decoded) lifecycle.Promise {
 	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: plannedIssuer(plan.certificate().Outputs)}
 	action := lifecycle.Rotate
 	if planned, is := plan.certificate().Outputs["generation"].(types.Int64); is && state != nil {
-		switch {
-		case planned.IsUnknown():
+		next, _ := plan.certificate().Outputs["next_generation"].(types.Int64)
+		action = d.Slots[0].Prior.Planned(planned.ValueInt64(), next.ValueInt64())
+		if planned.IsUnknown() {
 			action = lifecycle.Defer
-		case planned.ValueInt64() == d.Slots[0].Prior.Generation:
-			action = lifecycle.Keep
+		}
+		if next.ValueInt64() != 0 {
+			// The issuer of what is presented, while another one may be configured.
+			promise.Issuer = lifecycle.Value[string]{}
 		}
 	}
 	promise.Actions = []lifecycle.Action{action}

@@ -22,6 +22,8 @@ type model interface {
 	// overlap is null where the argument is left out; uploads is false where there
 	// is none, since nothing is uploaded.
 	overlap() (value types.String, uploads bool)
+	// prepublish is null where the argument is left out, or there is none.
+	prepublish() types.String
 	// issuer is the write-only object, only known in the configuration; null
 	// where there is no issuer.
 	issuer() types.Object
@@ -119,10 +121,12 @@ func (m *pointersModel) readInto(request *issue.Request, read *tfvalue.Reader) {
 
 // uploadModel is the argument of what a control plane is given to trust.
 type uploadModel struct {
-	Overlap types.String `tfsdk:"overlap"`
+	Overlap    types.String `tfsdk:"overlap"`
+	Prepublish types.String `tfsdk:"prepublish"`
 }
 
 func (m *uploadModel) overlap() (types.String, bool) { return m.Overlap, true }
+func (m *uploadModel) prepublish() types.String      { return m.Prepublish }
 
 // namesModel are the alternative names of an end entity.
 type namesModel struct {

@@ -74,12 +74,7 @@ var outputs = []output{
 		description: "The private key as PKCS#8 PEM.",
 		set:         mapOutput{"private_keys_pem", "The private keys as PKCS#8 PEM; null for a node with `csr_pem`. The whole map is sensitive."},
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.PrivateKey, func(text string) attr.Value {
-				if text == "" {
-					return tfvalue.NullPEM()
-				}
-				return tfvalue.NewPEM(text)
-			})
+			return orUnknown(r.PrivateKey, writtenKey)
 		},
 	},
 	textOutput("subject", inObject, "The subject in RFC 4514 notation; null if it is empty.", func(c *x509.Certificate) string { return pki.WriteName(c.RawSubject) }),
@@ -160,15 +155,54 @@ var outputs = []output{
 		},
 	},
 	{
+		name: "next_generation", kind: types.Int64Type, in: inUpload,
+		description: "The number of the generation that is trusted already, and waits until `prepublish` has passed; null if none waits. " +
+			"Its certificate is in `trusted_certificates_pem` under this number.",
+		value: func(r lifecycle.Result) attr.Value {
+			return orUnknown(r.Next, func(next lifecycle.Next) attr.Value {
+				if next.Generation == 0 {
+					return types.Int64Null()
+				}
+				return types.Int64Value(next.Generation)
+			})
+		},
+	},
+	{
+		name: "next_at", kind: timetypes.RFC3339Type{}, in: inUpload, clock: true,
+		description: "The first apply from this instant on presents `next_generation`: once it was trusted for `prepublish`, or the current certificate has expired. " +
+			"Null if none waits. RFC 3339, UTC.",
+		value: func(r lifecycle.Result) attr.Value {
+			return orUnknown(r.Next, func(next lifecycle.Next) attr.Value {
+				if next.Generation == 0 {
+					return timetypes.NewRFC3339Null()
+				}
+				return orUnknown(next.At, func(at time.Time) attr.Value { return tfvalue.NewInstant(at) })
+			})
+		},
+	},
+	{
+		name: "next_private_key_pem", kind: tfvalue.PEMType{}, in: inUpload, sensitive: true,
+		description: "The private key of `next_generation` as PKCS#8 PEM. It moves to `private_key_pem` when that generation is presented: deploy it from there. " +
+			"Null if none waits, or if `private_key_pem` is null because the key is not stored here.",
+		value: func(r lifecycle.Result) attr.Value {
+			return orUnknown(r.Next, func(next lifecycle.Next) attr.Value {
+				if next.Generation == 0 {
+					return tfvalue.NullPEM()
+				}
+				return orUnknown(next.PrivateKey, writtenKey)
+			})
+		},
+	},
+	{
 		name: "trusted_certificates_pem", kind: types.MapType{ElemType: tfvalue.PEMType{}}, in: inUpload,
-		description: "What the control plane should trust now, as a map from generation to PEM: the current certificate, and earlier ones within their overlap. " +
+		description: "What the control plane should trust now, as a map from generation to PEM: the current certificate, earlier ones within their overlap, and with `prepublish` the next one while it waits. " +
 			"Its keys are known at plan even if a value is not, so you can use it in `for_each`. " +
 			"The keys are only unknown if an argument is itself unknown at plan, such as a name.",
 		value: trustedCertificates,
 	},
 	{
 		name: "trust_bundle_pem", kind: tfvalue.PEMType{}, in: inUpload,
-		description: "All certificates of `trusted_certificates_pem` as one PEM string, the current one first.",
+		description: "All certificates of `trusted_certificates_pem` as one PEM string, the current one first, then earlier ones, then the one that waits.",
 		value:       trustBundle,
 	},
 }
@@ -211,6 +245,14 @@ func outputsIn(where places) func(yield func(output) bool) {
 // ofCertificate is the value of an output that follows from the certificate.
 func ofCertificate(value func(*x509.Certificate) attr.Value) func(lifecycle.Result) attr.Value {
 	return func(r lifecycle.Result) attr.Value { return orUnknown(r.Certificate, value) }
+}
+
+// writtenKey is a private key as an attribute; null for none.
+func writtenKey(text string) attr.Value {
+	if text == "" {
+		return tfvalue.NullPEM()
+	}
+	return tfvalue.NewPEM(text)
 }
 
 // orUnknown is the value of what is known. Of what is not it is nil, which is
@@ -262,7 +304,12 @@ func trustedCertificates(r lifecycle.Result) attr.Value {
 func trustBundle(r lifecycle.Result) attr.Value {
 	return orUnknown(r.Trusted, func(trusted []lifecycle.Trusted) attr.Value {
 		var bundle strings.Builder
-		for _, one := range slices.Backward(trusted) {
+		ordered := slices.Clone(trusted)
+		slices.Reverse(ordered)
+		if next, _ := r.Next.Get(); next.Generation != 0 {
+			ordered = append(ordered[1:], ordered[0])
+		}
+		for _, one := range ordered {
 			text := trustedPEM(one)
 			if text.IsUnknown() {
 				return text

@@ -161,7 +161,7 @@ func (c *core) object(set map[string]tftypes.Value, prior tftypes.Value) tftypes
 
 // isArgument reports whether the laws set the attribute, or leave it out.
 func isArgument(name string) bool {
-	return slices.Contains([]string{"validity", "renew_before", "overlap", "rotation_triggers"}, name)
+	return slices.Contains([]string{"validity", "renew_before", "overlap", "prepublish", "rotation_triggers"}, name)
 }
 
 // withoutIssuer leaves out what is write-only, as every state does.

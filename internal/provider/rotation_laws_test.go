@@ -18,9 +18,16 @@ import (
 // text is a string attribute of the state.
 func (c *core) text(name string) string {
 	var attributes map[string]tftypes.Value
+	if c.state.As(&attributes) != nil {
+		c.t.Fatalf("unreadable state: %v", c.state)
+	}
+	return c.textOf(attributes[name])
+}
+
+func (c *core) textOf(value tftypes.Value) string {
 	var text string
-	if c.state.As(&attributes) != nil || attributes[name].As(&text) != nil {
-		c.t.Fatalf("%s is no text", name)
+	if value.As(&text) != nil {
+		c.t.Fatalf("%v is no text", value)
 	}
 	return text
 }
@@ -43,6 +50,7 @@ func policies() *rapid.Generator[map[string]tftypes.Value] {
 		for name, values := range map[string][]string{
 			"renew_before": {"", "0s", "10h", "50h", "90h"},
 			"overlap":      {"", "0s", "1h", "20h", "100h"},
+			"prepublish":   {"", "0s", "2h", "9h"},
 		} {
 			if value := rapid.SampledFrom(values).Draw(t, name); value != "" {
 				config[name] = word(value)
@@ -129,6 +137,7 @@ func (s subjectOfLaws) configured(c *core, policy map[string]tftypes.Value) map[
 	maps.Copy(config, policy)
 	if !s.upload {
 		delete(config, "overlap")
+		delete(config, "prepublish")
 	}
 	return config
 }
@@ -190,9 +199,40 @@ func (c *core) sound(before tftypes.Value) {
 		return
 	}
 	_, last := (&core{t: c.t, state: before}).trusted()
-	if active != last && active != last+1 {
-		c.t.Fatalf("generation %d is followed by %d", last, active)
+	waited := (&core{t: c.t, state: before}).next()
+	if active < last || waited == 0 && active > last+1 {
+		c.t.Fatalf("generation %d, with %d waiting, is followed by %d", last, waited, active)
 	}
+	next := c.next()
+	if next == 0 {
+		return
+	}
+	waiting := c.textOf(trusted[strconv.FormatInt(next, 10)])
+	if _, err := tls.X509KeyPair([]byte(waiting), []byte(c.text("next_private_key_pem"))); err != nil || next <= active {
+		c.t.Fatalf("generation %d waits behind %d: %v", next, active, err)
+	}
+}
+
+// next is the generation that waits; 0 for none.
+func (c *core) next() int64 {
+	var attributes map[string]tftypes.Value
+	if c.state.As(&attributes) != nil {
+		c.t.Fatalf("unreadable state: %v", c.state)
+	}
+	return numberOf(c.t, attributes["next_generation"])
+}
+
+// numberOf is a number of a state; 0 for null.
+func numberOf(t reporter, value tftypes.Value) int64 {
+	number := new(big.Float)
+	if err := value.As(&number); err != nil {
+		t.Fatal(err)
+	}
+	if number == nil {
+		return 0
+	}
+	whole, _ := number.Int64()
+	return whole
 }
 
 // settles fails unless applies come to an end, with nothing due and a plan that

@@ -41,16 +41,16 @@ type PolicyError struct {
 }
 
 func (e *PolicyError) Error() string {
-	text := fmt.Sprintf("%s %s %s", e.Setting, span(e.Value), e.Fault)
+	text := fmt.Sprintf("%s %s %s", e.Setting, Span(e.Value), e.Fault)
 	if e.Limit != 0 {
-		text += " of " + span(e.Limit)
+		text += " of " + Span(e.Limit)
 	}
 	return text
 }
 
-// span writes a duration without the zero minutes and seconds that nobody
+// Span writes a duration without the zero minutes and seconds that nobody
 // writes: "8760h".
-func span(d time.Duration) string {
+func Span(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

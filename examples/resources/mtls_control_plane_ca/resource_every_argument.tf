@@ -39,6 +39,7 @@ resource "mtls_control_plane_ca" "plant" {
 
   renew_before      = "8760h"               # renew a year before it expires
   overlap           = "2160h"               # the old CA stays trusted for 90 days
+  prepublish        = "720h"                # the new CA is trusted for 30 days before it signs anything
   reuse_key         = false                 # generate a new key for each generation
   rotation_triggers = { reviewed = "2026" } # any change rotates now
 }

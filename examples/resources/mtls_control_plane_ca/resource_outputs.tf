@@ -16,5 +16,12 @@ output "root" {
     revision                  = mtls_control_plane_ca.root.revision # for data_wo_revision and the like
     renewal_at                = mtls_control_plane_ca.root.renewal_at
     renewal_due               = mtls_control_plane_ca.root.renewal_due
+    next_generation           = mtls_control_plane_ca.root.next_generation # with prepublish: trusted already, not yet presented
+    next_at                   = mtls_control_plane_ca.root.next_at         # the first apply from then on presents it
   }
+}
+
+output "root_next_private_key_pem" {
+  value     = mtls_control_plane_ca.root.next_private_key_pem # of next_generation, while that waits
+  sensitive = true
 }

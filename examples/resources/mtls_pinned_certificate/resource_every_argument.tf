@@ -21,6 +21,7 @@ resource "mtls_pinned_certificate" "shared" {
 
   renew_before      = "720h"                # renew 30 days before it expires
   overlap           = "168h"                # the old certificate stays trusted for a week
+  prepublish        = "0s"                  # present the next one at once: a control plane with cluster_mtls = shared only trusts its own
   reuse_key         = false                 # generate a new key for each generation
   rotation_triggers = { reviewed = "2026" } # any change rotates now
 }

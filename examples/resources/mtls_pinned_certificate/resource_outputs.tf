@@ -16,10 +16,17 @@ output "edge" {
     revision                  = mtls_pinned_certificate.edge.revision # for data_wo_revision and the like
     renewal_at                = mtls_pinned_certificate.edge.renewal_at
     renewal_due               = mtls_pinned_certificate.edge.renewal_due
+    next_generation           = mtls_pinned_certificate.edge.next_generation # with prepublish: trusted already, not yet presented
+    next_at                   = mtls_pinned_certificate.edge.next_at         # the first apply from then on presents it
   }
 }
 
 output "edge_private_key_pem" {
   value     = mtls_pinned_certificate.edge.private_key_pem # PKCS#8
+  sensitive = true
+}
+
+output "edge_next_private_key_pem" {
+  value     = mtls_pinned_certificate.edge.next_private_key_pem # it moves to private_key_pem: deploy it from there
   sensitive = true
 }
