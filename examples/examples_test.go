@@ -27,6 +27,7 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			w := newWorkspace(t, mirror, folder)
 			files.writeThoseNamedIn(t, w)
+			files.serveControlPlane(t, w)
 			w.run(t, "init")
 			if hasTests(w.folder) {
 				w.run(t, "test")

@@ -29,6 +29,9 @@ func newFixtures(t *testing.T) fixtures {
 	for _, name := range []string{"offline-ca-key.pem", "edge-key.pem"} {
 		files[name] = encodedKey(t, newKey(t))
 	}
+	files.issueFor(t, "control-plane", corporate, issue.Request{
+		Profile: issue.DataplaneCertificate, DNSNames: []string{"kong_clustering"}, ExtendedKeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	})
 	files["regional-ca-chain.pem"] = files["regional-ca.pem"] + files["corporate-ca.pem"]
 	files["store-chain.pem"] = files["store.pem"] + files["corporate-ca.pem"]
 	files["plant-chain.pem"] = files["plant.pem"] + files["regional-ca.pem"]
@@ -55,7 +58,14 @@ func (f fixtures) writeThoseNamedIn(t *testing.T, w *workspace) {
 // issue makes a certificate and its key, as NAME.pem and NAME-key.pem.
 func (f fixtures) issue(t *testing.T, name string, issuer *issue.Issuer, profile issue.Profile) *issue.Issuer {
 	t.Helper()
-	issued, err := issue.Issue(t.Context(), issue.Request{Profile: profile, Subject: pkix.Name{CommonName: name, Organization: []string{"Acme"}}}, issuer, time.Now())
+	return f.issueFor(t, name, issuer, issue.Request{Profile: profile})
+}
+
+// issueFor is issue for more than a name.
+func (f fixtures) issueFor(t *testing.T, name string, issuer *issue.Issuer, request issue.Request) *issue.Issuer {
+	t.Helper()
+	request.Subject = pkix.Name{CommonName: name, Organization: []string{"Acme"}}
+	issued, err := issue.Issue(t.Context(), request, issuer, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

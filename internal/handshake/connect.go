@@ -156,12 +156,8 @@ func (r Request) config(result *Result, tickets *ticketWatch) *tls.Config {
 		// Judge judges the server's chain, by the rules of a data plane. The handshake
 		// goes on whatever comes of it, since both verdicts are asked for.
 		InsecureSkipVerify: true, //nolint:gosec // see above
-		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
-			for _, der := range raw {
-				if parsed, err := x509.ParseCertificate(der); err == nil {
-					result.ServerChain = append(result.ServerChain, parsed)
-				}
-			}
+		VerifyConnection: func(state tls.ConnectionState) error {
+			result.ServerChain = state.PeerCertificates
 			return nil
 		},
 		GetClientCertificate: func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {

@@ -85,7 +85,7 @@ func listen(t *testing.T, network string) net.Listener {
 	if network == "tcp6" {
 		host = "[::1]:0"
 	}
-	listener, err := new(net.ListenConfig).Listen(t.Context(), network, host)
+	listener, err := listenOn(t, host)
 	if err != nil && network == "tcp6" {
 		t.Skipf("this machine has no IPv6: %v", err)
 	}
@@ -94,6 +94,11 @@ func listen(t *testing.T, network string) net.Listener {
 	}
 	t.Cleanup(func() { _ = listener.Close() })
 	return listener
+}
+
+func listenOn(t *testing.T, address string) (net.Listener, error) {
+	t.Helper()
+	return new(net.ListenConfig).Listen(t.Context(), "tcp", address)
 }
 
 func eachConnection(listener net.Listener, answer func(net.Conn)) {

@@ -44,7 +44,12 @@ func (r Report) writeVerdicts(text *strings.Builder) {
 	case r.Predicted != nil:
 		text.WriteString("\nPredicted for this side's chain, by what is uploaded:\n\n" + drawing.Summary(*r.Predicted))
 	case r.Outcome == Refused && !r.Alone.Trusted:
-		text.WriteString("\nThis side's chain, whatever the server trusts:\n\n" + drawing.Summary(r.Alone))
+		text.WriteString("\nWrong with this side's chain, whatever the server trusts:\n")
+		for _, finding := range r.Alone.Findings {
+			if finding.Severity == trust.Error && finding.On != nil {
+				fmt.Fprintf(text, "\nerror: %s, %s\n  %s\n  → %s\n", finding.Code, pki.Describe(finding.On.Certificate), finding.Detail, finding.Hint)
+			}
+		}
 	}
 }
 
@@ -119,7 +124,7 @@ func (r Report) authorities() string {
 
 func (r Report) requested() string {
 	switch {
-	case r.Request.Path == "" && r.TLSVersion == "":
+	case r.Request.Path == "" && r.Outcome != Accepted:
 		return ""
 	case r.Request.Path == "":
 		return "none: a server that decides at the first request, as nginx and Kong do, has not decided"

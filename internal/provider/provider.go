@@ -107,6 +107,7 @@ func (p *mtlsProvider) EphemeralResources(context.Context) []func() ephemeral.Ep
 		func() ephemeral.EphemeralResource {
 			return newDataplaneCertificateEphemeral(p.clock, &p.codec, &p.programs)
 		},
+		func() ephemeral.EphemeralResource { return newHandshakeEphemeral(p.clock, &p.codec) },
 	}
 }
 

@@ -29,6 +29,12 @@ func (s *busyServer) PlanResourceChange(context.Context, *tfprotov6.PlanResource
 	return &tfprotov6.PlanResourceChangeResponse{}, nil
 }
 
+func (s *busyServer) OpenEphemeralResource(context.Context, *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	s.started <- struct{}{}
+	<-s.finish
+	return &tfprotov6.OpenEphemeralResourceResponse{}, nil
+}
+
 func (s *busyServer) count(more int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -90,4 +96,31 @@ func TestWaitingCallsLetOthersIn(t *testing.T) {
 	if len(server.working) != 0 {
 		t.Errorf("%d places are still taken", len(server.working))
 	}
+}
+
+// TestWaitingBlocksNobody: handshakes that wait for a server take none of the
+// places of what computes.
+func TestWaitingBlocksNobody(t *testing.T) {
+	const waiting, atOnce = 20, 1
+	busy := &busyServer{started: make(chan struct{}, waiting), finish: make(chan struct{})}
+	server := limitCalls(busy, atOnce)
+	var all sync.WaitGroup
+	for range waiting {
+		all.Go(func() {
+			if _, err := server.OpenEphemeralResource(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range waiting {
+		<-busy.started // all of them at once, although only one call may compute
+	}
+	all.Go(func() {
+		if _, err := server.PlanResourceChange(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+	})
+	<-busy.started // and a plan is made meanwhile
+	close(busy.finish)
+	all.Wait()
 }

@@ -2,6 +2,8 @@ package tfvalue
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -61,6 +63,32 @@ func Positive() validator.String {
 				request.ConfigValue.String()+" leaves no time. Use a duration such as \"30s\".")
 		}
 	})
+}
+
+// DurationBetween wants a duration of no less than shortest and no more than
+// longest.
+func DurationBetween(shortest, longest time.Duration) validator.String {
+	return durationRule("value must be a duration from "+shortest.String()+" to "+longest.String(), func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
+		if value < shortest || value > longest {
+			response.Diagnostics.AddAttributeError(request.Path, "Duration out of range",
+				request.ConfigValue.String()+" is not from \""+shortest.String()+"\" to \""+longest.String()+"\".")
+		}
+	})
+}
+
+// Text wants a text that check finds nothing wrong with. Its error goes on from
+// the quoted value, or is a whole sentence that quotes it.
+func Text(description, summary string, check func(string) error) validator.String {
+	return rule{description, func(request validator.StringRequest, response *validator.StringResponse) {
+		text := request.ConfigValue.ValueString()
+		if err := check(text); err != nil {
+			said := err.Error()
+			if !strings.HasPrefix(said, `"`) {
+				said = strconv.Quote(pki.Printable(text)) + " " + said
+			}
+			response.Diagnostics.AddAttributeError(request.Path, summary, said+".")
+		}
+	}}
 }
 
 // A rule is a validator of a string that is known.
