@@ -12,6 +12,11 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
+// HowToGiveTheKey is what to do about an issuer that cannot sign.
+const HowToGiveTheKey = "Set private_key_pem or signer_command of the issuer. " +
+	"A CA with private_key_pem_wo does not pass its key on: write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... } " +
+	"with the CA's certificate and chain, and provide its key again."
+
 // Issue makes the certificate that request asks for, signed by issuer or, if
 // that is nil, by its own key, with a life that begins at now. A key that signs
 // elsewhere gives up when ctx is done, and one that fails is a [*KeyError].
@@ -22,7 +27,7 @@ import (
 func Issue(ctx context.Context, request Request, issuer *Issuer, now time.Time) (*Issued, error) {
 	checked, found := check(request, issuer, now, Unknown{})
 	if issuer != nil && issuer.Key == nil {
-		found.add(fieldIssuerKey, "Issuer has no private key", "Without its private key %s cannot sign.", pki.Describe(issuer.Certificate))
+		found.add(fieldIssuerKey, "Issuer has no private key", "Without its private key %s cannot sign. "+HowToGiveTheKey, pki.Describe(issuer.Certificate))
 	}
 	if len(found) > 0 {
 		return nil, &ViolationsError{Violations: found}

@@ -236,7 +236,7 @@ func TestIssuerWithoutKey(t *testing.T) {
 	issuer := issuerOf(graph, "ca")
 	issuer.Key = nil
 	_, err := issue.Issue(t.Context(), aLeaf(), issuer, now())
-	want := "issuer.private_key_pem: Issuer has no private key: Without its private key <ca> cannot sign."
+	want := "issuer.private_key_pem: Issuer has no private key: Without its private key <ca> cannot sign. " + issue.HowToGiveTheKey
 	if err == nil || strings.Join(told(graph, err.(*issue.ViolationsError).Violations), "; ") != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -26,11 +26,10 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	}
 	problems.addViolations(s, issue.Check(s.request(), r.Issuer.Signer, r.Now, unknown(s, r.Issuer)), Error)
 	if r.Issuer.WithoutKey {
-		problems.fail("", "issuer", "Issuer has no private key",
-			"The certificate must be signed with the issuer's private key, but this issuer has none. "+
-				"Set private_key_pem of the issuer, or use an issuer that has a key. "+
-				"A CA with private_key_pem_wo does not pass its key on: write issuer = { certificate_pem = ..., chain_pem = ..., private_key_pem = ... "+
-				"} with the CA's certificate and chain, and provide its key again.")
+		// Not an error: who reviews a plan need not have the key of who applies it.
+		problems.warn("", "issuer", "Issuer has no private key",
+			"This plan issues a certificate that must be signed with the issuer's private key, and the issuer has none here. "+
+				"The apply fails unless it has one. "+issue.HowToGiveTheKey)
 	}
 	if s.Prior != nil && !r.Issuer.Given && s.Prior.Issuer != "" {
 		problems.warn("", "issuer", "Issuer is no longer set",

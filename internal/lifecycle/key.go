@@ -47,7 +47,9 @@ type Key struct {
 }
 
 // elsewhere reports whether the key is never in state.
-func (k Key) elsewhere() bool { return k.Source == WriteOnlyKey || k.Source == CSRKey || k.Source == HeldKey }
+func (k Key) elsewhere() bool {
+	return k.Source == WriteOnlyKey || k.Source == CSRKey || k.Source == HeldKey
+}
 
 // field is the attribute that gives the key.
 func (k Key) field() string {

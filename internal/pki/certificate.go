@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/pem"
@@ -128,6 +129,16 @@ func Revision(certificate *x509.Certificate) int64 {
 func SPKISHA256(certificate *x509.Certificate) string {
 	sum := sha256.Sum256(certificate.RawSubjectPublicKeyInfo)
 	return hex.EncodeToString(sum[:])
+}
+
+// HexToBase64 writes a digest that is in hex in base64 (RFC 4648, section 4); the
+// empty string for what is not hex.
+func HexToBase64(digest string) string {
+	sum, err := hex.DecodeString(digest)
+	if err != nil {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(sum)
 }
 
 // SerialNumber is the certificate's serial number in lower-case hex, without

@@ -195,3 +195,14 @@ func SignerDuring(ctx context.Context, key crypto.Signer) crypto.Signer {
 	}
 	return key
 }
+
+// KeyMatches reports whether the second text is the private key of the first
+// certificate of the first text. It is false for texts that cannot be read.
+func KeyMatches(certificate, privateKey string) bool {
+	chain, err := ParseCertificates(certificate)
+	if err != nil || len(chain) == 0 {
+		return false
+	}
+	key, err := ParsePrivateKey(privateKey)
+	return err == nil && SameKey(key.Public(), chain[0].PublicKey)
+}

@@ -103,7 +103,6 @@ func TestPlanRefusesIssuersThatMayNotSign(t *testing.T) {
 			{"its_own_name", issuedBelow("root", `
 				subject = { common_name = "root" }`), []string{"subject: Subject equals the issuer's"}},
 			{"anothers_key", issuer(root, `file("${local.pki}/issuing.key")`), []string{"issuer: Issuer's key does not match"}},
-			{"without_key", issuer(root, "null"), []string{"issuer: Issuer has no private key"}},
 			{"no_pem", issuer(`"hello"`, rootKey), []string{"issuer: Unreadable issuer certificate"}},
 			{"several", issuer(`file("${local.pki}/two.pem")`, rootKey), []string{"issuer: Unreadable issuer certificate"}},
 			{"key_for_certificate", issuer(rootKey, rootKey), []string{"issuer: Unreadable issuer certificate"}},
@@ -127,9 +126,6 @@ func TestPlanRefusesIssuersThatMayNotSign(t *testing.T) {
 		refuse(t, `resource "mtls_control_plane_ca"`, files, []refusal{
 			{"path_length_used_up", issuedBelow("full-ca", subject), []string{"issuer: Path length exceeded"}},
 			{"not_a_ca", issuedBelow("edge", subject), []string{"issuer: Issuer may not sign certificates"}},
-			{"brought_without_key", `
-				subject = { common_name = "node" }
-				issuer  = { certificate_pem = file("${local.pki}/root.pem") }`, []string{"issuer: Issuer has no private key"}},
 		})
 	})
 }

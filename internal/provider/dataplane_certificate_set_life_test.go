@@ -196,8 +196,12 @@ func TestSetWithoutTheIssuersKey(t *testing.T) {
 		t.Errorf("a set that stays is not left alone: %q", errorsOf(plan.diagnostics))
 	}
 	more := f.plan(t, kindSet, state, setting(keyless, "certificates", written{"a": named("a"), "b": named("b")}), "issuer")
-	if told := errorsOf(more.diagnostics); len(told) != 1 || !strings.Contains(told[0], "Issuer has no private key") {
-		t.Errorf("told %q, want that the issuer has no key", told)
+	if warned := warningsOf(more.diagnostics); len(errorsOf(more.diagnostics)) > 0 || len(warned) != 1 || !strings.Contains(warned[0], "Issuer has no private key") {
+		t.Errorf("warned %q of %q, want once that the issuer has no key", warned, errorsOf(more.diagnostics))
+	}
+	after, diagnostics := f.apply(t.Context(), t, kindSet, more)
+	if told := errorsOf(diagnostics); len(told) != 1 || !strings.Contains(told[0], "Issuer has no private key") || !after.Equal(state) {
+		t.Errorf("the apply reports %q, want once that the issuer has no key", told)
 	}
 }
 

@@ -89,6 +89,13 @@ var outputs = []output{
 		},
 	},
 	{
+		name: "spki_sha256_base64", kind: types.StringType, in: inResource | inObject,
+		description: "`spki_sha256` in base64, as Envoy's `verify_certificate_spki` and HTTP public key pins write it.",
+		value: func(r lifecycle.Result) attr.Value {
+			return orUnknown(r.SPKISHA256, func(digest string) attr.Value { return types.StringValue(pki.HexToBase64(digest)) })
+		},
+	},
+	{
 		name: "subject_key_id", kind: types.StringType, in: inResource | inObject,
 		description: "The subject key identifier, in lower-case hex; null if the certificate has none.",
 		value: func(r lifecycle.Result) attr.Value {

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -63,6 +65,7 @@ func describesItself(address string, generation int, above ...string) stateCheck
 			"serial_number":             certificate.SerialNumber.Text(16),
 			"fingerprint_sha256":        pki.FingerprintSHA256(certificate),
 			"spki_sha256":               pki.SPKISHA256(certificate),
+			"spki_sha256_base64":        spkiBase64(certificate),
 			"subject_key_id":            pki.KeyID(certificate.SubjectKeyId),
 			"not_before":                certificate.NotBefore.UTC().Format(time.RFC3339),
 			"not_after":                 certificate.NotAfter.UTC().Format(time.RFC3339),
@@ -182,4 +185,11 @@ func readsCertificate(address string) (stateCheck, func() string) {
 		}
 		return err
 	}, func() string { return remembered }
+}
+
+// spkiBase64 is what `openssl x509 -pubkey | openssl pkey -pubin -outform der |
+// openssl dgst -sha256 -binary | base64` gives.
+func spkiBase64(certificate *x509.Certificate) string {
+	sum := sha256.Sum256(certificate.RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }

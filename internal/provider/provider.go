@@ -117,5 +117,6 @@ func (p *mtlsProvider) Functions(context.Context) []func() function.Function {
 		newParseCertificatesFunction,
 		newBuildChainFunction,
 		newFingerprintFunction,
+		newKeyMatchesFunction,
 	}
 }

@@ -240,3 +240,89 @@ resource "mtls_dataplane_certificate_set" "site" {
 		})
 	}
 }
+
+// A key beside its own certificate or another: never an error, and so never a key in
+// Terraform's output.
+func TestKeyMatches(t *testing.T) {
+	t.Parallel()
+	other, err := pki.GenerateKey(pki.ECDSAP256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	terraform(t, newStepClock().Now, resource.TestStep{
+		Config: `
+resource "mtls_control_plane_ca" "ca" { subject = { common_name = "CA" } }
+resource "mtls_dataplane_certificate" "edge" {
+  subject = { common_name = "edge" }
+  issuer  = mtls_control_plane_ca.ca
+}
+output "matches" {
+  sensitive = true
+  value = [for row in [
+    [mtls_dataplane_certificate.edge.certificate_pem, mtls_dataplane_certificate.edge.private_key_pem],
+    [mtls_dataplane_certificate.edge.chain_pem, mtls_dataplane_certificate.edge.private_key_pem],
+    [mtls_control_plane_ca.ca.certificate_pem, mtls_dataplane_certificate.edge.private_key_pem],
+    [mtls_dataplane_certificate.edge.certificate_pem, <<-EOT
+` + keyPEM(t, other) + `
+    EOT
+    ],
+    [mtls_dataplane_certificate.edge.private_key_pem, mtls_dataplane_certificate.edge.certificate_pem],
+    [mtls_dataplane_certificate.edge.certificate_pem, "no key"],
+    [mtls_dataplane_certificate.edge.certificate_pem, null],
+    [null, mtls_dataplane_certificate.edge.private_key_pem],
+    ["", ""],
+  ] : provider::mtls::key_matches(row[0], row[1])]
+}`,
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("matches", knownvalue.ListExact([]knownvalue.Check{
+			knownvalue.Bool(true), knownvalue.Bool(true), knownvalue.Bool(false), knownvalue.Bool(false), knownvalue.Bool(false),
+			knownvalue.Bool(false), knownvalue.Bool(false), knownvalue.Bool(false), knownvalue.Bool(false),
+		}))},
+	})
+}
+
+// Who reviews a plan need not have the key of who applies it: a plan that issues
+// warns, its apply fails, and what needs no signature is done without the key, the
+// end of everything included.
+func TestPlanWithoutTheIssuersKey(t *testing.T) {
+	t.Parallel()
+	h := newHolder(t, pki.ECDSAP256)
+	config := func(key, names string) string {
+		return h.root() + `
+resource "mtls_control_plane_ca" "write_only" {
+  subject                    = { common_name = "Write-only" }
+  private_key_pem_wo         = ` + key + `
+  private_key_pem_wo_version = 1
+}
+resource "mtls_dataplane_certificate" "edge" {
+  subject   = { common_name = "edge" }
+  dns_names = ` + names + `
+  issuer    = { certificate_pem = mtls_control_plane_ca.write_only.certificate_pem, private_key_pem = ` + key + ` }
+}`
+	}
+	const at = "mtls_dataplane_certificate.edge"
+	held, err := pki.GenerateKey(pki.ECDSAP256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := "<<-EOT\n" + keyPEM(t, held) + "EOT\n"
+	check, first := readsCertificate(at)
+	same := looksLike(at, func(c *x509.Certificate) error {
+		if pki.EncodeCertificates(c) != first() {
+			return fmt.Errorf("it was issued anew")
+		}
+		return nil
+	})
+	keyless := strings.Replace(config("null", `["a.example"]`), "private_key_pem_wo         = null", "private_key_pem_wo         = "+key, 1)
+	terraform(t, newStepClock().Now,
+		resource.TestStep{Config: config(key, `["a.example"]`), ConfigStateChecks: []statecheck.StateCheck{check}},
+		resource.TestStep{Config: keyless, PlanOnly: true},
+		resource.TestStep{Config: strings.Replace(keyless, "a.example", "b.example", 1), PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			Config:      strings.Replace(keyless, "a.example", "b.example", 1),
+			ExpectError: regexp.MustCompile(`Issuer has no private key(.|\n)*signer_command`),
+		},
+		resource.TestStep{Config: keyless, ConfigStateChecks: []statecheck.StateCheck{same}, PreConfig: func() {
+			h.write(t, "sign.sh", "#!/bin/sh\nexit 1\n", 0o700) // the destroy that follows must not ask it
+		}},
+	)
+}

@@ -15,6 +15,7 @@ output "leaf" {
     fingerprint      = local.certificates[0].fingerprint_sha256
     key              = local.certificates[0].key_algorithm # "ECDSA-P256"
     spki             = local.certificates[0].spki_sha256
+    spki_for_envoy   = local.certificates[0].spki_sha256_base64
     subject_key_id   = local.certificates[0].subject_key_id
     authority_key_id = local.certificates[0].authority_key_id
     from             = local.certificates[0].not_before

@@ -8,6 +8,7 @@ output "root" {
     serial_number             = mtls_control_plane_ca.root.serial_number
     fingerprint_sha256        = mtls_control_plane_ca.root.fingerprint_sha256
     spki_sha256               = mtls_control_plane_ca.root.spki_sha256
+    spki_sha256_base64        = mtls_control_plane_ca.root.spki_sha256_base64
     subject_key_id            = mtls_control_plane_ca.root.subject_key_id
     issuer_fingerprint_sha256 = mtls_control_plane_ca.root.issuer_fingerprint_sha256 # null: self-signed
     not_before                = mtls_control_plane_ca.root.not_before

@@ -6,6 +6,7 @@ output "edge_1" {
     serial_number             = mtls_dataplane_certificate.edge["edge-1"].serial_number
     fingerprint_sha256        = mtls_dataplane_certificate.edge["edge-1"].fingerprint_sha256
     spki_sha256               = mtls_dataplane_certificate.edge["edge-1"].spki_sha256
+    spki_sha256_base64        = mtls_dataplane_certificate.edge["edge-1"].spki_sha256_base64
     subject_key_id            = mtls_dataplane_certificate.edge["edge-1"].subject_key_id
     issuer_fingerprint_sha256 = mtls_dataplane_certificate.edge["edge-1"].issuer_fingerprint_sha256
     not_before                = mtls_dataplane_certificate.edge["edge-1"].not_before

@@ -8,6 +8,7 @@ output "edge" {
     serial_number             = mtls_pinned_certificate.edge.serial_number
     fingerprint_sha256        = mtls_pinned_certificate.edge.fingerprint_sha256
     spki_sha256               = mtls_pinned_certificate.edge.spki_sha256
+    spki_sha256_base64        = mtls_pinned_certificate.edge.spki_sha256_base64
     subject_key_id            = mtls_pinned_certificate.edge.subject_key_id
     issuer_fingerprint_sha256 = mtls_pinned_certificate.edge.issuer_fingerprint_sha256 # null: self-signed
     not_before                = mtls_pinned_certificate.edge.not_before
