@@ -15,14 +15,25 @@ func CommonNamesAsDNS(subject pkix.Name, names Names) []string {
 	if len(names.DNSNames) > 0 {
 		return nil
 	}
-	texts := []string{subject.CommonName}
+	texts := CommonNames(subject)
+	slices.Sort(texts)
+	return slices.DeleteFunc(slices.Compact(texts), func(text string) bool { return !looksLikeDNS(text) })
+}
+
+// CommonNames lists the common names of a subject: there may be several. The one
+// that pkix.Name shows is among them, also where the subject was not read from a
+// certificate.
+func CommonNames(subject pkix.Name) []string {
+	var texts []string
 	for _, attribute := range subject.Names {
 		if text, ok := attribute.Value.(string); ok && attribute.Type.String() == "2.5.4.3" {
 			texts = append(texts, text)
 		}
 	}
-	slices.Sort(texts)
-	return slices.DeleteFunc(slices.Compact(texts), func(text string) bool { return !looksLikeDNS(text) })
+	if subject.CommonName != "" && !slices.Contains(texts, subject.CommonName) {
+		texts = append(texts, subject.CommonName)
+	}
+	return texts
 }
 
 // MailboxesOfSubject lists the e-mail addresses that stand in a subject (PKCS #9,

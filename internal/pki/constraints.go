@@ -31,17 +31,23 @@ func (n Names) Count() int {
 
 // A ConstraintViolation is a name that a CA's name constraints forbid.
 type ConstraintViolation struct {
-	Kind       string // "DNS name", "IP address", "URI" or "e-mail address"
-	Index      int    // position among the names of its kind, from 0
-	Name       string
-	Excluded   string   // the excluded subtree that the name lies in; empty if there is none
-	Permitted  []string // otherwise, the permitted subtrees, none of which holds the name
-	Constraint *x509.Certificate
+	Kind      string // "DNS name", "IP address", "URI" or "e-mail address"
+	Index     int    // position among the names of its kind, from 0
+	Name      string
+	Excluded  string   // the excluded subtree that the name lies in; empty if there is none
+	Permitted []string // otherwise, the permitted subtrees, none of which holds the name
+	// NotComparable says that the name is of a form that lies in no subtree;
+	// Permitted then says of which form it had to be.
+	NotComparable bool
+	Constraint    *x509.Certificate
 }
 
 // String says which name is forbidden by which constraint of which CA.
 func (v ConstraintViolation) String() string {
 	name := fmt.Sprintf("the %s %q", v.Kind, Printable(v.Name))
+	if v.NotComparable {
+		return fmt.Sprintf("%s cannot be compared with the names that %s permits or excludes: %s", name, Describe(v.Constraint), Printable(strings.Join(v.Permitted, ", ")))
+	}
 	if v.Excluded != "" {
 		return fmt.Sprintf("%s is within %q, which %s excludes", name, Printable(v.Excluded), Describe(v.Constraint))
 	}
@@ -130,7 +136,7 @@ func (j *nameJudge) judge(kind string, index int, name string, excluded, permitt
 
 // refuse: a name that cannot be compared lies in no subtree.
 func (j *nameJudge) refuse(kind string, index int, name, instead string) {
-	j.found = append(j.found, ConstraintViolation{Kind: kind, Index: index, Name: name, Permitted: []string{instead}, Constraint: j.ca})
+	j.found = append(j.found, ConstraintViolation{Kind: kind, Index: index, Name: name, Permitted: []string{instead}, NotComparable: true, Constraint: j.ca})
 }
 
 // A matcher reports whether its name lies in a constraint's subtree. Exclusion

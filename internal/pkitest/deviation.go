@@ -115,6 +115,11 @@ func DNS(names ...string) Deviation {
 	return func(r *recipe) { r.template.DNSNames = append(r.template.DNSNames, names...) }
 }
 
+// OCSP names the responders of the certificate.
+func OCSP(urls ...string) Deviation {
+	return Template(func(template *x509.Certificate) { template.OCSPServer = append(template.OCSPServer, urls...) })
+}
+
 // IP adds IP addresses, which must parse.
 func IP(addresses ...string) Deviation {
 	return func(r *recipe) {

@@ -116,6 +116,57 @@ func TestChainValidationJudgesAsAsked(t *testing.T) {
 	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: files + config, ConfigStateChecks: checks})
 }
 
+// The other direction, other servers, and their settings. The function takes the
+// same.
+func TestChainValidationAsEveryVerifier(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, "cp <- issuing <- regional <- root\nedge <- issuing\nalone",
+		pkitest.With("cp", pkitest.DNS("cp.acme.internal"), pkitest.Purposes(x509.ExtKeyUsageServerAuth)),
+		pkitest.With("alone", pkitest.DNS("kong_clustering"), pkitest.Purposes(x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth)))
+	files := writeFiles(t, drawn(t, graph), map[string]string{"server.pem": graph.PEM("cp issuing regional"), "client.pem": graph.PEM("edge issuing regional")})
+	var config string
+	var checks []statecheck.StateCheck
+	expressions := map[string]string{}
+	for name, row := range map[string]struct {
+		uploaded, presented, settings string
+		codes                         []string
+	}{
+		"data_plane":             {"root", "server", `verifier = "kong_data_plane_pki", server_name = "cp.acme.internal", verify_depth = 2`, nil},
+		"data_plane_too_deep":    {"root", "server", `verifier = "kong_data_plane_pki", server_name = "cp.acme.internal"`, []string{"too_many_intermediates"}},
+		"data_plane_other_name":  {"root", "server", `verifier = "kong_data_plane_pki", server_name = "kong", verify_depth = 2`, []string{"server_name_mismatch"}},
+		"data_plane_of_a_client": {"root", "client", `verifier = "kong_data_plane_pki", server_name = "edge", verify_depth = 2`, []string{"wrong_purpose"}},
+		"shared":                 {"alone", "alone", `verifier = "kong_data_plane_shared"`, nil},
+		"shared_with_its_name":   {"alone", "alone", `verifier = "kong_data_plane_shared", server_name = "kong_clustering"`, nil},
+		"shared_ca_issued":       {"cp", "cp", `verifier = "kong_data_plane_shared"`, []string{"server_name_mismatch", "upload_not_an_anchor"}},
+		"nginx":                  {"root", "client", `verifier = "nginx"`, []string{"too_many_intermediates"}},
+		"nginx_deeper":           {"root", "client", `verifier = "nginx", verify_depth = 2`, nil},
+		"haproxy":                {"root", "client", `verifier = "haproxy"`, nil},
+		"apache":                 {"root", "client", `verifier = "apache", verify_depth = 2`, []string{"chain_too_long"}},
+		"apache_deeper":          {"root", "client", `verifier = "apache", verify_depth = 3`, nil},
+		"go":                     {"issuing", "edge", `verifier = "go"`, nil},
+		"ocsp":                   {"root", "client", `verifier = "kong_hybrid_pki", ocsp = "on"`, []string{"ocsp_server_missing"}},
+	} {
+		config += verdict(name, pem(row.uploaded), pem(row.presented), strings.ReplaceAll(row.settings, ", ", "\n"))
+		data := "data.mtls_chain_validation." + name
+		var codes []knownvalue.Check
+		for _, code := range row.codes {
+			codes = append(codes, knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"code": knownvalue.StringExact(code), "severity": knownvalue.StringExact("error"), "position": knownvalue.Int64Exact(1),
+				"found_in": knownvalue.StringExact("presented_chain_pem"), "verifier_says": knownvalue.NotNull(),
+				"fingerprint_sha256": knownvalue.StringExact(pki.FingerprintSHA256(graph.Certificate(map[string]string{"server": "cp", "cp": "cp", "client": "edge"}[row.presented]))),
+			}))
+		}
+		checks = append(checks,
+			statecheck.ExpectKnownValue(data, tfjsonpath.New("trusted"), knownvalue.Bool(len(row.codes) == 0)),
+			statecheck.ExpectKnownValue(data, tfjsonpath.New("findings"), knownvalue.ListExact(codes)),
+			statecheck.ExpectKnownOutputValue(name, knownvalue.Bool(true)),
+		)
+		expressions[name] = data + `.summary == provider::mtls::validate_chain([` + pem(row.uploaded) + `], ` + pem(row.presented) +
+			`, { at = "2030-06-15T12:00:00Z", ` + row.settings + ` }).summary`
+	}
+	terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{Config: calls(files+config, expressions), ConfigStateChecks: checks})
+}
+
 // What is known is judged at plan, and what is not at apply, before anything
 // that depends on it.
 func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
@@ -180,6 +231,21 @@ func TestChainValidationRefuses(t *testing.T) {
 		t.Parallel()
 		refuse(t, `data "mtls_chain_validation"`, files, []refusal{
 			{"verifier_unknown", judge(pem("root"), pem("edge"), `verifier = "konect"`), []string{"verifier: Invalid Attribute Value Match"}},
+			{"name_for_konnect", judge(pem("root"), pem("edge"), `server_name = "cp.acme.internal"`), []string{"server_name: Option does not fit the verifier"}},
+			{"name_for_nginx", judge(pem("root"), pem("edge"), "verifier = \"nginx\"\nserver_name = \"cp.acme.internal\""), []string{"server_name: Option does not fit the verifier"}},
+			{"name_missing", judge(pem("root"), pem("edge"), `verifier = "kong_data_plane_pki"`), []string{"Option does not fit the verifier"}},
+			{"name_empty", judge(pem("root"), pem("edge"), "verifier = \"kong_data_plane_pki\"\nserver_name = \"\""), []string{"server_name: Option does not fit the verifier"}},
+			{"name_with_port", judge(pem("root"), pem("edge"), "verifier = \"kong_data_plane_pki\"\nserver_name = \"cp.acme.internal:8005\""), []string{"server_name: Option does not fit the verifier"}},
+			{"name_that_is_a_wildcard", judge(pem("root"), pem("edge"), "verifier = \"kong_data_plane_pki\"\nserver_name = \"*.acme.internal\""), []string{"server_name: Option does not fit the verifier"}},
+			{"name_other_than_shared", judge(pem("root"), pem("edge"), "verifier = \"kong_data_plane_shared\"\nserver_name = \"cp.acme.internal\""), []string{"server_name: Option does not fit the verifier"}},
+			{"depth_below_zero", judge(pem("root"), pem("edge"), "verifier = \"apache\"\nverify_depth = -1"), []string{"verify_depth: Option does not fit the verifier"}},
+			{"depth_for_haproxy", judge(pem("root"), pem("edge"), "verifier = \"haproxy\"\nverify_depth = 2"), []string{"verify_depth: Option does not fit the verifier"}},
+			{"depth_for_kong", judge(pem("root"), pem("edge"), "verifier = \"kong_hybrid_pki\"\nverify_depth = 2"), []string{"verify_depth: Option does not fit the verifier"}},
+			{"ocsp_for_go", judge(pem("root"), pem("edge"), "verifier = \"go\"\nocsp = \"off\""), []string{"ocsp: Option does not fit the verifier"}},
+			{"ocsp_of_another_word", judge(pem("root"), pem("edge"), "verifier = \"kong_hybrid_pki\"\nocsp = \"always\""), []string{"ocsp: Option does not fit the verifier"}},
+			{"options_all_at_once", judge(pem("root"), pem("edge"), "server_name = \"a.example\"\nverify_depth = 1\nocsp = \"on\""), []string{
+				"server_name: Option does not fit the verifier", "verify_depth: Option does not fit the verifier", "ocsp: Option does not fit the verifier",
+			}},
 			{"instant_that_is_none", judge(pem("root"), pem("edge"), `at = "tomorrow"`), []string{"at: Invalid RFC3339 String Value"}},
 			{"length_of_life_in_days", judge(pem("root"), pem("edge"), `require_valid_for = "30d"`), []string{"require_valid_for: Invalid duration"}},
 			{"length_of_life_negative", judge(pem("root"), pem("edge"), `require_valid_for = "-1h"`), []string{"require_valid_for: Negative duration"}},

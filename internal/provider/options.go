@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -22,11 +23,15 @@ type verdictOption struct {
 	read        func(value attr.Value, options *trust.Options) error
 }
 
-// at is the only one that is required: a function cannot read a clock.
+// verdictOptions lists them. Only at is required of all: a function cannot read a
+// clock.
 func verdictOptions() []verdictOption {
 	return []verdictOption{
 		{"at", "the time for which to validate, in RFC 3339, such as `plantimestamp()`. Required", readAt},
 		{"verifier", "whose rules apply: `" + strings.Join(verifierNames(), "`, `") + "`. Default: `konnect`", readVerifier},
+		{"server_name", "the name that the data plane looks for in its control plane's certificate, for `kong_data_plane_pki`. Required there", readServerName},
+		{"verify_depth", "the value of the verifier's own setting for the depth of a chain. Default: the verifier's own", readVerifyDepth},
+		{"ocsp", "`cluster_ocsp` of `kong_hybrid_pki`: `off`, `optional` or `on`. Default: `off`", readOCSP},
 		{"require_valid_for", "how long after `at` the path must still be valid, as a Go duration. Default: no requirement", readRequireValidFor},
 		{"revocation_lists_pem", "certificate revocation lists (CRLs), a list of PEM texts. Default: none", readRevocationLists},
 	}
@@ -51,7 +56,16 @@ func readOptions(argument types.Dynamic) (options trust.Options, known bool, err
 			Read: func(value attr.Value) error { return one.read(value, &options) },
 		})
 	}
-	known, err = tfvalue.ReadOptions(argument, wanted)
+	if known, err = tfvalue.ReadOptions(argument, wanted); err != nil || !known {
+		return options, known, err
+	}
+	var wrong []string
+	for _, one := range options.Check() {
+		wrong = append(wrong, fmt.Sprintf("the option %q: %s", one.Option, one.Error()))
+	}
+	if len(wrong) > 0 {
+		err = errors.New(strings.Join(wrong, "; "))
+	}
 	return options, known, err
 }
 
@@ -74,6 +88,27 @@ func readVerifier(value attr.Value, options *trust.Options) error {
 	options.Verifier, err = trust.ParseVerifier(text)
 	return err
 }
+
+func readServerName(value attr.Value, options *trust.Options) error {
+	text, err := tfvalue.TextOf(value)
+	options.ServerName = &text
+	return err
+}
+
+func readVerifyDepth(value attr.Value, options *trust.Options) error {
+	number, err := tfvalue.WholeOf(value)
+	options.VerifyDepth = new(depth(number))
+	return err
+}
+
+func readOCSP(value attr.Value, options *trust.Options) error {
+	text, err := tfvalue.TextOf(value)
+	options.OCSP = new(trust.OCSP(text))
+	return err
+}
+
+// depth reads a number of CAs; whatever is beyond all chains is the same.
+func depth(number int64) int { return int(min(max(number, -1), 1<<20)) }
 
 func readRequireValidFor(value attr.Value, options *trust.Options) error {
 	text, err := tfvalue.TextOf(value)

@@ -68,7 +68,7 @@ func hybridSharedScenarios() []scenario {
 		},
 		{
 			name: "a pin beside an issuer that forbids its name", drawing: chain, settings: settings(with("issuing", pkitest.Permitted(dns("a.example"))), with("edge", pkitest.DNS("b.example"))),
-			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+			uploaded: "edge", presented: "edge issuing", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "a pin that signs no handshake", drawing: chain, settings: settings(with("edge", pkitest.KeyUsage(x509.KeyUsageKeyEncipherment))),
@@ -152,7 +152,7 @@ func hybridPKIScenarios() []scenario {
 		{
 			name: "a URI below a host that is permitted", drawing: chain,
 			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "uri", Base: "acme.example"})), with("edge", pkitest.URI("spiffe://dp.acme.example/edge"))),
-			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "a URI below a domain that is permitted", drawing: chain,
@@ -162,12 +162,12 @@ func hybridPKIScenarios() []scenario {
 		{
 			name: "an e-mail address below a host that is permitted", drawing: chain,
 			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", pkitest.Email("edge@dp.acme.example"))),
-			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "a common name beside the domain that is permitted, and no DNS name", drawing: chain,
 			settings: settings(with("root", pkitest.Permitted(dns("acme.example"))), with("edge", pkitest.Subject(pkix.Name{CommonName: "edge.other.example"}))),
-			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "a common name beside the domain that is permitted, and a DNS name in it", drawing: chain,
@@ -179,7 +179,7 @@ func hybridPKIScenarios() []scenario {
 			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", pkitest.Subject(pkix.Name{
 				CommonName: "edge", ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, Value: "a@other.example"}},
 			}))),
-			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden",
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "a common name of one label", drawing: chain,
@@ -192,7 +192,7 @@ func hybridPKIScenarios() []scenario {
 		},
 		{
 			name: "a subject that constraints on directory names do not permit", drawing: "edge <- root", settings: settings(with("root", pkitest.ConstrainsDirectoryNames())),
-			uploaded: "root", presented: "edge", want: "refused", codes: "name_forbidden",
+			uploaded: "root", presented: "edge", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "a subject that constraints on directory names permit", drawing: "edge <- root",

@@ -90,11 +90,11 @@ func openSSLScenarios() []scenario {
 		{name: "the last second", settings: settings(with("edge", pkitest.ExpiredFor(0))), want: "refused", codes: "expired"},
 		{name: "the second before the last", settings: settings(with("edge", pkitest.EndsIn(time.Second))), want: trusted},
 		{name: "critical constraints on directory names that permit", settings: settings(with("issuing", onlyDirectory("EDGE"))), want: trusted},
-		{name: "critical constraints on directory names that forbid", settings: settings(with("issuing", onlyDirectory("other"))), want: "refused", codes: "name_forbidden"},
+		{name: "critical constraints on directory names that forbid", settings: settings(with("issuing", onlyDirectory("other"))), want: "refused", codes: "name_not_permitted"},
 		{name: "a critical extension of its own", settings: settings(with("edge", pkitest.UnknownCriticalExtension())), want: "refused", codes: "unknown_critical_extension"},
 		{name: "a policy is required and not carried", settings: settings(with("issuing", pkitest.RequirePolicy())), want: trusted},
 		{name: "a host that is excluded, and a name below it", settings: settings(with("root", pkitest.Excluded(pkitest.Subtree{Kind: "uri", Base: "a.example"})), with("edge", pkitest.URI("spiffe://b.a.example/x"))), want: trusted},
-		{name: "every DNS name is excluded", settings: settings(with("root", pkitest.Excluded(dns(""))), with("edge", pkitest.DNS("a.example"))), want: "refused", codes: "name_forbidden"},
+		{name: "every DNS name is excluded", settings: settings(with("root", pkitest.Excluded(dns(""))), with("edge", pkitest.DNS("a.example"))), want: "refused", codes: "name_excluded"},
 		{name: "signed with SHA-224", settings: settings(with("edge", sha224())), want: trusted},
 		{name: "signed with RSASSA-PSS and a salt of 20 bytes", settings: settings(rsaCA, with("edge", saltOf(20))), want: trusted},
 		{name: "signed with Ed448", settings: settings(with("edge", ed448())), want: "refused", codes: "unknown_algorithm"},
@@ -153,7 +153,7 @@ func goScenarios() []scenario {
 		{name: "signed with RSASSA-PSS and a salt of 20 bytes", settings: settings(rsaCA, with("edge", saltOf(20))), want: "refused", codes: "unknown_algorithm"},
 		{name: "an RSA key for only RSASSA-PSS", settings: settings(with("edge", pkitest.Algorithm(pki.RSA2048), pkitest.KeyAlgorithm(algorithm(1, 2, 840, 113549, 1, 1, 10)))), want: trusted, codes: "unknown_algorithm?"},
 		{name: "critical constraints on directory names", settings: settings(with("issuing", onlyDirectory("EDGE"))), want: "refused", codes: "unknown_critical_extension"},
-		{name: "every DNS name is excluded", settings: settings(with("root", pkitest.Excluded(dns(""))), with("edge", pkitest.DNS("a.example"))), want: "refused", codes: "name_forbidden"},
+		{name: "every DNS name is excluded", settings: settings(with("root", pkitest.Excluded(dns(""))), with("edge", pkitest.DNS("a.example"))), want: "refused", codes: "name_excluded"},
 	}
 	for i := range list {
 		list[i].name = "go: " + list[i].name

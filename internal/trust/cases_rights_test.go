@@ -57,7 +57,7 @@ func rightScenarios() []scenario {
 		{
 			name: "two names outside what is permitted", drawing: chain,
 			settings: settings(with("issuing", pkitest.Permitted(dns("acme.example"))), with("edge", pkitest.DNS("a.example", "edge.acme.example", "b.example"))),
-			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden name_forbidden",
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted name_not_permitted",
 		},
 		{
 			name: "an excluded name of each kind", drawing: chain,
@@ -66,12 +66,12 @@ func rightScenarios() []scenario {
 					pkitest.Subtree{Kind: "email", Base: "a.example"}, pkitest.Subtree{Kind: "uri", Base: "a.example"})),
 				with("edge", pkitest.DNS("x.a.example"), pkitest.IP("192.0.2.1"), pkitest.Email("x@a.example"), pkitest.URI("spiffe://a.example/x")),
 			),
-			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_forbidden name_forbidden name_forbidden name_forbidden",
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_excluded name_excluded name_excluded name_excluded",
 		},
 		{
 			name: "names of a CA are constrained too", drawing: deep,
 			settings: settings(with("root", pkitest.Permitted(dns("acme.example"))), with("issuing", pkitest.DNS("ca.other.example"))),
-			uploaded: "root", presented: "edge issuing regional", want: "refused", codes: "name_forbidden",
+			uploaded: "root", presented: "edge issuing regional", want: "refused", codes: "name_not_permitted",
 		},
 		{
 			name: "serverAuth where clientAuth is needed", drawing: chain, settings: settings(with("edge", pkitest.Purposes(x509.ExtKeyUsageServerAuth))),

@@ -77,7 +77,8 @@ func codesOf(verdict trust.Verdict) string {
 // scenarios is every table, for tests that hold for all of them.
 func scenarios() []scenario {
 	return slices.Concat(uploadScenarios(), faultScenarios(), rightScenarios(), pinScenarios(), tidinessScenarios(),
-		hybridSharedScenarios(), hybridPKIScenarios(), openSSLScenarios(), revocationScenarios(), gapScenarios(), candidateScenarios())
+		hybridSharedScenarios(), hybridPKIScenarios(), openSSLScenarios(), revocationScenarios(), gapScenarios(), candidateScenarios(),
+		dataPlaneScenarios(), serverScenarios(), optionScenarios())
 }
 
 func TestEvaluate(t *testing.T) {
@@ -201,7 +202,7 @@ func faultScenarios() []scenario {
 				with("root", pkitest.PathLength(0), pkitest.Permitted(pkitest.Subtree{Kind: "dns", Base: "acme.example"})),
 			),
 			uploaded: "root", presented: "edge issuing", want: "refused",
-			codes: "expired wrong_purpose expired not_a_ca may_not_sign path_length_exceeded name_forbidden",
+			codes: "expired wrong_purpose expired not_a_ca may_not_sign path_length_exceeded name_not_permitted",
 		},
 		{
 			name: "the path ends too soon", drawing: chain, settings: settings(with("issuing", pkitest.EndsIn(48*time.Hour))),

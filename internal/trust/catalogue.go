@@ -7,6 +7,7 @@ type Code string
 const (
 	UnknownVerifier     Code = "unknown_verifier"
 	InstantMissing      Code = "instant_missing"
+	InvalidOption       Code = "invalid_option"
 	NothingPresented    Code = "nothing_presented"
 	NothingUploaded     Code = "nothing_uploaded"
 	UnusableCertificate Code = "unusable_certificate"
@@ -36,7 +37,11 @@ const (
 	MayNotSign           Code = "may_not_sign"
 	PathLengthExceeded   Code = "path_length_exceeded"
 	TooManyIntermediates Code = "too_many_intermediates"
-	NameForbidden        Code = "name_forbidden"
+	ChainTooLong         Code = "chain_too_long"
+	NameExcluded         Code = "name_excluded"
+	NameNotPermitted     Code = "name_not_permitted"
+	NameNotComparable    Code = "name_not_comparable"
+	ServerNameMismatch   Code = "server_name_mismatch"
 	WrongPurpose         Code = "wrong_purpose"
 	WrongKeyUsage        Code = "wrong_key_usage"
 	PolicyNotSatisfied   Code = "policy_not_satisfied"
@@ -56,6 +61,9 @@ const (
 	RevocationListPartial  Code = "revocation_list_partial"
 	RevocationListMissing  Code = "revocation_list_missing"
 	RevocationListUnusable Code = "revocation_list_unusable"
+	RevocationUnknown      Code = "revocation_unknown"
+	OCSPServerMissing      Code = "ocsp_server_missing"
+	OCSPIssuerMissing      Code = "ocsp_issuer_missing"
 
 	ChainOutOfOrder Code = "chain_out_of_order"
 	PresentedUnused Code = "presented_unused"
@@ -74,6 +82,7 @@ type Explanation struct {
 	Title      string     // three to eight words
 	Cause      string     // what it means; for a code of both severities, also when it refuses
 	Remedy     string     // what to do about it
+	Clause     string     // where the rule is written, such as "RFC 5280, 4.2.1.9"; empty if nowhere
 }
 
 // Catalogue explains every code that [Evaluate] emits, in the order of the
@@ -83,7 +92,26 @@ func Catalogue() []Explanation {
 	for _, chapter := range [][]Explanation{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), revocationCodes(), tidinessCodes()} {
 		all = append(all, chapter...)
 	}
+	for i := range all {
+		all[i].Clause = clauseOf(all[i].Code)
+	}
 	return all
+}
+
+// clauseOf is where the rule of a code is written.
+func clauseOf(code Code) string {
+	return map[Code]string{
+		Expired: "RFC 5280, 4.1.2.5", NotYetValid: "RFC 5280, 4.1.2.5", UnknownCriticalExtension: "RFC 5280, 4.2", MalformedCertificate: "RFC 5280, 4.1",
+		IssuerMissing: "RFC 5280, 6.1", NoUploadReached: "RFC 5280, 6.1", SelfSignedNotUploaded: "RFC 5280, 6.1", UploadNotAnAnchor: "RFC 5280, 6.1.1 (d)",
+		IssuerNameDiffers: "RFC 5280, 7.1", SameNameOtherKey: "RFC 5280, 6.1.3 (a)", SignatureBroken: "RFC 5280, 6.1.3 (a)", KeyIDMismatch: "RFC 5280, 4.2.1.1",
+		NotACA: "RFC 5280, 4.2.1.9", MayNotSign: "RFC 5280, 4.2.1.3", PathLengthExceeded: "RFC 5280, 4.2.1.9", PinIsCA: "RFC 5280, 4.2.1.9",
+		NameExcluded: "RFC 5280, 4.2.1.10", NameNotPermitted: "RFC 5280, 4.2.1.10", NameNotComparable: "RFC 5280, 4.2.1.10",
+		ServerNameMismatch: "RFC 9525, 6.3", WrongPurpose: "RFC 5280, 4.2.1.12", WrongKeyUsage: "RFC 5280, 4.2.1.3", PolicyNotSatisfied: "RFC 5280, 6.1.5",
+		Revoked: "RFC 5280, 6.3.3", RevocationListStale: "RFC 5280, 5.1.2.5", RevocationListForeign: "RFC 5280, 6.3.3", RevocationListUnsigned: "RFC 5280, 6.3.3 (f)",
+		RevocationListPartial: "RFC 5280, 5.2", RevocationListMissing: "RFC 5280, 6.3.3", RevocationUnknown: "RFC 5280, 6.3",
+		OCSPServerMissing: "RFC 5280, 4.2.2.1", OCSPIssuerMissing: "RFC 6960, 4.1.1", ChainOutOfOrder: "RFC 8446, 4.4.2", WeakKey: "RFC 8446, 4.2.3", UnusableKey: "RFC 8017, 3.1",
+		WeakSignature: "RFC 9155, 2",
+	}[code]
 }
 
 // weight is how far a finding puts a candidate path off from being accepted:

@@ -61,23 +61,45 @@ func rightCodes() []Explanation {
 		},
 		{
 			Code: TooManyIntermediates, Severities: []Severity{Error}, Title: "Too many intermediates",
-			Cause:  "The path has more intermediates than the verifier follows: self-hosted Kong sets ssl_verify_depth to 4.",
-			Remedy: "Issue the leaf from a CA closer to the root.",
+			Cause: "The path has more intermediates than the verifier follows. Self-hosted Kong sets ssl_verify_depth to 4 for data planes. " +
+				"The default of ssl_verify_depth in nginx, and of lua_ssl_verify_depth with which a data plane judges its control plane, is 1.",
+			Remedy: "Raise the setting where you can, or issue the leaf from a CA closer to the root.",
 		},
 		{
-			Code: NameForbidden, Severities: []Severity{Error}, Title: "Name is forbidden by a CA",
-			Cause:  "A name of the certificate is outside what a CA above it permits, or inside what it excludes (RFC 5280, 4.2.1.10).",
+			Code: ChainTooLong, Severities: []Severity{Error}, Title: "Chain is longer than Apache takes",
+			Cause:  "SSLVerifyDepth of Apache counts every CA above the leaf, the root too. With its default of 1, a leaf below an intermediate is refused.",
+			Remedy: "Set SSLVerifyDepth to the number of CAs on the path.",
+		},
+		{
+			Code: NameExcluded, Severities: []Severity{Error}, Title: "Name is excluded by a CA",
+			Cause:  "A name of the certificate is inside what the name constraints of a CA above it exclude.",
 			Remedy: "Issue the certificate without that name, or from another CA.",
 		},
 		{
+			Code: NameNotPermitted, Severities: []Severity{Error}, Title: "Name is not permitted by a CA",
+			Cause:  "A CA above the certificate permits only some names of this kind, and this name is outside of them.",
+			Remedy: "Issue the certificate with a permitted name, or from another CA.",
+		},
+		{
+			Code: NameNotComparable, Severities: []Severity{Error}, Title: "Name cannot be compared",
+			Cause:  "A CA above the certificate constrains names of this kind, and this one is of a form that can be inside nothing and outside nothing, such as a URI without a host. Whoever cannot compare must refuse.",
+			Remedy: "Issue the certificate without that name, or from another CA.",
+		},
+		{
+			Code: ServerNameMismatch, Severities: []Severity{Error}, Title: "Certificate is for another server name",
+			Cause: "A data plane looks for a name in its control plane's certificate: kong_clustering with cluster_mtls = shared, otherwise cluster_server_name or the host of cluster_control_plane. " +
+				"It looks among the alternative DNS names; at the common name only if there are none; and never at IP addresses. A wildcard stands for one label.",
+			Remedy: "Issue the control plane's certificate with that DNS name, or set cluster_server_name to a name that it has.",
+		},
+		{
 			Code: WrongPurpose, Severities: []Severity{Error, Warning}, Title: "Purpose is wrong or missing",
-			Cause: "The extended key usages do not include the required purpose: client authentication for a data plane. " +
+			Cause: "The extended key usages do not include the required purpose: client authentication for a data plane or another client, server authentication for a control plane that a data plane judges. " +
 				"A CA that lists purposes does not permit any others. On a pin, which is only compared, it is a warning.",
 			Remedy: "Issue the certificate with that purpose in its extended key usages.",
 		},
 		{
 			Code: WrongKeyUsage, Severities: []Severity{Error, Warning}, Title: "Leaf may not sign the TLS handshake",
-			Cause:  "The key usage allows neither digital signatures nor key agreement. It is an error where OpenSSL decides, because OpenSSL checks it for clients.",
+			Cause:  "The key usage allows neither digital signatures nor key agreement, nor, for a server, key encipherment. It is an error where OpenSSL decides, which looks at it.",
 			Remedy: "Issue the leaf with digitalSignature in its key usage.",
 		},
 		{
@@ -102,8 +124,8 @@ func revocationCodes() []Explanation {
 			Remedy: "Issue a new certificate with a new key, and stop using the revoked one.",
 		},
 		{
-			Code: RevocationListStale, Severities: []Severity{Warning}, Title: "Revocation list is out of date",
-			Cause:  "The next list was due before the time of validation, or the list was issued after it. What it revokes still counts, but newer revocations are missing.",
+			Code: RevocationListStale, Severities: []Severity{Error, Warning}, Title: "Revocation list is out of date",
+			Cause:  "The next list was due before the time of validation, or the list was issued after it. nginx, HAProxy and Apache refuse everybody then. Elsewhere it is a warning: what it revokes still counts, but newer revocations are missing.",
 			Remedy: "Download the current list.",
 		},
 		{
@@ -131,6 +153,22 @@ func revocationCodes() []Explanation {
 			Code: RevocationListUnusable, Severities: []Severity{Warning}, Title: "Revocation list cannot be read",
 			Cause:  "A revocation list is one that crypto/x509 does not read, such as one with a date in another form than RFC 5280 has it. It is skipped, so what it revokes is not known.",
 			Remedy: "Download the list again from its issuer, or have it made as RFC 5280 has it.",
+		},
+		{
+			Code: RevocationUnknown, Severities: []Severity{Error, Warning}, Title: "Revocation status is not known",
+			Cause: "Once nginx, HAProxy or Apache have any revocation list, they need a current one of every CA on the path, the root's too: all or nothing. " +
+				"It is a warning where a control plane asks an OCSP responder, whose answer nobody knows at plan.",
+			Remedy: "Provide the current list of every CA, or make sure that the responder is reached.",
+		},
+		{
+			Code: OCSPServerMissing, Severities: []Severity{Error, Warning}, Title: "Leaf names no OCSP responder",
+			Cause:  "With cluster_ocsp = on, Kong asks the responder that the data plane's certificate names, and refuses if there is none. With optional it accepts, and OCSP never works for this certificate: a warning.",
+			Remedy: "Issue the certificate with ocsp_servers.",
+		},
+		{
+			Code: OCSPIssuerMissing, Severities: []Severity{Error, Warning}, Title: "Issuer is not presented for OCSP",
+			Cause:  "Kong needs the issuer as the second certificate of the presented chain to ask for the status of the first, even if that issuer is uploaded. With cluster_ocsp = on it refuses, with optional it accepts unchecked: a warning.",
+			Remedy: "Present the issuer after the leaf.",
 		},
 	}
 }

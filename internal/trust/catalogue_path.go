@@ -14,6 +14,11 @@ func inputCodes() []Explanation {
 			Remedy: "Set the time, for example to now.",
 		},
 		{
+			Code: InvalidOption, Severities: []Severity{Error}, Title: "Option does not fit the verifier",
+			Cause:  "A setting is given that the verifier does not have, or with a value that it cannot have, or one that it needs is missing.",
+			Remedy: "Give the settings that the verifier has.",
+		},
+		{
 			Code: NothingPresented, Severities: []Severity{Error}, Title: "Nothing is presented",
 			Cause:  "The presented chain contains no certificate, or its first certificate is unreadable.",
 			Remedy: "Present the data plane's certificate, followed by its intermediates.",
@@ -95,7 +100,8 @@ func linkCodes() []Explanation {
 		{
 			Code: UploadNotAnAnchor, Severities: []Severity{Error}, Title: "Upload cannot end the path",
 			Cause: "The path reaches an upload that is not a root. " +
-				"Self-hosted Kong uses OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned.",
+				"Self-hosted Kong, nginx, HAProxy and Apache use OpenSSL without partial chains: only a self-signed upload ends a path there, and a leaf is not pinned. " +
+				"A certificate that a CA issued and that is the shared cluster_cert passes in one direction only: the control plane compares it, and the data plane, which verifies, refuses it.",
 			Remedy: "Upload the certificates from there up to the root as well.",
 		},
 	}
@@ -133,7 +139,7 @@ func signatureCodes() []Explanation {
 		{
 			Code: AmbiguousIssuer, Severities: []Severity{Warning}, Title: "Several certificates match as issuer",
 			Cause: "A valid path exists, but there is another certificate with the name and key of an issuer on it. " +
-				"OpenSSL takes the first that matches and does not try another one, so self-hosted Kong may still refuse the chain.",
+				"OpenSSL takes the first that matches and does not try another one, so self-hosted Kong and servers like nginx may still refuse the chain.",
 			Remedy: "Present and upload one certificate of each CA.",
 		},
 		{

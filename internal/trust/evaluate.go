@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"slices"
 	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // Evaluate judges whether a verifier that holds the uploaded anchors accepts a
@@ -19,6 +21,9 @@ func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	// A certificate's dates count whole seconds, and its last one belongs to it
 	// (RFC 5280, 4.1.2.5).
 	q.At = options.At.Truncate(time.Second)
+	if profile.purpose != ClientAuth {
+		q.Purpose = profile.purpose
+	}
 	if refusal := unanswerable(q, known); refusal != nil {
 		return refuse(q, nil, refusal)
 	}
@@ -55,10 +60,18 @@ type question struct {
 // unanswerable finds what leaves nothing to judge.
 func unanswerable(q *question, known bool) []finding {
 	refusal := finding{severity: Error}
+	var invalid []finding
 	switch {
 	case !known:
 		refusal.code, refusal.detail = UnknownVerifier, sayf("no verifier is called %q", string(q.Verifier))
 		refusal.hint = sayf("name one of %v", Verifiers())
+	case len(q.Check()) > 0:
+		for _, wrong := range q.Check() {
+			found := finding{code: InvalidOption, severity: Error, subject: wrong.Option}
+			found.detail, found.hint = sayf("%s", pki.EscapeControl(wrong.Detail)), sayf("%s", wrong.Hint)
+			invalid = append(invalid, found)
+		}
+		return invalid
 	case q.At.IsZero():
 		// crypto/x509 would take it for now, and the verdict would change by itself.
 		refusal.code, refusal.detail = InstantMissing, sayf("no time is set at which to validate")
@@ -77,6 +90,26 @@ func unanswerable(q *question, known bool) []finding {
 	return []finding{refusal}
 }
 
+// depth is how many CAs the verifier follows, as it counts them.
+func (q *question) depth() int {
+	if q.VerifyDepth != nil && q.profile.depth.setting != "" && !q.profile.depth.fixed {
+		return *q.VerifyDepth
+	}
+	return q.profile.depth.limit
+}
+
+// serverName is the name that the verifier looks for; empty for none.
+func (q *question) serverName() string {
+	switch {
+	case !q.profile.name.wanted:
+		return ""
+	case q.profile.name.fixed != "" || q.ServerName == nil:
+		return q.profile.name.fixed
+	default:
+		return *q.ServerName
+	}
+}
+
 // accept makes the verdict of an acceptable path, with what is found on it.
 func accept(q *question, mode Mode, path []*Entry, findings []finding) Verdict {
 	r := report{findings}
@@ -89,7 +122,7 @@ func accept(q *question, mode Mode, path []*Entry, findings []finding) Verdict {
 	}
 	return Verdict{
 		Trusted: true, Mode: mode, Anchor: certificates[len(path)-1], Path: certificates,
-		Findings: r.words(), ValidUntil: endsFirst(path).NotAfter, Picture: picture(q, path, true),
+		Findings: r.words(q), ValidUntil: endsFirst(path).NotAfter, Picture: picture(q, path, true),
 	}
 }
 
@@ -105,7 +138,9 @@ func refuse(q *question, candidate []*Entry, findings []finding) Verdict {
 		severity = Error
 	}
 	r.add(q.budget.finding(severity)...)
-	return Verdict{Findings: r.words(), Picture: picture(q, candidate, false)}
+	refused := Verdict{Findings: r.words(q), Picture: picture(q, candidate, false)}
+	refused.Picture.Says = whatItWrites(q, candidate, r.findings)
+	return refused
 }
 
 // picture is what there is to draw of a path.

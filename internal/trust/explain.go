@@ -105,12 +105,12 @@ func issuerMissing(q *question, end *step) finding {
 	switch {
 	case q.profile.endsItself(e) && end.depth == 0:
 		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
-			sayf("upload %s to the control plane", e))
+			q.addAnchor(e))
 	case q.profile.endsItself(e):
 		return about(e, SelfSignedNotUploaded, Error, sayf("the chain ends at this root, which is presented but not uploaded: presenting it proves nothing"),
-			sayf("upload %s to the control plane", withKeyID(e.String(), e.SubjectKeyId)))
+			q.addAnchor(withKeyID(e.String(), e.SubjectKeyId)))
 	case len(e.Uploaded) > 0 && end.depth == 0:
-		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but %s does not pin certificates: a path ends only at a self-signed upload", q.profile.title),
+		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but %s does not pin certificates: a path ends only at a self-signed upload%s", q.profile.title, q.profile.whyNoPin),
 			sayf("upload its issuer %s up to the root", wanted))
 	case len(e.Uploaded) > 0:
 		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but it is not a root, and %s only accepts a path that ends at one", q.profile.title),
@@ -123,6 +123,14 @@ func issuerMissing(q *question, end *step) finding {
 		return otherName(q, e, issuer)
 	}
 	return about(e, IssuerMissing, Error, sayf("its issuer %s is neither presented nor uploaded", wanted), supply(q, end, wanted))
+}
+
+// addAnchor says to trust a certificate, where the verifier keeps what it trusts.
+func (q *question) addAnchor(certificate any) message {
+	if q.profile.trusts == "" {
+		return sayf("upload %s to the control plane", certificate)
+	}
+	return sayf("upload %s: add it to %s", certificate, q.profile.trusts)
 }
 
 func otherName(q *question, child, issuer *Entry) finding {

@@ -40,8 +40,14 @@ func about(e *Entry, code Code, severity Severity, detail, hint message) finding
 }
 
 // words puts a finding into words.
-func (f finding) words() Finding {
-	shown := Finding{Code: f.code, Severity: f.severity, On: f.entry, Certificate: f.subject, Detail: f.detail.String(), Hint: f.hint.String()}
+func (f finding) words(q *question) Finding {
+	shown := Finding{
+		Code: f.code, Severity: f.severity, On: f.entry, Certificate: f.subject, Detail: f.detail.String(), Hint: f.hint.String(),
+		Clause: clauseOf(f.code),
+	}
+	if q.profile.says != nil && f.severity == Error && q.pool.leaf != nil {
+		shown.VerifierSays = q.profile.says(q, f)
+	}
 	if f.entry != nil {
 		shown.Certificate = inPlace(f.entry).String()
 	}
@@ -67,7 +73,7 @@ func (r *report) has(f finding) bool { return slices.ContainsFunc(r.findings, f.
 
 // words is what the verdict shows: each finding once, errors first, each
 // severity in the order found, and no more of a kind than a reader can use.
-func (r *report) words() []Finding {
+func (r *report) words(q *question) []Finding {
 	var shown []Finding
 	leftOut := false
 	for _, f := range r.findings {
@@ -75,7 +81,7 @@ func (r *report) words() []Finding {
 		if full && leftOut {
 			continue
 		}
-		switch words := f.words(); {
+		switch words := f.words(q); {
 		case slices.Contains(shown, words):
 		case full:
 			leftOut = true

@@ -25,6 +25,9 @@ func FuzzEvaluate(f *testing.F) {
 		anchors, chain := split(uploaded), split(presented)
 		planes := trust.Verifiers()
 		options := trust.Options{At: time.Unix(seconds, 0), Verifier: planes[int(which)%len(planes)]}
+		if options.Verifier == trust.KongDataPlanePKI {
+			options.ServerName = new("edge")
+		}
 		verdict := trust.Evaluate(anchors, chain, options)
 		if fault := malformed(verdict, anchors, chain); fault != "" {
 			t.Fatalf("%s\n%s", fault, drawing.Summary(verdict))

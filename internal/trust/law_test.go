@@ -42,6 +42,7 @@ func questions(t *testing.T) *rapid.Generator[question] {
 			Verifier: rapid.SampledFrom(trust.Verifiers()).Draw(r, "control plane"), At: pkitest.Now(),
 			RequireValidFor: rapid.SampledFrom([]time.Duration{0, 0, 0, 24 * time.Hour}).Draw(r, "required"),
 		}
+		withSettings(r, &q.options)
 		if rapid.IntRange(0, 3).Draw(r, "lists") == 0 {
 			issuer := rapid.SampledFrom(names[1:]).Draw(r, "list's issuer")
 			revoked := rapid.SampledFrom(names).Draw(r, "revoked")
@@ -50,6 +51,19 @@ func questions(t *testing.T) *rapid.Generator[question] {
 		}
 		return q
 	})
+}
+
+// withSettings draws the settings that the verifier has.
+func withSettings(r *rapid.T, options *trust.Options) {
+	switch options.Verifier {
+	case trust.KongDataPlanePKI:
+		options.ServerName = new(rapid.SampledFrom([]string{"leaf", "leaf", "x.a.example", "192.0.2.1"}).Draw(r, "server name"))
+		options.VerifyDepth = new(rapid.IntRange(0, 3).Draw(r, "depth"))
+	case trust.KongDataPlaneShared, trust.Nginx, trust.Apache:
+		options.VerifyDepth = new(rapid.IntRange(0, 4).Draw(r, "depth"))
+	case trust.KongHybridPKI:
+		options.OCSP = new(rapid.SampledFrom([]trust.OCSP{trust.OCSPOff, trust.OCSPOptional, trust.OCSPOn}).Draw(r, "OCSP"))
+	}
 }
 
 // sketch draws a graph whose first node is the leaf.
@@ -105,6 +119,8 @@ func deviations() map[string]pkitest.Deviation {
 		"no key id":       pkitest.NoKeyID(),
 		"other authority": pkitest.AuthorityKeyID([]byte("elsewhere")),
 		"name a":          pkitest.DNS("x.a.example"),
+		"clustering":      pkitest.DNS("kong_clustering"),
+		"responder":       pkitest.OCSP("http://ocsp.acme.example"),
 		"only b":          pkitest.Permitted(dns("b.example")),
 		"not a":           pkitest.Excluded(dns("a.example")),
 		"short path":      pkitest.Template(shortPath),

@@ -237,7 +237,7 @@ func refusedByUs() []difference {
 		{
 			name: "below an excluded host", konnectOnly: true,
 			reason:  "crypto/x509 takes a bare host in a constraint on e-mail addresses or URIs to include its subdomains; RFC 5280, 4.2.1.10, and openssl do not",
-			codes:   []trust.Code{trust.NameForbidden},
+			codes:   []trust.Code{trust.NameExcluded},
 			applies: func(d dispute) bool { return d.atHand(excludesHost) && d.atHand(namesSubdomain) },
 			example: below("ca", map[string][]string{"ca": {"excludes URI a.example"}, "edge": {"URI b.a.example"}}),
 		},
@@ -270,7 +270,7 @@ func refusedByUs() []difference {
 		{
 			name: "self-issued", konnectOnly: true,
 			reason:  "openssl counts no self-issued intermediate and applies no name constraints to it (RFC 5280, 6.1.4 (l) and 6.1.3 (b)); crypto/x509 does both: a safe error",
-			codes:   []trust.Code{trust.PathLengthExceeded, trust.NameForbidden},
+			codes:   []trust.Code{trust.PathLengthExceeded, trust.NameExcluded, trust.NameNotPermitted},
 			applies: func(d dispute) bool { return d.atHand(selfIssuedBelow) },
 			example: openGraph{
 				drawing: "edge <- ca~1 <- ca", uploaded: "ca", beside: "ca~1",

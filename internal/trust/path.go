@@ -52,6 +52,15 @@ func acceptableToGo(q *question) (path []*Entry, found []finding, accepted bool)
 // verified returns the paths that crypto/x509 accepts, those that last longest
 // first, then the shorter ones.
 func verified(q *question) [][]*Entry {
+	paths, _ := verifiedByGo(q)
+	slices.SortStableFunc(paths, func(a, b []*Entry) int {
+		return cmp.Or(endsFirst(b).NotAfter.Compare(endsFirst(a).NotAfter), len(a)-len(b))
+	})
+	return paths
+}
+
+// verifiedByGo asks crypto/x509 with everything that is available.
+func verifiedByGo(q *question) ([][]*Entry, error) {
 	roots, helpers := x509.NewCertPool(), x509.NewCertPool()
 	for _, e := range q.pool.all {
 		switch {
@@ -61,11 +70,7 @@ func verified(q *question) [][]*Entry {
 			helpers.AddCert(e.Certificate)
 		}
 	}
-	paths, _ := verify(q, roots, helpers)
-	slices.SortStableFunc(paths, func(a, b []*Entry) int {
-		return cmp.Or(endsFirst(b).NotAfter.Compare(endsFirst(a).NotAfter), len(a)-len(b))
-	})
-	return paths
+	return verify(q, roots, helpers)
 }
 
 // verify asks crypto/x509, whose word is final.

@@ -134,6 +134,16 @@ func (p *pool) upload(position int) *Entry {
 	return nil
 }
 
+// presented finds what is presented at a position from 1; nil if there is nothing
+// usable.
+func (p *pool) presented(position int) *Entry {
+	at := slices.IndexFunc(p.all, func(e *Entry) bool { return slices.Contains(e.Presented, position) })
+	if at < 0 {
+		return nil
+	}
+	return p.all[at]
+}
+
 // namedAs lists the entries of a subject, given in DER.
 func (p *pool) namedAs(subject []byte) []*Entry {
 	if p.bySubject == nil {

@@ -47,7 +47,7 @@ func visibleFaults() []visibleFault {
 		{name: "may not sign", node: "issuing", deviation: pkitest.KeyUsage(x509.KeyUsageCRLSign), code: trust.MayNotSign},
 		{name: "may not sign, above", node: "middle", deviation: pkitest.KeyUsage(x509.KeyUsageCRLSign), code: trust.MayNotSign},
 		{name: "path length", node: "middle", deviation: pkitest.PathLength(0), code: trust.PathLengthExceeded},
-		{name: "name", node: "issuing", deviation: pkitest.Permitted(dns("a.example")), code: trust.NameForbidden},
+		{name: "name", node: "issuing", deviation: pkitest.Permitted(dns("a.example")), code: trust.NameNotPermitted},
 		{name: "another key id", node: "edge", deviation: pkitest.AuthorityKeyID([]byte("another key")), code: trust.KeyIDMismatch, openSSL: true},
 		{name: "broken signature", node: "issuing", deviation: pkitest.BrokenSignature(), code: trust.SignatureBroken},
 		{name: "revoked", node: "edge", list: &pkitest.Revocation{Issuer: "issuing", Revoked: []string{"edge"}}, code: trust.Revoked},
@@ -89,7 +89,7 @@ func contradict(a, b visibleFault) bool {
 			return "dates"
 		case trust.MayNotSign, trust.WrongKeyUsage:
 			return "key usage"
-		case trust.NotACA, trust.PathLengthExceeded, trust.NameForbidden:
+		case trust.NotACA, trust.PathLengthExceeded, trust.NameNotPermitted:
 			return "basic constraints"
 		default:
 			return f.name

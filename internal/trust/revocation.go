@@ -207,17 +207,23 @@ func revoked(list numbered, e *Entry) finding {
 		sayf("issue %s again with a new key, and stop using the revoked certificate", e))
 }
 
-// listAge warns of a list that is out of date or does not cover everything.
-func listAge(q *question, list numbered) []finding {
-	var found []finding
+// outOfDate warns of a list that is not the current one.
+func outOfDate(q *question, list numbered) []finding {
 	switch {
 	case q.At.Before(list.ThisUpdate):
-		found = append(found, list.warning(RevocationListStale,
-			sayf("it was issued %s, after the time of validation", q.stamp(list.ThisUpdate)), sayf("provide the list that is current at that time")))
+		return []finding{list.warning(RevocationListStale,
+			sayf("it was issued %s, after the time of validation", q.stamp(list.ThisUpdate)), sayf("provide the list that is current at that time"))}
 	case !list.NextUpdate.IsZero() && q.At.After(list.NextUpdate):
-		found = append(found, list.warning(RevocationListStale,
-			sayf("the next list was due %s: newer revocations are missing", q.stamp(list.NextUpdate)), sayf("download the current list from its issuer")))
+		return []finding{list.warning(RevocationListStale,
+			sayf("the next list was due %s: newer revocations are missing", q.stamp(list.NextUpdate)), sayf("download the current list from its issuer"))}
+	default:
+		return nil
 	}
+}
+
+// listAge warns of a list that is out of date or does not cover everything.
+func listAge(q *question, list numbered) []finding {
+	found := outOfDate(q, list)
 	for _, extension := range list.Extensions {
 		if extension.Critical {
 			found = append(found, list.warning(RevocationListPartial,

@@ -15,7 +15,7 @@ func inDate(q *question, path []*Entry, at int) []finding {
 		return []finding{about(e, Expired, Error, sayf("it expired %s", q.stamp(e.NotAfter)), renewal(q, e))}
 	case q.At.Before(e.NotBefore):
 		return []finding{about(e, NotYetValid, Error, sayf("it becomes valid %s", q.stamp(e.NotBefore)),
-			sayf("wait until then, check the clocks of the control plane and of the issuer, or have %s issued with an earlier start", e))}
+			sayf("wait until then, check the clocks of the verifier and of the issuer, or have %s issued with an earlier start", e))}
 	default:
 		return nil
 	}
@@ -97,6 +97,16 @@ func issuerIsCA(_ *question, path []*Entry, at int) []finding {
 		sayf("have a CA issue what is below it, or re-issue %s as a CA", issuer))}
 }
 
+// issuerIsCAForGo is [issuerIsCA], with the version 1 roots that crypto/x509 takes
+// for CAs: CheckSignatureFrom asks for basic constraints only of version 3, and
+// the end of a path is not asked again.
+func issuerIsCAForGo(q *question, path []*Entry, at int) []finding {
+	if e := path[at]; e.Version < 3 && at == len(path)-1 && len(e.Uploaded) > 0 {
+		return nil
+	}
+	return issuerIsCA(q, path, at)
+}
+
 func notACA(certificate *x509.Certificate) message {
 	switch {
 	case certificate.Version < 3:
@@ -134,13 +144,27 @@ func pathLengthExceeded(issuer *Entry, intermediates int) []finding {
 		sayf("issue the leaf from a CA closer to %s, or re-issue %s with a larger path length", issuer, issuer))}
 }
 
-// notTooManyIntermediates counts what is between the leaf and the anchor.
-func notTooManyIntermediates(q *question, path []*Entry, _ int) []finding {
-	intermediates := len(path) - 2
-	if intermediates <= q.profile.maxIntermediates {
+// notTooDeep counts what is between the leaf and the anchor, and the anchor too
+// where the verifier does.
+func notTooDeep(q *question, path []*Entry, _ int) []finding {
+	rule, limit := q.profile.depth, q.depth()
+	intermediates := max(0, len(path)-2)
+	setting := rule.setting
+	if setting == "" {
+		setting = "built into OpenSSL"
+	}
+	switch {
+	case rule.countsRoot && len(path)-1 > limit:
+		return []finding{about(path[0], ChainTooLong, Error,
+			sayf("%s, the anchor included, lead from it to the anchor; %s accepts at most %d (%s, which counts every CA)", count(len(path)-1, "CA"), q.profile.title, limit, setting),
+			sayf("set %s to %d or more, or issue %s from a CA closer to the root", setting, len(path)-1, path[0]))}
+	case rule.countsRoot || intermediates <= limit:
 		return nil
 	}
+	remedy := sayf("set %s to %d or more, or issue %s from a CA closer to the root", setting, intermediates, path[0])
+	if rule.fixed {
+		remedy = sayf("issue %s from a CA closer to the root", path[0])
+	}
 	return []finding{about(path[0], TooManyIntermediates, Error,
-		sayf("%d intermediates lead from it to the anchor, but %s accepts at most %d (%s)", intermediates, q.profile.title, q.profile.maxIntermediates, q.profile.maxIntermediatesSetting),
-		sayf("issue %s from a CA closer to the root", path[0]))}
+		sayf("%d intermediates lead from it to the anchor, but %s accepts at most %d (%s)", intermediates, q.profile.title, limit, setting), remedy)}
 }

@@ -23,11 +23,11 @@ func directoryForbidden(q *question, e, issuer *Entry) []finding {
 	}
 	remedy := sayf("issue %s with another subject, or from another CA", e)
 	if at := slices.IndexFunc(excluded, covers); at >= 0 {
-		return []finding{about(e, NameForbidden, Error,
+		return []finding{about(e, NameExcluded, Error,
 			sayf("its subject is below %s, which %s excludes", writtenName(excluded[at]), issuer), remedy)}
 	}
 	if len(permitted) > 0 && !slices.ContainsFunc(permitted, covers) {
-		return []finding{about(e, NameForbidden, Error,
+		return []finding{about(e, NameNotPermitted, Error,
 			sayf("its subject is not below %s, and %s permits no other", writtenName(permitted[0]), issuer), remedy)}
 	}
 	return nil

@@ -134,14 +134,43 @@ func serialMustAgree(q *question, path []*Entry, at int) []finding {
 		sayf("have %s issue %s again, or upload the earlier certificate of %s beside this one as long as it is valid, or renew the CA with the same serial number", issuer, child, issuer))}
 }
 
+// keyTakenByGo is about a leaf's key that crypto/tls refuses in the handshake,
+// whatever crypto/x509 says of the chain (executed with Go 1.26): RSA below 1024
+// and above 8192 bits, a curve without a signature scheme in TLS 1.3, another
+// kind of key. Keys of CAs that are merely short are a warning.
+func keyTakenByGo(q *question, path []*Entry, at int) []finding {
+	const longestRSA = 8192 // checkKeySize in crypto/tls
+	e := path[at]
+	if key, is := e.PublicKey.(*rsa.PublicKey); is && at == 0 && key.N.BitLen() > longestRSA {
+		return []finding{about(e, WeakKey, Error, sayf("its RSA key has %d bits, and crypto/tls takes at most %d", key.N.BitLen(), longestRSA), newKey(e))}
+	}
+	found := keyIsStrong(q, path, at)
+	switch key := e.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if key.N.BitLen() >= 1024 || at > 0 {
+			return asWarnings(found)
+		}
+	case *ecdsa.PublicKey:
+		if at > 0 {
+			return asWarnings(found)
+		}
+	}
+	return found
+}
+
 // leafUsageSuffices is about the leaf's key usage (RFC 5280, 4.2.1.3), which
-// OpenSSL looks at and crypto/x509 does not: a TLS peer signs with its key.
+// OpenSSL looks at and crypto/x509 does not: a TLS client signs with its key, and
+// a server may also decrypt with it (KU_TLS in v3_purp.c).
 func leafUsageSuffices(q *question, path []*Entry, at int) []finding {
-	const good = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement
+	good, needs := x509.KeyUsageDigitalSignature|x509.KeyUsageKeyAgreement, "neither digital signatures nor key agreement, which a TLS client needs"
+	if q.Purpose == ServerAuth {
+		good |= x509.KeyUsageKeyEncipherment
+		needs = "no digital signatures, key encipherment or key agreement, which a TLS server needs"
+	}
 	leaf := path[at]
-	if at > 0 || leaf.KeyUsage&good != 0 || leaf.KeyUsage == 0 && !emptyKeyUsage(leaf.Certificate) || q.Purpose != ClientAuth {
+	if at > 0 || leaf.KeyUsage&good != 0 || leaf.KeyUsage == 0 && !emptyKeyUsage(leaf.Certificate) || q.Purpose == AnyPurpose {
 		return nil
 	}
-	return []finding{about(leaf, WrongKeyUsage, Error, sayf("its key usage allows neither digital signatures nor key agreement, which a TLS client needs"),
+	return []finding{about(leaf, WrongKeyUsage, Error, sayf("its key usage allows %s", needs),
 		sayf("issue %s with digitalSignature in its key usage", leaf))}
 }

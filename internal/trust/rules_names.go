@@ -30,14 +30,17 @@ func namesPermitted(q *question, path []*Entry, at int) []finding {
 }
 
 func forbidden(e *Entry, violation pki.ConstraintViolation) finding {
-	if len(violation.Permitted) == 0 && violation.Excluded == "" { // the empty name has all others below it
-		return about(e, NameForbidden, Error,
-			sayf("%s excludes every %s, and %q is one", pki.SubjectOf(violation.Constraint), violation.Kind, pki.Printable(violation.Name)),
-			sayf("issue %s without that name, or from another CA", e))
+	without := sayf("issue %s without that name, or from another CA", e)
+	switch {
+	case violation.NotComparable:
+		return about(e, NameNotComparable, Error, sayf("%s", violation), without)
+	case len(violation.Permitted) > 0:
+		return about(e, NameNotPermitted, Error, sayf("%s", violation),
+			sayf("issue %s with names in %s only, or from another CA", e, pki.Printable(strings.Join(violation.Permitted, ", "))))
+	case violation.Excluded == "": // the empty name has all others below it
+		return about(e, NameExcluded, Error,
+			sayf("%s excludes every %s, and %q is one", pki.SubjectOf(violation.Constraint), violation.Kind, pki.Printable(violation.Name)), without)
+	default:
+		return about(e, NameExcluded, Error, sayf("%s", violation), without)
 	}
-	remedy := sayf("issue %s without that name, or from another CA", e)
-	if len(violation.Permitted) > 0 {
-		remedy = sayf("issue %s with names in %s only, or from another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
-	}
-	return about(e, NameForbidden, Error, sayf("%s", violation), remedy)
 }

@@ -43,7 +43,8 @@ type comparedName struct {
 	where      string // said behind the name; empty for an alternative name
 	subtrees   func(issuer *Entry) (permitted, excluded []string)
 	within     func(name, base string) bool
-	mended     string // what to do, if not leaving the name out
+	comparable func(name string) bool // nil for one that always is
+	mended     string                 // what to do, if not leaving the name out
 }
 
 // namesForOpenSSL lists the names of a certificate that OpenSSL compares, but for
@@ -57,7 +58,7 @@ func namesForOpenSSL(e *Entry, depth int) []comparedName {
 	}
 	var names []comparedName
 	for _, mailbox := range pki.MailboxesOfSubject(e.Subject) {
-		names = append(names, comparedName{kind: "e-mail address", text: mailbox, where: "; it is in the subject", subtrees: mail, within: mailboxWithin})
+		names = append(names, comparedName{kind: "e-mail address", text: mailbox, where: "; it is in the subject", subtrees: mail, within: mailboxWithin, comparable: hasHost})
 	}
 	for _, name := range e.DNSNames {
 		names = append(names, comparedName{kind: "DNS name", text: name, subtrees: dns, within: domainWithin})
@@ -66,10 +67,10 @@ func namesForOpenSSL(e *Entry, depth int) []comparedName {
 		names = append(names, comparedName{kind: "IP address", text: address.String(), subtrees: ip, within: addressWithin})
 	}
 	for _, address := range e.EmailAddresses {
-		names = append(names, comparedName{kind: "e-mail address", text: address, subtrees: mail, within: mailboxWithin})
+		names = append(names, comparedName{kind: "e-mail address", text: address, subtrees: mail, within: mailboxWithin, comparable: hasHost})
 	}
 	for _, u := range e.URIs {
-		names = append(names, comparedName{kind: "URI", text: u.String(), subtrees: uri, within: uriWithin})
+		names = append(names, comparedName{kind: "URI", text: u.String(), subtrees: uri, within: uriWithin, comparable: func(uri string) bool { return hostOfURI(uri) != "" }})
 	}
 	if depth == 0 {
 		for _, name := range pki.CommonNamesAsDNS(e.Subject, pki.NamesOf(e.Certificate)) {
@@ -87,24 +88,29 @@ func (n comparedName) hold(e, issuer *Entry) []finding {
 	permitted, excluded := n.subtrees(issuer)
 	violation := pki.ConstraintViolation{Kind: n.kind, Name: n.text, Constraint: issuer.Certificate}
 	covers := func(base string) bool { return n.within(n.text, base) }
+	code := NameExcluded
 	switch at := slices.IndexFunc(excluded, covers); {
+	case len(permitted)+len(excluded) == 0:
+		return nil
+	case n.comparable != nil && !n.comparable(n.text): // which refuses, whatever the constraint says
+		code, violation.NotComparable, violation.Permitted = NameNotComparable, true, []string{"it has no host name"}
 	case at >= 0 && excluded[at] == "":
-		return []finding{about(e, NameForbidden, Error, sayf("%s excludes every %s, and %q is one%s", issuer, n.kind, pki.Printable(n.text), n.where), n.remedy(e, violation))}
+		return []finding{about(e, NameExcluded, Error, sayf("%s excludes every %s, and %q is one%s", issuer, n.kind, pki.Printable(n.text), n.where), n.remedy(e, violation))}
 	case at >= 0:
 		violation.Excluded = excluded[at]
 	case len(permitted) > 0 && !slices.ContainsFunc(permitted, covers):
-		violation.Permitted = permitted
+		code, violation.Permitted = NameNotPermitted, permitted
 	default:
 		return nil
 	}
-	return []finding{about(e, NameForbidden, Error, sayf("to OpenSSL, %s%s", violation, n.where), n.remedy(e, violation))}
+	return []finding{about(e, code, Error, sayf("to OpenSSL, %s%s", violation, n.where), n.remedy(e, violation))}
 }
 
 func (n comparedName) remedy(e *Entry, violation pki.ConstraintViolation) message {
 	switch {
 	case n.mended != "":
 		return sayf("issue %s %s", e, n.mended)
-	case len(violation.Permitted) > 0:
+	case len(violation.Permitted) > 0 && !violation.NotComparable:
 		return sayf("issue %s with names in %s only, or from another CA", e, pki.Printable(strings.Join(violation.Permitted, ", ")))
 	default:
 		return sayf("issue %s without that name, or from another CA", e)
@@ -150,22 +156,30 @@ func cutLast(address string) (local, host string, found bool) {
 	return address[:at], address[at+1:], true
 }
 
+// hasHost reports whether a mailbox has a host to compare.
+func hasHost(address string) bool { return strings.Contains(address, "@") }
+
 // uriWithin is nc_uri: a host, or with a leading period what is below a domain.
 func uriWithin(uri, base string) bool {
-	_, rest, ok := strings.Cut(uri, ":")
-	host, ok2 := strings.CutPrefix(rest, "//")
-	if !ok || !ok2 {
-		return false
-	}
-	if end := strings.IndexAny(host, ":"); end >= 0 {
-		host = host[:end]
-	} else if end := strings.IndexAny(host, "/"); end >= 0 {
-		host = host[:end]
-	}
+	host := hostOfURI(uri)
 	if strings.HasPrefix(base, ".") {
 		return len(host) > len(base) && strings.EqualFold(host[len(host)-len(base):], base)
 	}
 	return host != "" && strings.EqualFold(host, base)
+}
+
+// hostOfURI is the host that OpenSSL sees in a URI; empty for none.
+func hostOfURI(uri string) string {
+	_, rest, ok := strings.Cut(uri, ":")
+	host, ok2 := strings.CutPrefix(rest, "//")
+	if !ok || !ok2 {
+		return ""
+	}
+	if end := strings.IndexAny(host, ":"); end >= 0 {
+		return host[:end]
+	}
+	host, _, _ = strings.Cut(host, "/")
+	return host
 }
 
 // addressWithin is nc_ip, with a base as networks writes it.

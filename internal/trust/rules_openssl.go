@@ -9,6 +9,38 @@ import (
 // an algorithm.
 const openSSLLibrary = "OpenSSL's security level 2"
 
+// openSSLDepth is how many intermediates OpenSSL follows where nothing else is
+// set (x509_vpm.c, the "default" parameters).
+const openSSLDepth = 100
+
+// overOpenSSL is a verifier that follows paths with OpenSSL, without partial
+// chains: one ends at a self-signed upload, and other uploads help on the way.
+func overOpenSSL(title, trusts string, rules []rule) profile {
+	reading := openSSLReading()
+	return profile{
+		title: title, library: openSSLLibrary, trusts: trusts, reading: reading, ownRules: true,
+		isAnchor: reading.endsItself, uploadsHelp: true,
+		rules: append(rules,
+			rule{"intermediates", wholePath, besidesGo, notTooDeep},
+			rule{"pin is not a CA", acceptedPath, onlyWarns, rootPinIsNotCA},
+			rule{"one issuer", acceptedPath, onlyWarns, issuersAreUnambiguous},
+			rule{"issuers of uploads", acceptedPath, onlyWarns, issuersAreUploaded},
+		),
+	}
+}
+
+// openSSLRulesWithLists are [openSSLRules] of a program that is given revocation
+// lists itself, with X509_V_FLAG_CRL_CHECK_ALL.
+func openSSLRulesWithLists() []rule {
+	rules := openSSLRules()
+	for i := range rules {
+		if rules[i].name == "revocation" {
+			rules[i].find = statusKnownOfAll
+		}
+	}
+	return rules
+}
+
 // openSSLRules are those of every verifier that is built on OpenSSL, with
 // security level 2, the default of current distributions. They are all that
 // OpenSSL asks of a path (crypto/x509/x509_vfy.c, v3_purp.c, v3_ncons.c of 3.0),

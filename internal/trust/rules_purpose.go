@@ -68,7 +68,7 @@ func purposeListedLiterally(q *question, path []*Entry, at int) []finding {
 // lists purposes lends only those to what it issues: not in the RFC, but what
 // crypto/x509 and OpenSSL both do.
 func purposeMissing(q *question, e *Entry, at int) []finding {
-	if q.Purpose == AnyPurpose || slices.Contains(e.ExtKeyUsage, q.Purpose.usage()) {
+	if q.Purpose == AnyPurpose || slices.Contains(e.ExtKeyUsage, q.Purpose.usage()) || q.Purpose == ServerAuth && !q.profile.byGo() && gated(e) {
 		return nil
 	}
 	listed := listPurposes(e.Certificate)
@@ -80,6 +80,12 @@ func purposeMissing(q *question, e *Entry, at int) []finding {
 	return []finding{about(e, WrongPurpose, Error,
 		sayf("its extended key usages are %s; %s is needed", listed, q.Purpose),
 		sayf("issue %s with %s in its extended key usages", e, q.Purpose))}
+}
+
+// gated reports whether a certificate is for server-gated cryptography, which
+// OpenSSL takes for server authentication (XKU_SGC in v3_purp.c).
+func gated(e *Entry) bool {
+	return slices.Contains(e.ExtKeyUsage, x509.ExtKeyUsageMicrosoftServerGatedCrypto) || slices.Contains(e.ExtKeyUsage, x509.ExtKeyUsageNetscapeServerGatedCrypto)
 }
 
 // listPurposes writes the extended key usages, the first few.

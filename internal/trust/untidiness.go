@@ -127,7 +127,7 @@ func presentedNeedlessly(q *question, path []*Entry, trusted bool) []finding {
 func misplaced(p *pool, e *Entry, trusted bool) []finding {
 	switch {
 	case p.reading.endsItself(e) && (len(e.Uploaded) > 0 || trusted):
-		return []finding{about(e, RootPresented, Warning, sayf("it is a root: a control plane trusts its own copy and never the presented one"),
+		return []finding{about(e, RootPresented, Warning, sayf("it is a root: whoever verifies a chain trusts its own copy and never the presented one"),
 			sayf("present the leaf and its intermediates without the root"))}
 	case !followsChild(p, e):
 		return []finding{about(e, ChainOutOfOrder, Warning, sayf("it is presented before the certificate that it issued"),

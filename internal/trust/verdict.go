@@ -21,8 +21,17 @@ type Options struct {
 	// that is stale or that no certificate of the path signed gets a warning, and so
 	// does one that is nil if UnreadableRevocationLists has the reason.
 	RevocationLists []*x509.RevocationList
-	// Purpose is what the leaf must be good for; the zero value is ClientAuth.
+	// Purpose is what the leaf must be good for; the zero value is ClientAuth. A
+	// verifier that judges servers always wants ServerAuth.
 	Purpose Purpose
+	// ServerName is the name that a verifier of servers looks for in the leaf: a
+	// DNS name or an IP address; nil if none is given. See [Options.Check].
+	ServerName *string
+	// VerifyDepth is the value of the verifier's own setting, counted as it counts;
+	// nil for its default.
+	VerifyDepth *int
+	// OCSP is the verifier's cluster_ocsp; nil for its default, [OCSPOff].
+	OCSP *OCSP
 	// UnreadableAnchors and UnreadablePresented say why a certificate could not be
 	// read that is nil in the list, by its index from 0.
 	UnreadableAnchors, UnreadablePresented map[int]error
@@ -80,12 +89,18 @@ type Finding struct {
 	Certificate string // which one, in words: its place and its name; empty when about none
 	Detail      string // what is wrong, in one sentence
 	Hint        string // what to upload, present or change
+	// VerifierSays is what the verifier itself writes, with its number where it has
+	// one, if this finding is what it stops at; empty where it writes nothing, does
+	// not refuse, or nobody knows.
+	VerifierSays string
+	Clause       string // "RFC 5280, 4.2.1.9"; empty if the matter has none
 }
 
 // A Picture is what a verdict is about, as far as it can be drawn. Its zero
 // value is an empty one.
 type Picture struct {
 	Verifier string   // how findings name the verifier
+	Says     string   // what the verifier itself writes; empty where nothing is known
 	Path     []Node   // the accepted path, or the best candidate; leaf first
 	Others   []*Entry // uploads that are not on the path
 }

@@ -15,6 +15,12 @@ func verifiers() []registered {
 		{Konnect, konnect},
 		{KongHybridShared, kongHybridShared},
 		{KongHybridPKI, kongHybridPKI},
+		{KongDataPlaneShared, kongDataPlaneShared},
+		{KongDataPlanePKI, kongDataPlanePKI},
+		{Nginx, nginx},
+		{HAProxy, haproxy},
+		{Apache, apache},
+		{Go, goServer},
 	}
 }
 
@@ -65,7 +71,23 @@ func profileOf(verifier Verifier) (profile, bool) {
 type profile struct {
 	title   string // how findings name it
 	library string // what of it takes or refuses an algorithm
+	// trusts is where its anchors are kept, as its users know it.
+	trusts string
 	reading
+
+	// purpose is what the leaf must be good for, if the caller does not say.
+	purpose Purpose
+	// name is the server name that it looks for.
+	name serverNameRule
+	// depth is how many CAs it follows.
+	depth depthRule
+	// ocsp says that it can ask whether the leaf is revoked: cluster_ocsp.
+	ocsp bool
+	// says is what it writes about a finding of severity Error; nil where nobody
+	// can know.
+	says func(q *question, f finding) string
+	// stopsAt picks what it writes of all that is wrong with a path.
+	stopsAt func(q *question, path []*Entry, found []finding) string
 
 	// ownRules says that the rules decide on a path: one in which they find no
 	// error is accepted. Otherwise crypto/x509 decides, and the rules explain it
@@ -82,18 +104,30 @@ type profile struct {
 	isAnchor func(*Entry) bool
 	// partialChain says that a path may end at an intermediate.
 	partialChain bool
+	// whyNoPin is said of an uploaded leaf where it is not a pin, behind what all
+	// verifiers of the kind have in common; empty for nothing more.
+	whyNoPin string
 	// uploadsHelp says that a path may lead over uploads that it cannot end at.
 	uploadsHelp bool
-	// maxIntermediates is how many there may be, and maxIntermediatesSetting what
-	// the verifier calls it; asked by the rule of that name.
-	maxIntermediates        int
-	maxIntermediatesSetting string
-
-	rules []rule
+	rules       []rule
 }
 
 func (p profile) followsPaths() bool { return p.isAnchor != nil }
 func (p profile) byGo() bool         { return !p.ownRules }
+
+// A serverNameRule is which name a verifier looks for in a server's certificate.
+type serverNameRule struct {
+	wanted bool   // it looks for one
+	fixed  string // always this one; empty where users say which
+}
+
+// A depthRule is how many CAs a verifier follows.
+type depthRule struct {
+	setting    string // what it is called; empty where there is none
+	limit      int    // its default; without a setting, what the program has built in
+	fixed      bool   // users cannot change it
+	countsRoot bool   // every CA counts, the anchor too; otherwise only what is between
+}
 
 // A pinRule says which uploads a presented leaf is compared with.
 type pinRule int

@@ -12,28 +12,22 @@ const KongHybridShared Verifier = "kong_hybrid_shared"
 
 func kongHybridShared() profile {
 	return profile{
-		title: "Kong with cluster_mtls = shared", library: openSSLLibrary, reading: openSSLReading(), ownRules: true,
-		pins: firstUpload, whenPinned: withPresentedIssuers,
+		title: "Kong with cluster_mtls = shared", library: openSSLLibrary, trusts: "cluster_cert", reading: openSSLReading(), ownRules: true,
+		pins: firstUpload, whenPinned: withPresentedIssuers, says: kongSharedSays, stopsAt: lastOfOpenSSL,
 		rules: openSSLRules(),
 	}
 }
 
 // KongHybridPKI is a self-hosted control plane with cluster_mtls = pki: nginx
 // with OpenSSL, without partial chains. The path ends at a self-signed upload,
-// over at most four intermediates.
+// over at most four intermediates. What it asks of OCSP is read in its source
+// (kong/clustering/tls.lua).
 const KongHybridPKI Verifier = "kong_hybrid_pki"
 
 func kongHybridPKI() profile {
-	reading := openSSLReading()
-	return profile{
-		title: "Kong with cluster_mtls = pki", library: openSSLLibrary, reading: reading, ownRules: true,
-		isAnchor: reading.endsItself, uploadsHelp: true,
-		maxIntermediates: 4, maxIntermediatesSetting: "ssl_verify_depth",
-		rules: append(openSSLRules(),
-			rule{"intermediates", wholePath, besidesGo, notTooManyIntermediates},
-			rule{"pin is not a CA", acceptedPath, onlyWarns, rootPinIsNotCA},
-			rule{"one issuer", acceptedPath, onlyWarns, issuersAreUnambiguous},
-			rule{"issuers of uploads", acceptedPath, onlyWarns, issuersAreUploaded},
-		),
-	}
+	p := overOpenSSL("Kong with cluster_mtls = pki", "cluster_ca_cert", openSSLRules())
+	p.depth = depthRule{setting: "ssl_verify_depth", limit: 4, fixed: true}
+	p.ocsp, p.says, p.stopsAt = true, nginxSays, lastOfOpenSSL
+	p.rules = append(p.rules, rule{"OCSP", wholePath, besidesGo, statusCanBeAsked})
+	return p
 }

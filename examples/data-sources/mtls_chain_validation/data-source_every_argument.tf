@@ -1,6 +1,7 @@
 # Every argument and every output, for certificates that Terraform did not issue.
 data "mtls_chain_validation" "store" {
   verifier             = "kong_hybrid_pki"
+  ocsp                 = "optional" # cluster_ocsp
   trust_anchors_pem    = [file("corporate-ca.pem")]
   presented_chain_pem  = file("store.pem")
   revocation_lists_pem = [file("corporate-ca.crl.pem")]
@@ -18,6 +19,11 @@ output "store" {
     findings = [
       for finding in data.mtls_chain_validation.store.findings :
       "${finding.severity} ${finding.code}, ${coalesce(finding.certificate, "in general")}: ${finding.detail}; ${finding.hint}"
+    ]
+    # The same for programs: which certificate of which argument, where the rule is written, and what the control plane would log.
+    for_programs = [
+      for finding in data.mtls_chain_validation.store.findings :
+      { code = finding.code, clause = finding.clause, says = finding.verifier_says, in = finding.found_in, position = finding.position, sha256 = finding.fingerprint_sha256 }
     ]
     for_people  = data.mtls_chain_validation.store.summary
     for_mermaid = data.mtls_chain_validation.store.diagram

@@ -17,6 +17,9 @@ import (
 func Summary(v trust.Verdict) string {
 	var text strings.Builder
 	text.WriteString(headline(v) + "\n")
+	if says := v.Picture.Says; says != "" {
+		fmt.Fprintf(&text, "  it writes: %s\n", says)
+	}
 	if len(v.Picture.Path) > 0 {
 		text.WriteString("\n")
 		writeTree(&text, v)
