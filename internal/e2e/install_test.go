@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -128,9 +129,8 @@ func TestInstallBesideProviderInstallation(t *testing.T) {
 	if said, err := h.initialises(); err == nil {
 		t.Fatalf("found in spite of the block:\n%s", said)
 	}
-	method := printed[strings.Index(printed, "  filesystem_mirror {"):]
-	method = method[:strings.Index(method, "  }\n")+len("  }\n")]
-	exclude := strings.TrimSpace(printed[strings.Index(printed, "exclude ="):])
+	method := regexp.MustCompile(`(?s)  filesystem_mirror \{.*?  \}\n`).FindString(printed)
+	exclude := regexp.MustCompile(`exclude = .*`).FindString(printed)
 	write(method + "  filesystem_mirror {\n    path = \"" + others + "\"\n    " + exclude + "\n  }\n")
 	if said, err := h.initialises(); err != nil {
 		t.Errorf("what is printed does not help: %v\n%s", err, said)

@@ -395,7 +395,7 @@ func TestWhatIsShownRefusesNobody(t *testing.T) {
 		t.Skip("runs terraform many times: not in -short")
 	}
 	settings := mirrorWithStandins(t)
-	guide := func(name string) string { return readFile(t, filepath.Join("../../examples/guides", name, "main.tf")) }
+	guide := func(name string) string { return readFile(t, filepath.Join(filepath.FromSlash("../../examples/guides"), name, "main.tf")) }
 	for _, c := range []shown{
 		{"guide, pinned", guide("konnect-pinned"), `"8760h"`, `"8759h"`, []string{"kong/kong-cluster-cert"}},
 		{"guide, PKI", guide("konnect-pki"), `"Acme Gateway Root"`, `"Acme Gateway Root 2"`, []string{"kong/edge-1-cluster-cert", "kong/edge-2-cluster-cert"}},
