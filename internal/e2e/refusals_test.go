@@ -395,7 +395,9 @@ func TestWhatIsShownRefusesNobody(t *testing.T) {
 		t.Skip("runs terraform many times: not in -short")
 	}
 	settings := mirrorWithStandins(t)
-	guide := func(name string) string { return readFile(t, filepath.Join(filepath.FromSlash("../../examples/guides"), name, "main.tf")) }
+	guide := func(name string) string {
+		return readFile(t, filepath.Join(filepath.FromSlash("../../examples/guides"), name, "main.tf"))
+	}
 	for _, c := range []shown{
 		{"guide, pinned", guide("konnect-pinned"), `"8760h"`, `"8759h"`, []string{"kong/kong-cluster-cert"}},
 		{"guide, PKI", guide("konnect-pki"), `"Acme Gateway Root"`, `"Acme Gateway Root 2"`, []string{"kong/edge-1-cluster-cert", "kong/edge-2-cluster-cert"}},
@@ -421,5 +423,42 @@ func TestWhatIsShownRefusesNobody(t *testing.T) {
 				t.Errorf("%d certificates were presented, want %d: the rotations did not reach the data planes", served, 3*len(c.secrets))
 			}
 		})
+	}
+}
+
+// TestNoRoomForARotation: when Konnect takes no more uploads, a rotation stops
+// before the secret is switched, and goes on once there is room.
+func TestNoRoomForARotation(t *testing.T) {
+	t.Parallel()
+	const others = `
+variable "others" { type = number }
+
+resource "mtls_pinned_certificate" "other" {
+  subject = { common_name = "other" }
+}
+
+resource "konnect_gateway_data_plane_client_certificate" "other" {
+  count            = var.others
+  control_plane_id = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
+  cert             = mtls_pinned_certificate.other.certificate_pem
+}
+`
+	f := newFire(t, mirrorWithStandins(t), form{}.configuration()+others)
+	f.set("others", "31")
+	f.turn("0")
+	f.open("default/edge")
+	f.hold(100)
+	f.set("turn", "1")
+	if printed, err := f.try("apply", "-input=false", "-auto-approve"); err == nil || !strings.Contains(printed, "are there already") {
+		t.Fatalf("a 33rd upload is taken: %v\n%s", err, printed)
+	}
+	f.hold(100)
+	f.set("others", "30")
+	f.terraform("apply", "-input=false", "-auto-approve", "-target=konnect_gateway_data_plane_client_certificate.other")
+	f.turn("1")
+	f.hold(100)
+	f.settled()
+	if refused, total := f.fired(); refused > 0 || len(f.tally.served) != 2 {
+		t.Errorf("%d of %d connections were refused, %d certificates presented", refused, total, len(f.tally.served))
 	}
 }

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -28,6 +29,12 @@ type keeper struct {
 	imported func(written string) (id string, err error)
 	// unique says that there can be one object of an ID: a second creation fails.
 	unique bool
+	// room says how many objects fit, by the attribute that says where; zero: any
+	// number.
+	room struct {
+		in    string
+		count int
+	}
 	// results are the values of what the real service would compute, by name;
 	// what is missing here has the ID for its value.
 	results map[string]any
@@ -84,7 +91,7 @@ func (k keeper) Create(_ context.Context, request resource.CreateRequest, respon
 		return
 	}
 	id := k.id(object)
-	if err := k.absent(id); err != nil {
+	if err := errors.Join(k.absent(id), k.fits(object)); err != nil {
 		report(&response.Diagnostics, k.name, err)
 		return
 	}
@@ -106,6 +113,27 @@ func (k keeper) absent(id string) error {
 		err = fmt.Errorf("%q already exists", path.Base(id))
 	}
 	return err
+}
+
+// fits is an error if there is no room for another object.
+func (k keeper) fits(object map[string]any) error {
+	if k.room.count == 0 {
+		return nil
+	}
+	all, err := k.store.list(k.name)
+	if err != nil {
+		return err
+	}
+	there := 0
+	for _, one := range all {
+		if one[k.room.in] == object[k.room.in] {
+			there++
+		}
+	}
+	if there >= k.room.count {
+		return fmt.Errorf("the %d objects that fit into %v are there already", there, object[k.room.in])
+	}
+	return nil
 }
 
 // ImportState finds an object by what people write.

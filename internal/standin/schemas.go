@@ -20,7 +20,7 @@ import (
 // standins are the providers by name, in a version such as "3.16.0".
 func standins(kept store, version string) map[string]standin {
 	return map[string]standin{
-		"konnect":    {source: "kong/konnect", resources: []keeper{konnectCertificate(kept, version)}},
+		"konnect":    {source: "kong/konnect", resources: []keeper{konnectCertificate(kept, version), eventGatewayCertificate(kept)}},
 		"kubernetes": {source: "hashicorp/kubernetes", resources: []keeper{kubernetesSecret(kept)}},
 		"tls":        {source: "hashicorp/tls", resources: tlsResources(kept)},
 		"vault": {
@@ -51,6 +51,10 @@ func konnectCertificate(kept store, version string) keeper {
 	}
 	return keeper{
 		store: kept, name: "konnect_gateway_data_plane_client_certificate", id: newID, imported: konnectImport,
+		room: struct { // by default
+			in    string
+			count int
+		}{"control_plane_id", 32},
 		attributes: map[string]schema.Attribute{
 			"control_plane_id": schema.StringAttribute{Required: true, PlanModifiers: replaced()},
 			"cert":             schema.StringAttribute{Required: true, PlanModifiers: another},
@@ -60,6 +64,31 @@ func konnectCertificate(kept store, version string) keeper {
 		},
 		// No clock runs here: nothing depends on these.
 		results: map[string]any{"created_at": new(big.Float), "updated_at": new(big.Float)},
+		takes:   300 * time.Millisecond,
+	}
+}
+
+// eventGatewayCertificate is a certificate uploaded to an Event Gateway of Konnect
+// (eventgatewaydataplanecertificate_resource.go, since 3.7).
+func eventGatewayCertificate(kept store) keeper {
+	texts := schema.ListAttribute{ElementType: types.StringType, Computed: true}
+	text := schema.StringAttribute{Computed: true}
+	return keeper{
+		store: kept, name: "konnect_event_gateway_data_plane_certificate", id: newID,
+		attributes: map[string]schema.Attribute{
+			"gateway_id":  schema.StringAttribute{Required: true},
+			"certificate": schema.StringAttribute{Required: true},
+			"name":        schema.StringAttribute{Optional: true},
+			"description": schema.StringAttribute{Optional: true},
+			"created_at":  text,
+			"updated_at":  text,
+			"metadata": schema.SingleNestedAttribute{Computed: true, Attributes: map[string]schema.Attribute{
+				"dns_names": texts, "email_addresses": texts, "ip_addresses": texts, "key_usages": texts, "san_names": texts, "uris": texts,
+				"expiry": schema.Int64Attribute{Computed: true}, "issuer": text, "sha256_fingerprint": text, "subject": text,
+			}},
+		},
+		// Nothing here depends on what it reads out of the certificate, or on a clock.
+		results: map[string]any{"metadata": nil, "created_at": "", "updated_at": ""},
 		takes:   300 * time.Millisecond,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A store keeps objects as files of JSON, TYPE/ID.json with the ID escaped as
@@ -64,6 +65,29 @@ func (s store) get(kind, id string) (map[string]any, error) {
 	var object map[string]any
 	err = json.Unmarshal(text, &object)
 	return object, err
+}
+
+// list finds all objects of a type.
+func (s store) list(kind string) ([]map[string]any, error) {
+	files, err := filepath.Glob(filepath.Join(s.folder, kind, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var all []map[string]any
+	for _, file := range files {
+		id, err := url.PathUnescape(strings.TrimSuffix(filepath.Base(file), ".json"))
+		if err != nil {
+			return nil, err
+		}
+		object, err := s.get(kind, id)
+		if err != nil {
+			return nil, err
+		}
+		if object != nil {
+			all = append(all, object)
+		}
+	}
+	return all, nil
 }
 
 func (s store) remove(kind, id string) error {

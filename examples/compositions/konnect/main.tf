@@ -30,11 +30,32 @@ resource "konnect_gateway_data_plane_client_certificate" "root" {
   }
 }
 
+# The same for an Event Gateway, if there is one.
+resource "konnect_event_gateway_data_plane_certificate" "root" {
+  for_each    = var.event_gateway_id == null ? {} : mtls_control_plane_ca.root.trusted_certificates_pem
+  gateway_id  = var.event_gateway_id
+  certificate = each.value
+  name        = "root-${substr(provider::mtls::fingerprint_sha256(each.value), 0, 12)}"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
 resource "konnect_gateway_data_plane_client_certificate" "already" {
   for_each         = var.already_uploaded_pem
   control_plane_id = var.control_plane_id
   cert             = each.value
   title            = each.key
+}
+
+# A rotation needs room for one more upload. Without it, the API would refuse the upload
+# in the middle of the rotation.
+check "room_for_a_rotation" {
+  assert {
+    condition     = length(mtls_control_plane_ca.root.trusted_certificates_pem) + length(var.already_uploaded_pem) < var.upload_limit
+    error_message = "All ${var.upload_limit} uploads of the control plane are in use, so the root cannot rotate. Remove certificates from already_uploaded_pem that no data plane uses any more, or ask Kong for a higher limit and set upload_limit."
+  }
 }
 
 # Would Konnect accept each of them? Checked before anything uses a chain.

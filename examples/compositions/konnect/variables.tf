@@ -42,6 +42,22 @@ variable "already_uploaded_pem" {
       if length(provider::mtls::parse_certificates(pem)) != 1
     ])
   }
+  validation {
+    condition     = length(mtls_control_plane_ca.root.trusted_certificates_pem) + length(var.already_uploaded_pem) <= var.upload_limit
+    error_message = "The control plane takes ${var.upload_limit} uploads: already_uploaded_pem has ${length(var.already_uploaded_pem)}, and the root needs ${length(mtls_control_plane_ca.root.trusted_certificates_pem)}. Remove certificates that no data plane uses any more, or ask Kong for a higher limit and set upload_limit."
+  }
+}
+
+variable "upload_limit" {
+  description = "How many uploads the control plane takes. Konnect's default is 32; Kong's support can raise it."
+  type        = number
+  default     = 32
+}
+
+variable "event_gateway_id" {
+  description = "The ID of an Event Gateway in Konnect to which the root is uploaded too. Default: none."
+  type        = string
+  default     = null
 }
 
 variable "running_chains_pem" {

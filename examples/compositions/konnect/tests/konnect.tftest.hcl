@@ -56,3 +56,17 @@ run "keeps_data_planes_of_others_trusted" {
     error_message = "what was uploaded already is not kept"
   }
 }
+
+run "uploads_the_root_to_an_event_gateway_too" {
+  variables { event_gateway_id = "6f1b2f4e-6d6a-4a55-9d9c-0a3d5f7b9c11" }
+  assert {
+    condition     = jsonencode({ for generation, upload in konnect_event_gateway_data_plane_certificate.root : generation => upload.certificate }) == jsonencode(mtls_control_plane_ca.root.trusted_certificates_pem)
+    error_message = "the Event Gateway does not trust what the root wants trusted"
+  }
+}
+
+run "warns_if_there_is_no_room_for_the_next_root" {
+  command = plan
+  variables { upload_limit = length(run.uploads_the_root_to_an_event_gateway_too.uploads) }
+  expect_failures = [check.room_for_a_rotation]
+}

@@ -20,6 +20,12 @@ run "refuses_a_bundle_where_one_certificate_is_meant" {
   expect_failures = [var.already_uploaded_pem]
 }
 
+run "refuses_more_uploads_than_fit" {
+  command = plan
+  variables { already_uploaded_pem = { for i in range(32) : "old ${i}" => run.fixtures.certificate_pem.issuing } }
+  expect_failures = [var.already_uploaded_pem]
+}
+
 run "refuses_to_lock_out_a_running_data_plane" {
   command = plan
   variables {
