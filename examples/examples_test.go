@@ -247,15 +247,20 @@ func (w *workspace) wantAdopted(t *testing.T, live map[string]string) {
 	w.wantEmptyPlan(t)
 }
 
-// fingerprint is the line of the state that tells a resource's fingerprint.
+// fingerprint is the line of the state that tells a resource's fingerprint; of a
+// revocation list, which is signed anew now and then, its issuer's.
 func (w *workspace) fingerprint(t *testing.T, address string) string {
 	t.Helper()
 	shown, err := w.command(t, w.terraform, "state", "show", "-no-color", address).Output()
 	if err != nil {
 		t.Fatalf("%s is not in the state: %v", address, err)
 	}
+	name := "fingerprint_sha256"
+	if strings.HasPrefix(address, "mtls_revocation_list.") {
+		name = "issuer_fingerprint_sha256"
+	}
 	for line := range strings.Lines(string(shown)) {
-		if words := strings.Fields(line); len(words) > 0 && words[0] == "fingerprint_sha256" {
+		if words := strings.Fields(line); len(words) > 0 && words[0] == name {
 			return strings.Join(words, " ")
 		}
 	}

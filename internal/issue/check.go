@@ -247,6 +247,14 @@ func (r Request) PublicKey() crypto.PublicKey {
 	}
 }
 
+// CheckPointers lists which of some URLs nobody could fetch; field is the name by
+// which users write them.
+func CheckPointers(urls []string, field string) []Violation {
+	var found violations
+	checkPointers(urls, field, &found)
+	return found
+}
+
 // checkPointers: where revocation is looked up must be an absolute URL that
 // relying parties fetch (RFC 5280, sections 4.2.1.13 and 4.2.2.1).
 func checkPointers(texts []string, field string, found *violations) {

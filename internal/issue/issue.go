@@ -95,7 +95,7 @@ func sign(ctx context.Context, checked checked, key crypto.Signer, issuer *Issue
 	template.AuthorityKeyId = template.SubjectKeyId
 	if issuer != nil {
 		parent, signer = issuer.Certificate, issuer.Key
-		template.AuthorityKeyId, err = keyIDOf(issuer.Certificate)
+		template.AuthorityKeyId, err = KeyIDOf(issuer.Certificate)
 		if err != nil {
 			return nil, err
 		}
@@ -110,9 +110,9 @@ func sign(ctx context.Context, checked checked, key crypto.Signer, issuer *Issue
 	return x509.ParseCertificate(der)
 }
 
-// keyIDOf is the key identifier of an issuer: its own, or, where it states none,
+// KeyIDOf is the key identifier of an issuer: its own, or, where it states none,
 // one derived from its key (RFC 5280, section 4.2.1.1).
-func keyIDOf(issuer *x509.Certificate) ([]byte, error) {
+func KeyIDOf(issuer *x509.Certificate) ([]byte, error) {
 	if len(issuer.SubjectKeyId) > 0 {
 		return issuer.SubjectKeyId, nil
 	}

@@ -1,0 +1,146 @@
+package revocation
+
+import (
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+)
+
+// minValidity is the shortest life of a list that can be kept: it is signed again
+// only when Terraform runs, and servers have to read it.
+const minValidity = time.Minute
+
+// checkSettings reports which settings cannot work.
+func checkSettings(r *Resource, problems *Problems) {
+	settings := r.Want.Settings
+	validity, before := settings.validity(), settings.renewBefore()
+	switch {
+	case validity < minValidity:
+		problems.fail(fieldValidity, -1, "Validity too short",
+			"A list that is valid for %s cannot be kept: it is signed again only when Terraform runs, and servers refuse everybody once it has expired. Use at least %s, such as \"168h\".", validity, minValidity)
+	case before >= validity:
+		problems.fail(fieldRenew, -1, "Invalid lifecycle settings",
+			"A list would be due for renewal as soon as it is signed: renew_before (%s) must be shorter than validity (%s).", before, validity)
+	}
+	for _, violation := range issue.CheckPointers(settings.DistributionPoints, fieldPoints) {
+		problems.fail(violation.Field, violation.Index, violation.Summary, "%s", violation.Detail)
+	}
+}
+
+// checkIssuer reports why the issuer may not sign lists.
+func checkIssuer(r *Resource, problems *Problems) {
+	ca := r.issuer()
+	if ca == nil {
+		return
+	}
+	name, key := pki.Describe(ca), r.Want.Issuer.Signer.Key
+	switch {
+	case !ca.BasicConstraintsValid || !ca.IsCA:
+		problems.fail(fieldIssuer, -1, "Issuer is not a CA", "%s is not a CA certificate: its basic constraints do not say CA:TRUE. Use the CA whose certificates are to be revoked.", name)
+	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCRLSign == 0:
+		problems.fail(fieldIssuer, -1, "Issuer may not sign revocation lists",
+			"%s has a key usage without cRLSign, so nobody would accept its list (RFC 5280, section 6.3.3). Renew the CA with that key usage; mtls_control_plane_ca has it when it is generated.", name)
+	}
+	if err := pki.CheckKeyStrength(ca.PublicKey); err != nil {
+		problems.fail(fieldIssuer, -1, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
+	}
+	if key != nil && !pki.SameKey(key.Public(), ca.PublicKey) {
+		problems.fail(fieldIssuer, -1, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
+	}
+	if len(ca.Subject.Names) == 0 {
+		problems.fail(fieldIssuer, -1, "Issuer has no subject", "%s has no name that a revocation list could refer to. Use a CA with a subject.", name)
+	}
+	if r.Prior != nil && r.Prior.record.imported && !r.Prior.sameIssuer(ca) {
+		problems.fail(fieldIssuer, -1, "Imported list is another CA's", "%s did not sign the list that was imported. Import the list of this CA, or set the issuer that signed it.", name)
+	}
+}
+
+// checkSigns reports why the issuer cannot sign now.
+func checkSigns(r *Resource, problems *Problems) {
+	if r.Want.Issuer.WithoutKey {
+		problems.fail(fieldIssuer, -1, "Issuer has no private key",
+			"The list must be signed with the issuer's private key, but this issuer has none. Set private_key_pem of the issuer, or use an issuer that has a key. "+
+				"A CA with private_key_pem_wo does not pass its key on: write issuer = { certificate_pem = ..., private_key_pem = ... } with the CA's certificate, and provide its key again.")
+	}
+	ca := r.issuer()
+	switch {
+	case ca == nil:
+	case r.Now.After(ca.NotAfter):
+		problems.fail(fieldIssuer, -1, "Issuer has expired", "%s expired at %s. Renew it first.", pki.Describe(ca), pki.Stamp(ca.NotAfter))
+	case r.Now.Before(ca.NotBefore):
+		problems.fail(fieldIssuer, -1, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(ca), pki.Stamp(ca.NotBefore))
+	}
+}
+
+// checkWithheld reports what a plan that is not given its issuer cannot cure.
+func checkWithheld(r *Resource, problems *Problems) {
+	if due := r.Want.Settings.renewalOf(r.Prior.List); !due.IsZero() && !r.Now.Before(due) {
+		problems.warn(fieldIssuer, -1, "Renewal prevented by ignore_changes",
+			"The list ends at %s and is due for renewal, but lifecycle lists issuer in ignore_changes, or ignores all: nothing can be signed. Remove it from ignore_changes.", pki.Stamp(r.Prior.List.NextUpdate))
+	}
+}
+
+// checkForgotten refuses to revoke everything because an argument is not given.
+func checkForgotten(r *Resource, problems *Problems) {
+	if r.Prior == nil || r.Want.ActiveGiven || len(r.Prior.active) == 0 || r.Want.Unknown {
+		return
+	}
+	problems.fail(fieldActive, -1, "Active certificates are no longer given",
+		"%d certificates were active, and all of them would be revoked. To revoke them, set an empty list. "+
+			"If lifecycle lists active_certificates_pem in ignore_changes, remove it there: Terraform does not pass an ignored write-only argument to the plan.", len(r.Prior.active))
+}
+
+// warnOfContents reports what the next list does not do, or does to what is in use.
+func warnOfContents(r *Resource, d decision, problems *Problems) {
+	var useless, revoked []Serial
+	grace := r.Want.Settings.grace()
+	for _, chain := range r.Want.Active {
+		for _, certificate := range chain {
+			serial := SerialOf(certificate.SerialNumber)
+			if _, ours := d.next.active[serial]; !ours {
+				continue
+			}
+			if certificate.NotAfter.Sub(certificate.NotBefore) <= grace {
+				useless = append(useless, serial)
+			}
+			if _, is := d.next.entries[serial]; is {
+				revoked = append(revoked, serial)
+			}
+		}
+	}
+	if len(useless) > 0 {
+		problems.warn(fieldGrace, -1, "Grace is longer than the certificate lives",
+			"%s would end before its grace of %s is over, so that it is never revoked. Use a shorter grace, or leave certificates that live so briefly out.", countOf(useless), grace)
+	}
+	if len(revoked) > 0 {
+		problems.warn(fieldActive, -1, "Active certificate is revoked",
+			"%s is on the list although it is in use: peers that read the list refuse it. Re-issue it (rotation_triggers), or remove it from active_certificates_pem. A revocation cannot be taken back, except a certificate_hold.", countOf(revoked))
+	}
+}
+
+// warnOfLost reports certificates that a new key of the issuer can no longer revoke.
+func warnOfLost(r *Resource, d decision, problems *Problems) {
+	if !d.rotates || d.same || len(r.Prior.active)+len(r.Prior.pending) == 0 {
+		return
+	}
+	certain := "The issuer has another key now"
+	if r.Want.Issuer.Unknown {
+		certain = "The issuer is being replaced. Unless it keeps its key (reuse_key)"
+	}
+	problems.warn(fieldIssuer, -1, "Earlier certificates can no longer be revoked",
+		"%s, %d certificates that it signed before cannot be added to its list any more: that would need the earlier key. "+
+			"The last list of that generation stays in earlier_crls_pem, and revokes what it revokes. "+
+			"To refuse the others, end the trust in the CA's earlier generation (overlap).", certain, len(r.Prior.active)+len(r.Prior.pending))
+}
+
+// countOf names serial numbers: the first, and how many more.
+func countOf(serials []Serial) string {
+	text := "The certificate with serial number " + serials[0].String()
+	if more := len(serials) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
+}
