@@ -65,6 +65,12 @@ func valueOf(kind tftypes.Type, from any) tftypes.Value {
 			values = append(values, tftypes.NewValue(element, text))
 		}
 		return tftypes.NewValue(kind, values)
+	case []any:
+		values := make([]tftypes.Value, 0, len(from))
+		for _, element := range from {
+			values = append(values, valueOf(kind.(tftypes.List).ElementType, element))
+		}
+		return tftypes.NewValue(kind, values)
 	default:
 		return tftypes.NewValue(kind, from)
 	}

@@ -126,7 +126,7 @@ func revocationListArguments() map[string]schema.Attribute {
 			MarkdownDescription: "Arbitrary values. Changing any of them signs a new list now. Default: none.",
 		},
 		"issuing_distribution_points": stringList("URLs (http, https, ldap) where the list is published, for the extension *issuing distribution point*. " +
-			"The list then only covers certificates that have one of them in `crl_distribution_points`. Order matters. Default: none, a list for all certificates of the CA. Changing it signs a new list."),
+			"The list then only covers certificates that have one of them in `crl_distribution_points`, and OpenSSL refuses all others (44: different CRL scope), a root that signs the list itself among them. Order matters. Default: none, a list for all certificates of the CA. Changing it signs a new list."),
 	}
 }
 

@@ -84,7 +84,11 @@ func (c contents) settleVanished(in inputs, next contents) {
 		case back, listed && known.reason != CertificateHold, one.end.Before(in.decided):
 			// In use again, revoked already, or ended before it could be.
 		case due:
-			next.entries[serial] = entry{one.since.Add(in.grace).UTC().Truncate(time.Second), ofVanished, one.end}
+			at := one.since.Add(in.grace)
+			if latest := in.now.Add(-backdate); at.After(latest) {
+				at = latest // a list that is signed now says that it is of then
+			}
+			next.entries[serial] = entry{at.UTC().Truncate(time.Second), ofVanished, one.end}
 		case wanted && !in.revoked[serial].holds():
 			// Revoked by the configuration, at once.
 		default:
@@ -114,7 +118,7 @@ func (c contents) endOf(serial Serial) time.Time {
 func (w wish) meet(before entry, is bool, end, now time.Time) entry {
 	after := before
 	if !is {
-		after = entry{at: now.UTC().Truncate(time.Second), end: end}
+		after = entry{at: now.Add(-backdate).UTC().Truncate(time.Second), end: end}
 	}
 	if !w.at.IsZero() {
 		after.at = w.at.UTC().Truncate(time.Second)

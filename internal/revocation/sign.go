@@ -45,7 +45,6 @@ func templateOf(r *Resource, c contents) (*x509.RevocationList, error) {
 	}
 	for _, serial := range c.serials() {
 		one := c.entries[serial]
-		template.ThisUpdate = later(template.ThisUpdate, one.at) // nothing on a list is after it
 		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{
 			SerialNumber: serial.Int(), RevocationTime: one.at, ReasonCode: int(one.reason),
 		})
