@@ -66,6 +66,9 @@ func check(request Request, issuer *Issuer, now time.Time, unknown Unknown) (che
 	checkPointers(request.OCSPServers, "ocsp_servers", &found)
 	checkValidity(request, &found)
 	checkHasIssuer(request, issuer, unknown, &found)
+	if issuer == nil && unknown.Issuer {
+		checkLimits(request, result.names, unknown, &found)
+	}
 	if issuer != nil {
 		issuers := checkIssuer(issuer, now, &found)
 		checkPath(request, result.names, issuers, unknown, &found)

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"crypto/x509"
 	"net"
 	"net/netip"
 	"strings"
@@ -17,6 +18,14 @@ type constraints struct {
 func (c constraints) empty() bool {
 	return len(c.permittedDNS)+len(c.excludedDNS)+len(c.permittedIP)+len(c.excludedIP)+
 		len(c.permittedEmail)+len(c.excludedEmail)+len(c.permittedURI)+len(c.excludedURI) == 0
+}
+
+// setIn writes the constraints into a certificate.
+func (c constraints) setIn(ca *x509.Certificate) {
+	ca.PermittedDNSDomains, ca.ExcludedDNSDomains = c.permittedDNS, c.excludedDNS
+	ca.PermittedIPRanges, ca.ExcludedIPRanges = c.permittedIP, c.excludedIP
+	ca.PermittedEmailAddresses, ca.ExcludedEmailAddresses = c.permittedEmail, c.excludedEmail
+	ca.PermittedURIDomains, ca.ExcludedURIDomains = c.permittedURI, c.excludedURI
 }
 
 func checkConstraints(written NameConstraints, found *violations) constraints {

@@ -16,6 +16,7 @@ const (
 	fieldIssuer            = "issuer"
 	fieldIssuerCertificate = "issuer.certificate_pem"
 	fieldIssuerChain       = "issuer.chain_pem"
+	fieldIssuerRoot        = "issuer.root_pem"
 	fieldIssuerKey         = "issuer.private_key_pem"
 )
 
@@ -28,6 +29,35 @@ const longestChain = 100
 // the certificates whose limits bind what is issued: the issuer and, unless
 // something is wrong with its chain, its own issuers.
 func checkIssuer(issuer *Issuer, now time.Time, found *violations) []*x509.Certificate {
+	at := vetting{certificate: issuer.Certificate, chain: len(issuer.Chain), root: issuer.Root, now: now}
+	last := issuer.vetted.Load()
+	if last == nil || !last.isOf(at) {
+		at.limiting = vet(issuer, now, &at.found)
+		last = &at
+		issuer.vetted.Store(last)
+	}
+	*found = append(*found, last.found...)
+	if issuer.Key != nil && !pki.SameKey(issuer.Key.Public(), issuer.Certificate.PublicKey) {
+		found.add(fieldIssuerKey, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", pki.Describe(issuer.Certificate))
+	}
+	return last.limiting
+}
+
+// A vetting is what was found of an issuer, and of which one.
+type vetting struct {
+	certificate, root *x509.Certificate
+	chain             int
+	now               time.Time
+
+	found    violations
+	limiting []*x509.Certificate
+}
+
+func (v *vetting) isOf(at vetting) bool {
+	return v.certificate == at.certificate && v.root == at.root && v.chain == at.chain && v.now.Equal(at.now)
+}
+
+func vet(issuer *Issuer, now time.Time, found *violations) []*x509.Certificate {
 	name := pki.Describe(issuer.Certificate)
 	if err := CheckCA(issuer.Certificate); err != nil {
 		found.add(fieldIssuerCertificate, "Issuer may not sign certificates", "%s %s. Use a CA as the issuer.", name, err)
@@ -41,9 +71,6 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) []*x509.Certi
 		found.add(fieldIssuerCertificate, "Issuer has unknown critical extension",
 			"%s has the critical extension %s. Peers that do not support it must refuse the certificate (RFC 5280, section 4.2).", name, issuer.Certificate.UnhandledCriticalExtensions[0])
 	}
-	if issuer.Key != nil && !pki.SameKey(issuer.Key.Public(), issuer.Certificate.PublicKey) {
-		found.add(fieldIssuerKey, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
-	}
 	if len(issuer.Certificate.Subject.Names) == 0 {
 		// RFC 5280, section 4.1.2.6; OpenSSL's strict mode refuses what it signs.
 		found.add(fieldIssuerCertificate, "Issuer has no subject", "%s has no name that the certificates it signs could refer to. Use a CA with a subject.", name)
@@ -54,6 +81,11 @@ func checkIssuer(issuer *Issuer, now time.Time, found *violations) []*x509.Certi
 		return only
 	}
 	known := len(*found)
+	if issuer.Root != nil && !pki.SelfSigned(issuer.Root) {
+		found.add(fieldIssuerRoot, "Root is not self-signed",
+			"%s was issued by %s. Provide the self-signed root here, and the CAs between in chain_pem.", pki.Describe(issuer.Root), pki.DistinguishedName(issuer.Root.Issuer))
+		return only
+	}
 	checkDates(issuer, now, found)
 	if !checkOrder(issuer, found) {
 		return only
@@ -80,12 +112,21 @@ func CheckCA(certificate *x509.Certificate) error {
 	}
 }
 
+// field is where the certificate at position i of the issuer's path comes from.
+func (i *Issuer) field(position int) string {
+	switch {
+	case position == 0:
+		return fieldIssuerCertificate
+	case position <= len(i.Chain):
+		return fieldIssuerChain
+	default:
+		return fieldIssuerRoot
+	}
+}
+
 func checkDates(issuer *Issuer, now time.Time, found *violations) {
 	for i, certificate := range issuer.path() {
-		field := fieldIssuerChain
-		if i == 0 {
-			field = fieldIssuerCertificate
-		}
+		field := issuer.field(i)
 		switch {
 		case now.After(certificate.NotAfter):
 			found.add(field, "Issuer has expired", "%s expired at %s. Renew it, or use another issuer.", pki.Describe(certificate), pki.Stamp(certificate.NotAfter))
@@ -104,7 +145,7 @@ func checkOrder(issuer *Issuer, found *violations) (ordered bool) {
 	for i := range len(path) - 1 {
 		// A root of X.509 v1 is old, and trusted for being uploaded.
 		if err := CheckCA(path[i+1]); err != nil && (path[i+1].Version == 3 || !pki.SelfSigned(path[i+1])) {
-			found.add(fieldIssuerChain, "Issuer's issuer may not sign", "%s %s. Provide the chain of CAs that signed the issuer.", pki.Describe(path[i+1]), err)
+			found.add(issuer.field(i+1), "Issuer's issuer may not sign", "%s %s. Provide the chain of CAs that signed the issuer.", pki.Describe(path[i+1]), err)
 		}
 		const order = "Provide the issuer's certificate, then its own issuers in order, as provider::mtls::build_chain returns them."
 		switch {
@@ -113,6 +154,11 @@ func checkOrder(issuer *Issuer, found *violations) (ordered bool) {
 			found.add(fieldIssuerChain, "Issuer's chain is broken", "%s stands in it twice. %s", pki.Describe(path[i+1]), order)
 		case !bytes.Equal(path[i].RawIssuer, path[i+1].RawSubject) || !pki.SignedBy(path[i], path[i+1]):
 			ordered = false
+			if issuer.field(i+1) == fieldIssuerRoot {
+				found.add(fieldIssuerRoot, "Not the issuer's root", "%s did not sign %s. Provide the root that signed it, and the CAs between in chain_pem.",
+					pki.Describe(path[i+1]), pki.Describe(path[i]))
+				continue
+			}
 			found.add(fieldIssuerChain, "Issuer's chain is broken",
 				"%s is followed by %s, which did not sign it. %s", pki.Describe(path[i]), pki.Describe(path[i+1]), order)
 		}
@@ -124,11 +170,12 @@ func checkOrder(issuer *Issuer, found *violations) (ordered bool) {
 // crypto/x509: rights, key usages, critical extensions and signature algorithms
 // of its chain.
 func checkVouched(issuer *Issuer, now time.Time, found *violations) {
-	if len(issuer.Chain) == 0 {
+	above := issuer.path()[1:]
+	if len(above) == 0 {
 		return
 	}
-	if _, err := issuer.Certificate.Verify(upTo(issuer.Chain, now)); err != nil {
-		found.add(fieldIssuerChain, "Issuer's chain is refused",
+	if _, err := issuer.Certificate.Verify(upTo(above, now)); err != nil {
+		found.add(issuer.field(len(above)), "Issuer's chain is refused",
 			"%s would be refused with the chain provided for it: %v. Provide the chain of CAs that signed it.", pki.Describe(issuer.Certificate), err)
 	}
 }

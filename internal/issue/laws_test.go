@@ -284,6 +284,9 @@ func TestIssueLeavesItsArgumentsAlone(t *testing.T) {
 		if !reflect.DeepEqual(request, before) {
 			t.Errorf("request\n%+v, was\n%+v", request, before)
 		}
+		if issuer != nil { // but for what was found of it, which is kept
+			issuer = &issue.Issuer{Certificate: issuer.Certificate, Chain: issuer.Chain, Root: issuer.Root, Key: issuer.Key}
+		}
 		if !reflect.DeepEqual(issuer, issuerBefore) {
 			t.Error("the issuer is not what it was")
 		}

@@ -74,10 +74,12 @@ func grantsClientAuth(certificate *x509.Certificate) bool {
 // checkIssuedBy reports whether issuer stands above certificate.
 func checkIssuedBy(certificate *x509.Certificate, issuer *Issuer, now time.Time, found *violations) {
 	checkDates(issuer, now, found)
-	checkOrder(issuer, found)
+	ordered := checkOrder(issuer, found)
 	if !bytes.Equal(certificate.RawIssuer, issuer.Certificate.RawSubject) || !pki.SignedBy(certificate, issuer.Certificate) {
 		found.add(fieldIssuerCertificate, "Issuer did not sign this",
 			"%s was issued by %s, not in the name and with the key of %s. Set its actual issuer, or none.",
 			pki.Describe(certificate), pki.DistinguishedName(certificate.Issuer), pki.Describe(issuer.Certificate))
+	} else if ordered {
+		checkBelow(certificate, issuer, found)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -47,6 +48,9 @@ func (p Profile) DefaultValidity() time.Duration {
 type Unknown struct {
 	Request bool // some part of the request
 	Issuer  bool // whether there is an issuer, and which
+	// Limits are those of an issuer that is unknown and of the CAs above it, as far
+	// as they are known of the certificates that these are about to get.
+	Limits []Limits
 }
 
 // A Request says what certificate is wanted, in the words of those who ask. It
@@ -197,16 +201,38 @@ type Issuer struct {
 	// Chain holds the certificates above Certificate, next first; a self-signed
 	// root among them or not.
 	Chain []*x509.Certificate
+	// Root is the self-signed certificate above Chain, where that leaves it out; nil
+	// if it is among them or not known. Its limits bind what is issued as those of
+	// the others do, and it is never presented.
+	Root *x509.Certificate
 	// Key is the private key of Certificate; nil if there is none.
 	Key crypto.Signer
+
+	// vetted is what was last found of the issuer: hundreds of certificates of a set
+	// have the same.
+	vetted atomic.Pointer[vetting]
 }
 
-// path is the issuer and everything above it.
+// path is the issuer and everything above it, each once.
 func (i *Issuer) path() []*x509.Certificate {
 	if i == nil {
 		return nil
 	}
-	return append([]*x509.Certificate{i.Certificate}, i.Chain...)
+	path := append([]*x509.Certificate{i.Certificate}, i.Chain...)
+	if i.Root != nil && !slices.ContainsFunc(path, i.Root.Equal) {
+		path = append(path, i.Root)
+	}
+	return path
+}
+
+// Top is the self-signed certificate that the issuer's path ends at; nil if it is
+// not known, and for a nil issuer.
+func (i *Issuer) Top() *x509.Certificate {
+	path := i.path()
+	if len(path) == 0 || !pki.SelfSigned(path[len(path)-1]) {
+		return nil
+	}
+	return path[len(path)-1]
 }
 
 // Present is what a peer presents that certificate was issued to: certificate,
@@ -218,14 +244,17 @@ func (i *Issuer) Present(certificate *x509.Certificate) []*x509.Certificate {
 // Above is the issuer and what stands above it, without a self-signed root: the
 // part of the chain that all it issues have in common.
 func (i *Issuer) Above() []*x509.Certificate {
-	return slices.DeleteFunc(i.path(), pki.SelfSigned)
+	if i == nil {
+		return nil
+	}
+	return slices.DeleteFunc(append([]*x509.Certificate{i.Certificate}, i.Chain...), pki.SelfSigned)
 }
 
 // End is the instant at which the first certificate of the issuer's chain ends:
 // nothing issued below it lives longer.
 func (i *Issuer) End() (time.Time, *x509.Certificate) {
 	first := i.Certificate
-	for _, certificate := range i.Chain {
+	for _, certificate := range i.path() {
 		if certificate.NotAfter.Before(first.NotAfter) {
 			first = certificate
 		}

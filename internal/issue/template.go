@@ -59,10 +59,7 @@ func (c checked) asCA(template *x509.Certificate) {
 	}
 	// RFC 5280, section 4.2.1.10: the extension must be critical.
 	template.PermittedDNSDomainsCritical = true
-	template.PermittedDNSDomains, template.ExcludedDNSDomains = c.constraints.permittedDNS, c.constraints.excludedDNS
-	template.PermittedIPRanges, template.ExcludedIPRanges = c.constraints.permittedIP, c.constraints.excludedIP
-	template.PermittedEmailAddresses, template.ExcludedEmailAddresses = c.constraints.permittedEmail, c.constraints.excludedEmail
-	template.PermittedURIDomains, template.ExcludedURIDomains = c.constraints.permittedURI, c.constraints.excludedURI
+	c.constraints.setIn(template)
 }
 
 // asEndEntity grants what TLS needs: signatures, and for an RSA key that serves,

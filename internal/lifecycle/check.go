@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
@@ -11,9 +12,13 @@ import (
 
 // checkSlot reports what is wrong with the certificate that is to be made or taken.
 func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
+	warnOfNarrower(r, s, decided.Action, problems)
 	if s.Want.Origin == Provided {
 		checkProvided(r, s, decided.Action, problems)
 		return
+	}
+	if decided.Action == Keep {
+		checkKept(r, s, problems)
 	}
 	if !decided.Step.Makes() && decided.Action != Defer {
 		return
@@ -46,7 +51,8 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 
 // unknown is what the engine is not to hold against the request.
 func unknown(s *Slot, issuer Issuer) issue.Unknown {
-	return issue.Unknown{Request: s.Want.Unknown.Request, Issuer: issuer.Unknown}
+	limits, _ := issuer.Limits.Get()
+	return issue.Unknown{Request: s.Want.Unknown.Request, Issuer: issuer.Unknown, Limits: limits}
 }
 
 // checkProvided reports what is wrong with a provided certificate. Of one that
@@ -59,6 +65,9 @@ func checkProvided(r *Resource, s *Slot, action Action, problems *Problems) {
 	}
 	signer := r.Issuer.Signer
 	newIssuer := signer != nil && s.Prior != nil && r.Issuer.Fingerprint() != Known(s.Prior.Issuer)
+	if action == Keep && !newIssuer {
+		checkKept(r, s, problems)
+	}
 	if action == Rotate || action == Prepare || action == Defer || newIssuer {
 		refused, warned := issue.CheckProvided(s.Want.Request.Profile, certificate, s.Want.Key.Signer, signer, r.Now)
 		problems.addViolations(s, refused, Error)
@@ -72,6 +81,45 @@ func checkProvided(r *Resource, s *Slot, action Action, problems *Problems) {
 	refused, _ := issue.CheckProvided(s.Want.Request.Profile, certificate, s.Want.Key.Signer, nil, r.Now)
 	refused = slices.DeleteFunc(refused, func(violation issue.Violation) bool { return violation.Field != "private_key_pem" })
 	problems.addViolations(s, refused, Error)
+}
+
+// checkKept reports what the limits of its issuers forbid in a certificate that
+// stays. What was not made here is refused: by its configuration it belongs below
+// them.
+func checkKept(r *Resource, s *Slot, problems *Problems) {
+	below := issue.CheckBelow(s.Prior.Certificate, r.Issuer.Signer)
+	if s.Prior.Origin == Generated {
+		problems.addViolations(s, below, Warning)
+		return
+	}
+	problems.addViolations(s, below, Error)
+}
+
+// warnOfNarrower reports that the next certificate of a CA allows less than the one
+// in state: what is below it may not be issued again. Its own plan does not see
+// what that is; the plans of what is below see the limits, but not if they are
+// another configuration's.
+func warnOfNarrower(r *Resource, s *Slot, action Action, problems *Problems) {
+	if s.Prior == nil || !action.step().Makes() || s.Want.Unknown.Request || !s.isCA() {
+		return
+	}
+	limits := issue.Limits{MaxPathLength: s.Want.Request.MaxPathLength, NameConstraints: s.Want.Request.NameConstraints}
+	if s.Want.Origin == Provided {
+		if s.Want.Certificate == nil {
+			return
+		}
+		limits = issue.LimitsOf(s.Want.Certificate)
+	}
+	narrower := issue.Narrower(s.Prior.Certificate, limits)
+	if len(narrower) == 0 {
+		return
+	}
+	detail := "The next generation of " + pki.Describe(s.Prior.Certificate) + " no longer allows below it: " + strings.Join(narrower, "; ") + ". " +
+		"Certificates that need this cannot be issued again. Change their names first. Those below it in this configuration are checked in the same plan, others only when they are issued."
+	if overlap := s.Want.Settings.Overlap; overlap != nil && *overlap == 0 {
+		detail += ` With overlap = "0s", the previous generation is withdrawn in this apply, and control planes then refuse them.`
+	}
+	problems.warn(s.Name, "", "Limits become narrower", detail)
 }
 
 // warnOfCut reports that a certificate ends with its issuer, before its validity

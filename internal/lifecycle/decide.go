@@ -24,13 +24,10 @@ func decide(r *Resource, s *Slot, at time.Time) Decision {
 		timeline.ReissuedEnd, _ = issue.End(s.Want.Request, r.Issuer.Signer, at)
 	}
 	causes, policy := causes(s, r.Issuer), s.policy(r.Uploads, timeline.Active)
-	switch {
-	case s.Want.Ignored != "":
+	if s.Want.Ignored != "" {
 		// What the plan is not given has not changed.
 		causes.IssuerChanged = causes.IssuerChanged && r.Issuer.Given
 		causes.KeyVersionChanged, policy.Renewable = false, false
-	case r.Uploads:
-		assume(s, &causes, r.Issuer)
 	}
 	decided := Decision{Decision: rotation.Decide(timeline, policy, causes, at)}
 	if s.Want.Ignored != "" && !decided.Step.Makes() {
@@ -40,9 +37,11 @@ func decide(r *Resource, s *Slot, at time.Time) Decision {
 		decided.Notices = notices
 	}
 	decided.Action = actionOf(decided.Step)
-	// Terraform plans again within the apply, and then everything that was promised
-	// must hold: only a cause that is certain promises a rotation while something
-	// is unknown. A renewal that is due waits for an issuer whose chain ends first.
+	// Terraform plans again within the apply, without a word of what was planned
+	// before, and then everything that was promised must hold: only a cause that is
+	// certain promises a rotation while something is unknown, since that may turn out
+	// to be what it was. A renewal that is due waits for an issuer whose chain ends
+	// first.
 	turns := s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || decided.Step.Makes() && r.Issuer.ChainUnknown)
 	if turns && causes == (rotation.Causes{}) || phaseMayTurn(r, s, decided.Step) {
 		decided.Action, decided.Step = Defer, rotation.Stay
@@ -65,6 +64,7 @@ func causes(s *Slot, issuer Issuer) rotation.Causes {
 			InputChanged:      !want.Unknown.Request && !want.Request.Equal(prior.Request),
 			TriggerChanged:    changed,
 			IssuerChanged:     !issuer.Unknown && issuer.Fingerprint() != Known(prior.Issuer),
+			IssuerUnknown:     issuer.Unknown && issuer.Replaced,
 			KeyVersionChanged: s.keyChanged(),
 		}
 	case want.Unknown.Request || issuer.Unknown:

@@ -56,9 +56,7 @@ type outcome struct {
 }
 
 // TestDecision is the whole of what turns a decision, one thing at a time: for a
-// certificate that is not uploaded and for one that is. What is uploaded counts
-// as changed what a leaf leaves to the apply, so that its next generation is
-// known at plan.
+// certificate that is not uploaded and for one that is.
 func TestDecision(t *testing.T) {
 	rotates := func(reasons ...rotation.Reason) outcome { return outcome{Rotate, reasons} }
 	for name, row := range map[string]struct {
@@ -85,11 +83,19 @@ func TestDecision(t *testing.T) {
 		},
 		"a trigger that is unknown": {
 			func(s scene) { s.slot.Want.Triggers = map[string]Value[string]{"turn": {}} },
-			outcome{Action: Defer}, rotates(rotation.TriggerChanged),
+			outcome{Action: Defer}, outcome{Action: Defer},
 		},
 		"all triggers unknown": {
 			func(s scene) { s.slot.Want.Unknown.Triggers = true },
-			outcome{Action: Defer}, rotates(rotation.TriggerChanged),
+			outcome{Action: Defer}, outcome{Action: Defer},
+		},
+		"one trigger unknown, and another one changed": {
+			func(s scene) { s.slot.Want.Triggers = map[string]Value[string]{"turn": Known("2"), "more": {}} },
+			rotates(rotation.TriggerChanged), rotates(rotation.TriggerChanged),
+		},
+		"a version that is unknown": {
+			func(s scene) { s.slot.Want.Unknown.KeyVersion = true },
+			outcome{Action: Defer}, outcome{Action: Defer},
 		},
 		"another issuer": {
 			func(s scene) { s.resource.Issuer.Signer.Certificate = s.graph.Certificate("stranger") },
@@ -97,7 +103,17 @@ func TestDecision(t *testing.T) {
 		},
 		"an issuer that is unknown": {
 			func(s scene) { s.resource.Issuer = Issuer{Given: true, Unknown: true} },
-			outcome{Action: Defer}, rotates(rotation.IssuerUnknown),
+			outcome{Action: Defer}, outcome{Action: Defer},
+		},
+		"an issuer that is unknown, and certainly another one": {
+			func(s scene) { s.resource.Issuer = Issuer{Given: true, Unknown: true, Replaced: true} },
+			rotates(rotation.IssuerUnknown), rotates(rotation.IssuerUnknown),
+		},
+		"imported, below an issuer that is certainly another one": {
+			func(s scene) {
+				s.slot.Prior.Origin, s.resource.Issuer = Imported, Issuer{Given: true, Unknown: true, Replaced: true}
+			},
+			outcome{Action: Defer}, outcome{Action: Defer},
 		},
 		"a name that is unknown": {
 			func(s scene) { s.slot.Want.Unknown.Request = true },
@@ -135,7 +151,7 @@ func TestDecision(t *testing.T) {
 			func(s scene) {
 				s.slot.Prior.Origin, s.slot.Want.Origin, s.slot.Want.Unknown.Certificate = Provided, Provided, true
 			},
-			outcome{Action: Defer}, rotates(rotation.CertificateReplaced),
+			outcome{Action: Defer}, outcome{Action: Defer},
 		},
 		"imported, and what is asked for": {func(s scene) { s.slot.Prior.Origin = Imported }, outcome{}, outcome{}},
 		"imported, and something else is asked for": {

@@ -30,11 +30,13 @@ func TestLawAPlanHolds(t *testing.T) {
 						w.refresh(t)
 					}
 					w.config = w.config.change(t)
+					w.replaceIssuer(t)
 					foreseen := w.plan(t, w.config.foreseen(t))
 					w.now = w.now.Add(time.Duration(rapid.IntRange(0, 40*60).Draw(t, "until the apply")) * time.Minute)
 					planned := w.plan(t, w.config)
 					agree(t, "the plan within the apply", foreseen, planned)
 					applied := w.apply(t, planned)
+					w.config.issuerReplaced = false
 					agree(t, "the apply", planned, applied)
 					for _, result := range applied {
 						sound(t, result, w.uploads)
@@ -71,6 +73,17 @@ func TestLawAppliesSettle(t *testing.T) {
 	}
 }
 
+// replaceIssuer puts another issuer in the place of the one there is, now and
+// then. A plan may then say that it is certainly another one.
+func (w *world) replaceIssuer(t *rapid.T) {
+	if len(w.others) == 0 || rapid.IntRange(0, 3).Draw(t, "another issuer") > 0 {
+		return
+	}
+	next := w.others[rapid.IntRange(0, len(w.others)-1).Draw(t, "issuer")]
+	w.config.issuerReplaced = next.Fingerprint() != w.issuer.Fingerprint() && w.states != nil && rapid.Bool().Draw(t, "certainly")
+	w.issuer = next
+}
+
 // agree fails unless everything that is known of before is the same in after.
 // Certificates that are yet to be made are unknown in before.
 func agree(t *rapid.T, when string, before, after []lifecycle.Result) {
@@ -82,6 +95,8 @@ func agree(t *rapid.T, when string, before, after []lifecycle.Result) {
 		same(t, when+": private key", b.PrivateKey, a.PrivateKey)
 		same(t, when+": issuer", b.Issuer, a.Issuer)
 		same(t, when+": generation", b.Generation, a.Generation)
+		same(t, when+": root", b.Root, a.Root)
+		same(t, when+": limits", b.Limits, a.Limits)
 		same(t, when+": key digest", b.SPKISHA256, a.SPKISHA256)
 		same(t, when+": key identifier", b.SubjectKeyID, a.SubjectKeyID)
 		same(t, when+": renewal", b.RenewalAt, a.RenewalAt)

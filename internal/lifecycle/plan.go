@@ -50,6 +50,11 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 	}
 	result.Reasons = decided.Reasons
 	setTrusted(r, &result, s, decided)
+	if decided.Action == Rotate && s.Want.Origin == Provided && s.Want.Certificate == nil {
+		// What is below takes a generation that is known beside a certificate that is
+		// not for word of a new one. This may be one that was provided before.
+		result.Generation = Value[int64]{}
+	}
 	return result
 }
 

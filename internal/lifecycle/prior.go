@@ -23,6 +23,7 @@ type Prior struct {
 	Generation  int64 // from 1; always 1 in a set
 	Certificate *x509.Certificate
 	Chain       []*x509.Certificate // as presented, Certificate first
+	Root        *x509.Certificate   // that Chain leaves out; nil for none and where nothing is known of it
 	Key         crypto.Signer       // nil if it is not in state
 	KeyPEM      string              // Key as the state has it
 	Earlier     []EarlierGeneration // that are trusted still, in ascending order
@@ -92,6 +93,7 @@ type Stored struct {
 	// CertificatePEM is empty for a node of a set: its certificate is the first
 	// of its chain.
 	CertificatePEM, ChainPEM, PrivateKeyPEM string
+	RootPEM                                 string
 	// HasKey: a private key is in state, or has to be.
 	HasKey bool
 	// FingerprintSHA256 is what the state says of the certificate, in hex.
@@ -180,6 +182,25 @@ func (d *damage) readCertificates(prior *Prior) {
 		return
 	}
 	prior.Certificate, prior.Chain = chain[0], chain
+	d.readRoot(prior)
+}
+
+// readRoot reads the root above the chain, where the state has one.
+func (d *damage) readRoot(prior *Prior) {
+	const field, summary = "root_pem", "Root in state is damaged"
+	if d.stored.RootPEM == "" {
+		return
+	}
+	root, err := pki.ParseCertificate(d.stored.RootPEM)
+	last := prior.Chain[len(prior.Chain)-1]
+	switch {
+	case err != nil:
+		d.report(field, summary, err.Error())
+	case !issued(last, root):
+		d.report(field, summary, fmt.Sprintf("%s is not above %s", pki.Describe(root), pki.Describe(last)))
+	default:
+		prior.Root = root
+	}
 }
 
 // chainBeginsWithCertificate reports whether the chain begins with the very text of
@@ -299,6 +320,16 @@ func (p *Prior) AddFingerprint(fingerprints map[string]string) {
 	if p.Waiting != nil {
 		fingerprints[waitingSlot] = pki.FingerprintSHA256(p.Waiting.Certificate)
 	}
+}
+
+// path is the certificate and the CAs above it, next first, as far as they are
+// known.
+func (p *Prior) path() []*x509.Certificate {
+	path := slices.Clone(p.Chain)
+	if p.Root != nil {
+		path = append(path, p.Root)
+	}
+	return path
 }
 
 // active is the generation that the state presents.

@@ -44,9 +44,18 @@ func (r *Resource) Import(profile issue.Profile, chain []*x509.Certificate, key 
 	for _, violation := range warned {
 		problems.warn("", "", violation.Summary, violation.Detail)
 	}
+	if len(chain) > 1 {
+		for _, violation := range issue.CheckBelow(chain[0], &issue.Issuer{Certificate: chain[1], Chain: chain[2:]}) {
+			problems.fail("", "", violation.Summary, violation.Detail)
+		}
+	}
 	s := &Slot{Want: Want{Origin: Provided, Request: issue.Request{Profile: profile}, Certificate: chain[0]}}
 	result := madeResult(r, s, Decision{Decision: rotation.Decision{Step: rotation.Rotate, Generation: 1}}, chain[0], r.Now)
 	result.Chain, result.PrivateKey = Known(pki.WithoutRoots(chain)), Known("")
+	if last := chain[len(chain)-1]; len(chain) > 1 && pki.SelfSigned(last) {
+		result.Root = Known(last)
+	}
+	result.Limits = Known(issue.LimitsOfPath(chain))
 	if key != nil {
 		text, err := pki.EncodePrivateKey(key)
 		if err != nil {

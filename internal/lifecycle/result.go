@@ -19,6 +19,8 @@ type Result struct {
 
 	Certificate Value[*x509.Certificate]
 	Chain       Value[[]*x509.Certificate] // what is presented, Certificate first
+	Root        Value[*x509.Certificate]   // the self-signed one above Chain, which leaves it out; nil for none
+	Limits      Value[[]issue.Limits]      // of a CA and those above it, as they hold for what it issues
 	PrivateKey  Value[string]              // PEM, as it goes into state; empty for none
 	Issuer      Value[string]              // fingerprint; empty for none
 	Generation  Value[int64]
@@ -70,14 +72,17 @@ func keptResult(r *Resource, s *Slot, decided Decision, at time.Time) Result {
 	switch {
 	case decided.Waiting != 0:
 		result.Issuer, result.Chain, result.PrivateKey = Known(prior.Issuer), Known(prior.Chain), Known(prior.KeyPEM)
+		result.setAbove(s, prior.Root, prior.path())
 	case s.Want.Ignored != "" && !r.Issuer.Given:
 		result.Issuer, result.Chain = Known(prior.Issuer), Known(prior.Chain)
+		result.setAbove(s, prior.Root, prior.path())
 	case r.Issuer.Unknown || r.Issuer.ChainUnknown:
 	case r.Issuer.Signer == nil && prior.Issuer == "":
 		// Nothing is configured of its issuers: they are those it was imported with.
 		result.Chain = Known(prior.Chain)
+		result.setAbove(s, prior.Root, prior.path())
 	default:
-		result.Chain = Known(r.Issuer.Signer.Present(prior.Certificate))
+		result.setPresented(s, r.Issuer.Signer, prior.Certificate)
 	}
 	if decided.Waiting != 0 && decided.Action == Keep {
 		result.Next = keptNext(r, s, r.Record)
@@ -123,13 +128,29 @@ func madeResult(r *Resource, s *Slot, decided Decision, certificate *x509.Certif
 		Next: Known(Next{}),
 	}
 	if !r.Issuer.Unknown && !r.Issuer.ChainUnknown {
-		result.Chain = Known(r.Issuer.Signer.Present(certificate))
+		result.setPresented(s, r.Issuer.Signer, certificate)
 	}
 	result.setKey(certificate)
 	setRenewal(r, &result, s, rotation.Generation{
 		Number: decided.Generation, NotBefore: certificate.NotBefore, NotAfter: certificate.NotAfter,
 	}, at)
 	return result
+}
+
+// setPresented says what is presented of certificate, and what stands above that.
+func (result *Result) setPresented(s *Slot, signer *issue.Issuer, certificate *x509.Certificate) {
+	result.Chain = Known(signer.Present(certificate))
+	if s.isCA() {
+		result.setAbove(s, signer.Top(), signer.PathTo(certificate))
+	}
+}
+
+// setAbove says what a CA passes on to what it issues: its root, nil for none, and
+// the limits of a path that begins with its certificate.
+func (result *Result) setAbove(s *Slot, root *x509.Certificate, path []*x509.Certificate) {
+	if s.isCA() {
+		result.Root, result.Limits = Known(root), Known(issue.LimitsOfPath(path))
+	}
 }
 
 // plannedResult is the result of a rotation whose certificate is not known yet.
@@ -140,6 +161,12 @@ func plannedResult(r *Resource, s *Slot, decided Decision) Result {
 		Next:       Known(Next{}),
 	}
 	planKeyIDs(s, &result)
+	if s.isCA() && !r.Issuer.Unknown && !r.Issuer.ChainUnknown {
+		result.Root = Known(r.Issuer.Signer.Top())
+	}
+	if limits, known := r.Issuer.limits().Get(); known && s.isCA() && s.Want.Origin == Generated && !s.Want.Unknown.Request {
+		result.Limits = Known(issue.LimitsToCome(s.Want.Request, limits))
+	}
 	if before := s.Want.Settings.RenewBefore; before != nil && *before == 0 {
 		result.RenewalAt = Known(time.Time{})
 	}
@@ -150,6 +177,7 @@ func plannedResult(r *Resource, s *Slot, decided Decision) Result {
 func deferredResult(r *Resource, s *Slot) Result {
 	result := plannedResult(r, s, Decision{})
 	result.Action, result.Generation, result.RenewalDue = Defer, Value[int64]{}, Value[bool]{}
+	result.Root, result.Limits = Value[*x509.Certificate]{}, Value[[]issue.Limits]{} // what it was imported with may stay
 	if mayWait(r, s) {
 		// What is presented may stay as it is.
 		result.PrivateKey, result.Issuer, result.Next = Value[string]{}, Value[string]{}, Value[Next]{}

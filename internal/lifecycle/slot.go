@@ -38,7 +38,13 @@ type Issuer struct {
 	Given        bool
 	Unknown      bool // its certificate is known only at apply
 	ChainUnknown bool // its certificate is known, its own issuers are not yet
-	WithoutKey   bool // it is known to come without a private key
+	// Replaced: its certificate is unknown because another one is about to be made,
+	// which is certain. One that is unknown otherwise may turn out to be the same.
+	Replaced bool
+	// Limits are those that will hold for what an issuer signs that is unknown, as
+	// far as they are known.
+	Limits     Value[[]issue.Limits]
+	WithoutKey bool // it is known to come without a private key
 	// Signer is nil if none is given or its certificate is unknown.
 	Signer *issue.Issuer
 }
@@ -53,6 +59,18 @@ func (i Issuer) Fingerprint() Value[string] {
 		return Known("")
 	default:
 		return Known(pki.FingerprintSHA256(i.Signer.Certificate))
+	}
+}
+
+// limits are those that hold for what the issuer signs.
+func (i Issuer) limits() Value[[]issue.Limits] {
+	switch {
+	case i.Unknown:
+		return i.Limits
+	case i.ChainUnknown:
+		return Value[[]issue.Limits]{}
+	default:
+		return Known(i.Signer.Limits())
 	}
 }
 
@@ -145,3 +163,6 @@ func (s *Slot) request() issue.Request {
 	}
 	return request
 }
+
+// isCA reports whether the certificate issues others.
+func (s *Slot) isCA() bool { return s.Want.Request.Profile == issue.ControlPlaneCA }

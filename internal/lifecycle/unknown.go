@@ -120,20 +120,3 @@ func mayWait(r *Resource, s *Slot) bool {
 	ahead := s.Want.Settings.Prepublish
 	return r.Uploads && s.Prior != nil && (s.Want.Unknown.Prepublish || ahead != nil && *ahead > 0 || s.Prior.Waiting != nil)
 }
-
-// assume takes for changed what is unknown only while it is itself rotated in
-// the same apply: an issuer, a provided certificate, what triggers a rotation. So
-// the next generation of what is uploaded is known at plan, and with it the keys
-// of the map that for_each uploads from.
-func assume(s *Slot, causes *rotation.Causes, issuer Issuer) {
-	provided, wasProvided := s.Want.Origin == Provided, s.Prior.Newest().Origin != Generated
-	switch {
-	case provided && wasProvided:
-		causes.CertificateReplaced = causes.CertificateReplaced || s.Want.Unknown.Certificate
-	case !provided && !wasProvided:
-		_, triggers := s.triggered()
-		causes.IssuerUnknown = issuer.Unknown
-		causes.TriggerChanged = causes.TriggerChanged || triggers
-		causes.KeyVersionChanged = causes.KeyVersionChanged || s.Want.Unknown.KeyVersion
-	}
-}

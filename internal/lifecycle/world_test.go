@@ -24,6 +24,7 @@ type world struct {
 	names   []string // of the slots; one empty name for a single certificate
 	uploads bool
 	issuer  lifecycle.Issuer
+	others  []lifecycle.Issuer // that may take its place
 	now     time.Time
 
 	config  config
@@ -44,6 +45,9 @@ type config struct {
 	spread               bool
 	unknown              lifecycle.Unknowns
 	triggerUnknown       bool
+	// issuerUnknown hides the issuer, and issuerReplaced says of one that is hidden
+	// that it is certainly another one.
+	issuerUnknown, issuerReplaced bool
 }
 
 // stored is what a state holds of one slot, and what it was made from.
@@ -89,6 +93,9 @@ func (w *world) resource(t fataler, config config) *lifecycle.Resource {
 	}
 	fingerprints := map[string]string{}
 	r := &lifecycle.Resource{Uploads: w.uploads, Issuer: w.issuer, Now: w.now, Record: record}
+	if config.issuerUnknown && w.issuer.Given {
+		r.Issuer = lifecycle.Issuer{Given: true, Unknown: true, Replaced: config.issuerReplaced}
+	}
 	var problems lifecycle.Problems
 	for _, name := range w.names {
 		s := lifecycle.Slot{Name: name, Want: config.want(name)}
@@ -201,21 +208,27 @@ func known[T any](t fataler, value lifecycle.Value[T]) T {
 // worlds are a certificate that is uploaded, one that is not, and a set.
 func worlds(t *testing.T) map[string]world {
 	t.Helper()
-	graph := pkitest.Build(t, "edge <- issuing <- root",
+	graph := pkitest.Build(t, `
+		edge <- issuing <- root
+		leaf <- second <- root`,
+		pkitest.With("second", pkitest.Valid(pkitest.Now().Add(-day), pkitest.Now().Add(3650*day))),
 		pkitest.With("root", pkitest.Valid(pkitest.Now().Add(-day), pkitest.Now().Add(4000*day))),
 		pkitest.With("issuing", pkitest.Valid(pkitest.Now().Add(-day), pkitest.Now().Add(3650*day))))
 	issuer := lifecycle.Issuer{Given: true, Signer: &issue.Issuer{
 		Certificate: graph.Certificate("issuing"), Key: graph.Key("issuing"), Chain: graph.Certificates("root"),
 	}}
+	other := issuer
+	other.Signer = &issue.Issuer{Certificate: graph.Certificate("second"), Key: graph.Key("second"), Root: graph.Certificate("root")}
+	others := []lifecycle.Issuer{issuer, other}
 	fleet := make([]string, 4)
 	for i := range fleet {
 		fleet[i] = fmt.Sprintf("fra-%d", i)
 	}
 	return map[string]world{
 		"pin":  {names: []string{""}, uploads: true, config: config{profile: issue.PinnedCertificate}},
-		"ca":   {names: []string{""}, uploads: true, issuer: issuer, config: config{profile: issue.ControlPlaneCA}},
-		"leaf": {names: []string{""}, issuer: issuer, config: config{profile: issue.DataplaneCertificate}},
-		"set":  {names: fleet, issuer: issuer, config: config{profile: issue.DataplaneCertificate, spread: true}},
+		"ca":   {names: []string{""}, uploads: true, issuer: issuer, others: others, config: config{profile: issue.ControlPlaneCA}},
+		"leaf": {names: []string{""}, issuer: issuer, others: others, config: config{profile: issue.DataplaneCertificate}},
+		"set":  {names: fleet, issuer: issuer, others: others, config: config{profile: issue.DataplaneCertificate, spread: true}},
 	}
 }
 
@@ -264,6 +277,15 @@ func (c config) foreseen(t *rapid.T) config {
 	}
 	if unknown("reuse") {
 		c.reuse = false
+	}
+	if unknown("trigger") {
+		c.triggerUnknown = true
+	}
+	if unknown("all triggers") {
+		c.unknown.Triggers = true
+	}
+	if unknown("issuer") || c.issuerReplaced {
+		c.issuerUnknown = true
 	}
 	return c
 }

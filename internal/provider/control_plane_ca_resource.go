@@ -81,7 +81,7 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"Two modes: generate key and certificate (`subject`), or manage a CA certificate you already have (`certificate_pem`). " +
 			"Upload `trusted_certificates_pem`, and the control plane accepts every data plane whose chain leads to it.",
 		Attributes: merge(
-			requestAttributes("CA certificate", "`87600h` (ten years), but never beyond the issuer's own expiry"), lifecycleAttributes(), uploadAttributes(), pointerAttributes("CA certificate"), resourceOutputs(inResource|inUpload),
+			requestAttributes("CA certificate", "`87600h` (ten years), but never beyond the issuer's own expiry"), lifecycleAttributes(), uploadAttributes(), pointerAttributes("CA certificate"), resourceOutputs(inResource|inUpload|inCA),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs this one. Default: none, which makes a self-signed root. " +
 					"With `certificate_pem`, it is the CA that signed your certificate, and does not need a private key."),

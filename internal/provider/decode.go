@@ -60,6 +60,7 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 		CertificatePEM: certificate.pem("certificate_pem").ValueString(),
 		ChainPEM:       certificate.pem("chain_pem").ValueString(),
 		PrivateKeyPEM:  certificate.pem("private_key_pem").ValueString(),
+		RootPEM:        certificate.pem("root_pem").ValueString(),
 		HasKey:         !certificate.pem("private_key_pem").IsNull(),
 
 		FingerprintSHA256: stringOf(certificate.Outputs["fingerprint_sha256"]),

@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
@@ -15,6 +16,9 @@ func encode(result lifecycle.Result, config, plan, state model) {
 	where, into := inResource, plan.certificate().Outputs
 	if _, uploads := plan.overlap(); uploads {
 		where |= inUpload
+	}
+	if plan.profile() == issue.ControlPlaneCA {
+		where |= inCA
 	}
 	before, configured := tfvalue.Rest{}, tfvalue.Rest{}
 	if state != nil {

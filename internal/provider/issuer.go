@@ -47,9 +47,24 @@ func issuerAttribute(description string) schema.SingleNestedAttribute {
 				ElementType: types.StringType, Optional: true, WriteOnly: true,
 				Validators: []validator.List{tfvalue.NoNulls()}, MarkdownDescription: signerCommandDescription + " Default: none.",
 			},
+			"root_pem": schema.StringAttribute{
+				CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, MarkdownDescription: issuerRootDescription + " Default: none; then limits of the root are not checked.",
+			},
+			"generation": schema.Int64Attribute{
+				Optional: true, WriteOnly: true,
+				MarkdownDescription: "`generation` of the issuing `mtls_control_plane_ca`. A number that is known at plan while `certificate_pem` is not means that the issuer is certainly replaced in this apply. " +
+					"The plan then knows the next generation of this certificate, too. Default: none; then the plan only knows that the issuer may be replaced.",
+			},
+			"limits": schema.ListAttribute{
+				ElementType: types.StringType, Optional: true, WriteOnly: true,
+				MarkdownDescription: "`limits` of the issuing `mtls_control_plane_ca`. Only read while `certificate_pem` is unknown at plan, to refuse at plan what the issuer's next certificate will forbid. Default: none.",
+			},
 		},
 	}
 }
+
+const issuerRootDescription = "The self-signed root above `chain_pem`, if `chain_pem` leaves it out, as PEM. It is never presented or stored. " +
+	"Its limits (name constraints, path length, expiry) bind everything below it."
 
 // signerCommandDescription is that of the argument, wherever it stands.
 const signerCommandDescription = "A program that signs with the private key, instead of `private_key_pem`: its name or path, then its arguments. " +
@@ -59,7 +74,7 @@ const signerCommandDescription = "A program that signs with the private key, ins
 // issuerTypes are the types of the issuer object's attributes.
 var issuerTypes = map[string]attr.Type{
 	"certificate_pem": tfvalue.PEMType{}, "chain_pem": tfvalue.PEMType{}, "private_key_pem": tfvalue.PEMType{},
-	"signer_command": types.ListType{ElemType: types.StringType},
+	"root_pem": tfvalue.PEMType{}, "signer_command": types.ListType{ElemType: types.StringType},
 }
 
 // readIssuer reads the issuer out of the configuration.
@@ -71,10 +86,11 @@ func readIssuer(object types.Object, programs *signer.Programs, diagnostics *dia
 		return lifecycle.Issuer{Given: true, Unknown: true}
 	}
 	certificate, chain, key := issuerPart(object, "certificate_pem"), issuerPart(object, "chain_pem"), issuerPart(object, "private_key_pem")
-	command := commandOf(object)
-	result := lifecycle.Issuer{Given: true, WithoutKey: key.IsNull() && noCommand(command), ChainUnknown: chain.IsUnknown()}
+	root, command := issuerPart(object, "root_pem"), commandOf(object)
+	result := lifecycle.Issuer{Given: true, WithoutKey: key.IsNull() && noCommand(command), ChainUnknown: chain.IsUnknown() || root.IsUnknown()}
 	if !tfvalue.Known(certificate) {
 		result.Unknown = certificate.IsUnknown()
+		issuerToCome(object, &result, diagnostics)
 		return result
 	}
 	// Not at the attribute within: see locate.
@@ -90,6 +106,13 @@ func readIssuer(object types.Object, programs *signer.Programs, diagnostics *dia
 			tfvalue.AddPEMError(diagnostics, at, "issuer chain", err)
 		} else {
 			result.Signer.Chain = withoutFirst(parsed, above)
+		}
+	}
+	if tfvalue.Known(root) && strings.TrimSpace(root.ValueString()) != "" {
+		if above, err := pki.ParseCertificate(root.ValueString()); err != nil {
+			tfvalue.AddPEMError(diagnostics, at, "issuer root", err)
+		} else {
+			result.Signer.Root = above
 		}
 	}
 	readIssuersKey(result.Signer, key, command, programs, diagnostics)
@@ -142,6 +165,30 @@ func readCommand(command types.List) []string {
 func checkCommand(command types.List, at path.Path, diagnostics *diag.Diagnostics) {
 	if texts := readCommand(command); len(texts) > 0 && strings.TrimSpace(texts[0]) == "" {
 		diagnostics.AddAttributeError(at, "Signer command without a program", "The first element of signer_command is blank. It is the name or the path of the program that signs.")
+	}
+}
+
+// issuerToCome reads what is known of an issuer whose certificate is not: whether
+// another one is certain, and what that will allow.
+func issuerToCome(object types.Object, issuer *lifecycle.Issuer, diagnostics *diag.Diagnostics) {
+	generation, _ := object.Attributes()["generation"].(types.Int64)
+	issuer.Replaced = tfvalue.Known(generation)
+	list, is := object.Attributes()["limits"].(types.List)
+	if !is || list.IsNull() {
+		return
+	}
+	var read tfvalue.Reader
+	limits := []issue.Limits{}
+	for _, text := range read.Strings("limits", list) {
+		one, err := issue.ParseLimits(text)
+		if err != nil {
+			diagnostics.AddAttributeError(path.Root("issuer"), "Unreadable limits of the issuer", "limits: "+pki.Sentence(err.Error())+". Set it to limits of the issuing CA, or leave it out.")
+			return
+		}
+		limits = append(limits, one)
+	}
+	if !read.Unknown {
+		issuer.Limits = lifecycle.Known(limits)
 	}
 }
 

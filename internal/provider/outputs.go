@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
@@ -51,6 +52,7 @@ const (
 	inSet                          // a set as a whole; for its nodes see mapOutput
 	inEphemeral                    // an ephemeral certificate
 	inObject                       // the object of the data source and the functions
+	inCA                           // a CA
 )
 
 // outputs are all outputs of a certificate. What moves with what is in
@@ -67,6 +69,28 @@ var outputs = []output{
 		set:         mapOutput{"chains_pem", "What each data plane presents, as PEM: its certificate, then its issuers, without a self-signed root."},
 		value: func(r lifecycle.Result) attr.Value {
 			return orUnknown(r.Chain, func(chain []*x509.Certificate) attr.Value { return tfvalue.NewPEM(pki.EncodeCertificates(chain...)) })
+		},
+	},
+	{
+		name: "root_pem", kind: tfvalue.PEMType{}, in: inCA,
+		description: "The self-signed root above this CA, as PEM, which `chain_pem` leaves out; null for a root itself, and if the root is not known. " +
+			"It is never presented. With it, whatever is issued below is checked against the root's limits at plan, too.",
+		value: func(r lifecycle.Result) attr.Value {
+			return orUnknown(r.Root, func(root *x509.Certificate) attr.Value {
+				if root == nil {
+					return tfvalue.NullPEM()
+				}
+				return tfvalue.NewPEM(pki.EncodeCertificates(root))
+			})
+		},
+	},
+	{
+		name: "limits", kind: listOfStrings, in: inCA,
+		description: "What this CA and those above it allow below it: one text for each that limits anything, in the notation of OpenSSL: " +
+			"`pathlen:` and how many CAs may follow, `permitted;` and `excluded;` with a kind and a subtree, such as `permitted;DNS:acme.internal`. " +
+			"Known at plan even if the certificates are not: so a plan refuses what they are going to forbid.",
+		value: func(r lifecycle.Result) attr.Value {
+			return orUnknown(r.Limits, func(all []issue.Limits) attr.Value { return tfvalue.NewStrings(texts(all, issue.Limits.String)) })
 		},
 	},
 	{
@@ -289,6 +313,8 @@ func unknownOf(kind attr.Type) attr.Value {
 		return timetypes.NewRFC3339Unknown()
 	case types.MapType:
 		return types.MapUnknown(kind.ElemType)
+	case types.ListType:
+		return types.ListUnknown(kind.ElemType)
 	case basetypes.Int64Type:
 		return types.Int64Unknown()
 	case basetypes.BoolType:

@@ -30,6 +30,8 @@ func (o output) inResourceSchema() resource.Attribute {
 	switch kind := o.kind.(type) {
 	case types.MapType:
 		return resource.MapAttribute{ElementType: kind.ElemType, Computed: true, MarkdownDescription: o.description}
+	case types.ListType:
+		return resource.ListAttribute{ElementType: kind.ElemType, Computed: true, MarkdownDescription: o.description}
 	case basetypes.Int64Type:
 		return resource.Int64Attribute{Computed: true, MarkdownDescription: o.description}
 	case basetypes.BoolType:

@@ -51,13 +51,13 @@ func (l life) unmoved(config string) resource.TestStep {
 // of what is trusted. What the new certificate changes, and nothing else, is
 // unknown in its plan.
 func (l life) rotates(config string, generation int64, trusted ...string) resource.TestStep {
-	unknown := []string{"certificate_pem", "private_key_pem", "chain_pem", "serial_number", "fingerprint_sha256", "spki_sha256", "subject_key_id", "not_before", "not_after", "renewal_at"}
+	unknown := []string{"certificate_pem", "private_key_pem", "chain_pem", "serial_number", "fingerprint_sha256", "spki_sha256", "spki_sha256_base64", "subject_key_id", "not_before", "not_after", "renewal_at", "revision"}
 	return l.changes(config, generation, unknown, trusted)
 }
 
 // rotatesWithKey is rotates where the key stays.
 func (l life) rotatesWithKey(config string, generation int64, trusted ...string) resource.TestStep {
-	unknown := []string{"certificate_pem", "chain_pem", "serial_number", "fingerprint_sha256", "not_before", "not_after", "renewal_at"}
+	unknown := []string{"certificate_pem", "chain_pem", "serial_number", "fingerprint_sha256", "not_before", "not_after", "renewal_at", "revision"}
 	return l.changes(config, generation, unknown, trusted)
 }
 

@@ -130,7 +130,7 @@ func (m *managed) configuredBefore(t *testing.T, address string, resources map[s
 }
 
 // addedSince are the outputs that the state of before does not have.
-var addedSince = []string{"spki_sha256_base64", "revision", "revisions", "root_pem"}
+var addedSince = []string{"spki_sha256_base64", "revision", "revisions", "root_pem", "limits"}
 
 // complete has one apply add the outputs that the state of before lacks, and
 // nothing else.

@@ -47,6 +47,9 @@ func TestPlanHoldsWhateverAnUnknownTurnsOutToBe(t *testing.T) {
 		lives     = "validity = \"2400h\"\n" // 100 days
 		never     = lives + "renew_before = \"0s\"\n"
 	)
+	issuerFrom := func(name string) string {
+		return "{ certificate_pem = " + pem(name) + ", private_key_pem = " + keyOf(name) + " }"
+	}
 	files := writeFiles(t, drawn(t, pkitest.Build(t, "edge <- issuing <- root", pkitest.With("root", pkitest.EndsIn(99*day)))))
 	rows := []outcome{
 		{"names_same", pin, subjectIt + never + `dns_names = [UNKNOWN]`, `"a.example"`, `"a.example"`, 1},
@@ -78,6 +81,20 @@ func TestPlanHoldsWhateverAnUnknownTurnsOutToBe(t *testing.T) {
 		{"key_none", pin, subjectIt + never + `private_key_pem_wo = UNKNOWN == "" ? null : ` + keyOf("edge"), `""`, `""`, 1},
 		{"key_no_more", pin, subjectIt + never + `private_key_pem_wo = UNKNOWN == "" ? null : ` + keyOf("edge"), `"yes"`, `""`, 2},
 		{"request_none", leaf, subjectIt + byCA + `csr_pem = UNKNOWN == "" ? null : "none"`, `""`, `""`, 1},
+		// What is uploaded, too: a plan promises no generation for what may turn out
+		// to be what it was.
+		{"trigger_same", pin, subjectIt + never + `rotation_triggers = { turn = UNKNOWN }`, `"a"`, `"a"`, 1},
+		{"trigger_other", pin, subjectIt + never + `rotation_triggers = { turn = UNKNOWN }`, `"a"`, `"b"`, 2},
+		{"triggers_same", ca, subjectIt + never + `rotation_triggers = UNKNOWN`, `{ turn = "a" }`, `{ turn = "a" }`, 1},
+		{"version_same", pin, subjectIt + never + `private_key_pem_wo = ` + keyOf("edge") + "\nprivate_key_pem_wo_version = UNKNOWN", `1`, `1`, 1},
+		{"version_other", pin, subjectIt + never + `private_key_pem_wo = ` + keyOf("edge") + "\nprivate_key_pem_wo_version = UNKNOWN", `1`, `2`, 2},
+		{"provided_same", ca, `certificate_pem = UNKNOWN`, pem("issuing"), pem("issuing"), 1},
+		{"provided_other", ca, `certificate_pem = UNKNOWN`, pem("issuing"), pem("root"), 2},
+		{"pin_provided_same", pin, `certificate_pem = UNKNOWN`, pem("edge"), pem("edge"), 1},
+		{"issuer_same", ca, subjectIt + never + `issuer = UNKNOWN`, issuerFrom("issuing"), issuerFrom("issuing"), 1},
+		{"issuer_other", ca, subjectIt + never + `issuer = UNKNOWN`, issuerFrom("issuing"), issuerFrom("root"), 2},
+		{"issuer_certificate_same", ca, subjectIt + never + `issuer = { certificate_pem = UNKNOWN, private_key_pem = ` + keyOf("issuing") + ` }`, pem("issuing"), pem("issuing"), 1},
+
 		{"brought_no_more", pin, subjectIt + never + `certificate_pem = UNKNOWN == "" ? null : ` + pem("edge"), `""`, `""`, 1},
 	}
 	config := func(turn int, value func(outcome) string) string {

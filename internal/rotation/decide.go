@@ -12,7 +12,7 @@ type Causes struct {
 	InputChanged        bool // subject, names, algorithm: what the certificate says
 	TriggerChanged      bool // rotation_triggers
 	IssuerChanged       bool // another certificate of the issuer, or another issuer
-	IssuerUnknown       bool // the issuer is only known at apply, so a change is assumed
+	IssuerUnknown       bool // the issuer is replaced in the same apply, and only known then
 	CertificateReplaced bool // another certificate is provided
 	KeyVersionChanged   bool // private_key_pem_wo_version
 	// ActiveWanted: what is asked for is the active generation again, and not the

@@ -20,6 +20,7 @@ ephemeral "mtls_dataplane_certificate" "plant" {
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")
+    root_pem        = file("corporate-ca.pem") # its limits bind, too
     private_key_pem = file("regional-ca-key.pem")
   }
 

@@ -3,6 +3,8 @@ output "root" {
   value = {
     certificate_pem           = mtls_control_plane_ca.root.certificate_pem
     chain_pem                 = mtls_control_plane_ca.root.chain_pem                # of a root, the root itself
+    root_pem                  = mtls_control_plane_ca.root.root_pem                 # null: it is the root
+    limits                    = mtls_control_plane_ca.root.limits                   # [] unless it has max_path_length or name_constraints
     trusted_certificates_pem  = mtls_control_plane_ca.root.trusted_certificates_pem # {"1" = PEM}: upload these
     trust_bundle_pem          = mtls_control_plane_ca.root.trust_bundle_pem         # the same, as one string
     serial_number             = mtls_control_plane_ca.root.serial_number

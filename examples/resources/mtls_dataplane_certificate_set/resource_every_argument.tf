@@ -4,7 +4,10 @@ resource "mtls_dataplane_certificate_set" "plant" {
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")
+    root_pem        = file("corporate-ca.pem") # its limits bind, too
     private_key_pem = file("regional-ca-key.pem")
+    generation      = 1  # both as the outputs of an mtls_control_plane_ca:
+    limits          = [] # read while certificate_pem is unknown at plan
   }
 
   certificates = {
