@@ -107,3 +107,8 @@ func texts[T any](values []T, text func(T) string) []string {
 	}
 	return all
 }
+
+// namesAsText writes the names that are not text.
+func namesAsText(names pki.Names) Request {
+	return Request{IPAddresses: texts(names.IPAddresses, net.IP.String), URIs: texts(names.URIs, (*url.URL).String)}
+}

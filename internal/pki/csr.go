@@ -66,3 +66,12 @@ func readRevocationList(number int, block *pem.Block) (*x509.RevocationList, err
 	}
 	return list, nil
 }
+
+// EncodeCSR writes a certificate request as PEM (RFC 7468, section 7); the empty
+// string for nil.
+func EncodeCSR(csr *x509.CertificateRequest) string {
+	if csr == nil {
+		return ""
+	}
+	return encode(labelCertificateRequest, csr.Raw)
+}

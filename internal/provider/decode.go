@@ -144,9 +144,8 @@ func readSettings(renewBefore, overlap, prepublish types.String, unknown *lifecy
 // readKey reads where the private key of the next certificate comes from.
 func readKey(config model, planned *certificateModel, want *lifecycle.Want, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Key {
 	configured := config.certificate()
-	if !noCommand(config.signerCommand()) && config.heldElsewhere().IsNull() && want.Origin == lifecycle.Generated {
-		diagnostics.AddAttributeError(path.Root("signer_command"), "Signer command without a public key",
-			"The private key would be generated and stored in the state. Set public_key_pem to the public key that signer_command signs with.")
+	if config.heldElsewhere().IsNull() && want.Origin == lifecycle.Generated {
+		checkNoCommand(config.signerCommand(), diagnostics)
 	}
 	key := lifecycle.Key{Reuse: planned.ReuseKey.ValueBool(), Version: planned.PrivateKeyPEMWOVersion.ValueInt64Pointer()}
 	switch {
@@ -175,8 +174,22 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, prog
 	return key
 }
 
+// held is what has a key that a program signs with.
+type held interface {
+	heldElsewhere() tfvalue.PEM
+	signerCommand() types.List
+}
+
+// checkNoCommand reports a signer command beside a key that is to be generated.
+func checkNoCommand(command types.List, diagnostics *diag.Diagnostics) {
+	if !noCommand(command) {
+		diagnostics.AddAttributeError(path.Root("signer_command"), "Signer command without a public key",
+			"The private key would be generated and stored in the state. Set public_key_pem to the public key that signer_command signs with.")
+	}
+}
+
 // readHeldKey reads a key that a program signs with; nil while it is unknown.
-func readHeldKey(config model, programs *signer.Programs, diagnostics *diag.Diagnostics) crypto.Signer {
+func readHeldKey(config held, programs *signer.Programs, diagnostics *diag.Diagnostics) crypto.Signer {
 	command := config.signerCommand()
 	if noCommand(command) {
 		diagnostics.AddAttributeError(path.Root("public_key_pem"), "Public key without a signer command", "Set signer_command to the program that signs with its private key.")

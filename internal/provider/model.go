@@ -29,8 +29,7 @@ type model interface {
 	issuer() types.Object
 	// heldElsewhere is the public half of a key that signerCommand signs with; both
 	// null where there is none.
-	heldElsewhere() tfvalue.PEM
-	signerCommand() types.List
+	held
 	// csr is the certificate request; null where there is none.
 	csr() tfvalue.PEM
 	// named reports whether alternative names are given.

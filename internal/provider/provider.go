@@ -92,6 +92,7 @@ func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
 		func() resource.Resource { return newPinnedCertificate(p.clock, &p.codec, &p.programs) },
 		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.codec, &p.programs) },
 		func() resource.Resource { return newDataplaneCertificateSet(p.clock, &p.codec, &p.programs) },
+		func() resource.Resource { return newCertificateRequest(p.clock, &p.codec, &p.programs) },
 		func() resource.Resource { return newRevocationList(p.clock, &p.codec, &p.programs) },
 	}
 }

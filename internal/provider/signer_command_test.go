@@ -117,6 +117,10 @@ resource "mtls_dataplane_certificate_set" "site" {
   issuer       = mtls_control_plane_ca.root
   certificates = { for i in range(3) : "fra-${i}" => { common_name = "fra-${i}" } }
 }
+resource "mtls_revocation_list" "root" {
+  issuer  = mtls_control_plane_ca.root
+  revoked = [{ serial_number = "0a" }]
+}
 resource "mtls_control_plane_ca" "generated" {
   subject = { common_name = "Generated" }
   issuer  = { certificate_pem = mtls_control_plane_ca.root.certificate_pem, signer_command = [%s] }
@@ -141,10 +145,10 @@ resource "mtls_control_plane_ca" "generated" {
 				},
 				resource.TestStep{Config: config, PlanOnly: true},
 			)
-			// The root itself, the intermediate, three nodes and the generated CA; and the
-			// proof of the intermediate's key, and its leaf.
-			if h.runs() != 6 || middle.runs() != 2 {
-				t.Errorf("the programs ran %d and %d times, want 6 and 2", h.runs(), middle.runs())
+			// The root itself, the intermediate, three nodes, the generated CA and the list;
+			// and the proof of the intermediate's key, and its leaf.
+			if h.runs() != 7 || middle.runs() != 2 {
+				t.Errorf("the programs ran %d and %d times, want 7 and 2", h.runs(), middle.runs())
 			}
 		})
 	}

@@ -19,6 +19,11 @@ func OneCertificate() validator.String {
 	return pemRule("value must be exactly one PEM certificate", "certificate", pki.ParseCertificate)
 }
 
+// Certificates wants one or more certificates as PEM.
+func Certificates() validator.String {
+	return pemRule("value must be PEM certificates", "certificate", pki.ParseCertificates)
+}
+
 // OnePrivateKey wants exactly one private key as PEM that is not encrypted.
 func OnePrivateKey() validator.String {
 	return pemRule("value must be exactly one unencrypted PEM private key", "private key", pki.ParsePrivateKey)

@@ -1,0 +1,311 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
+)
+
+// certificateRequestModel is the configuration, the plan or the state of a request.
+type certificateRequestModel struct {
+	namesModel
+	Subject                types.Object `tfsdk:"subject"`
+	ExtendedKeyUsages      types.List   `tfsdk:"extended_key_usages"`
+	CA                     types.Bool   `tfsdk:"ca"`
+	MaxPathLength          types.Int64  `tfsdk:"max_path_length"`
+	NameConstraints        types.Object `tfsdk:"name_constraints"`
+	CertificatePEM         tfvalue.PEM  `tfsdk:"certificate_pem"`
+	RenewBefore            types.String `tfsdk:"renew_before"`
+	RotationTriggers       types.Map    `tfsdk:"rotation_triggers"`
+	KeyAlgorithm           types.String `tfsdk:"key_algorithm"`
+	ReuseKey               types.Bool   `tfsdk:"reuse_key"`
+	PrivateKeyPEMWO        tfvalue.PEM  `tfsdk:"private_key_pem_wo"`
+	PrivateKeyPEMWOVersion types.Int64  `tfsdk:"private_key_pem_wo_version"`
+	PublicKeyPEM           tfvalue.PEM  `tfsdk:"public_key_pem"`
+	SignerCommand          types.List   `tfsdk:"signer_command"`
+
+	CSRPEM                   tfvalue.PEM       `tfsdk:"csr_pem"`
+	PrivateKeyPEM            tfvalue.PEM       `tfsdk:"private_key_pem"`
+	CertificatePrivateKeyPEM tfvalue.PEM       `tfsdk:"certificate_private_key_pem"`
+	SPKISHA256               types.String      `tfsdk:"spki_sha256"`
+	Generation               types.Int64       `tfsdk:"generation"`
+	RenewalAt                timetypes.RFC3339 `tfsdk:"renewal_at"`
+	RenewalDue               types.Bool        `tfsdk:"renewal_due"`
+}
+
+func (m *certificateRequestModel) heldElsewhere() tfvalue.PEM { return m.PublicKeyPEM }
+func (m *certificateRequestModel) signerCommand() types.List  { return m.SignerCommand }
+
+// request collects what is asked for, and notes what is not known yet.
+func (m *certificateRequestModel) request(read *tfvalue.Reader) issue.Request {
+	request := issue.Request{
+		Profile:           issue.DataplaneCertificate,
+		Subject:           readSubject(m.Subject, read),
+		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
+		ExtendedKeyUsages: readPurposes(read, m.ExtendedKeyUsages),
+		MaxPathLength:     read.Number(m.MaxPathLength),
+		NameConstraints:   readNameConstraints(m.NameConstraints, read),
+	}
+	if read.Known(m.CA) && m.CA.ValueBool() {
+		request.Profile = issue.ControlPlaneCA
+	}
+	m.readInto(&request, read)
+	return request
+}
+
+// askings are the three that a plan or an apply is asked about; state is nil for a
+// request that is to be made.
+type askings struct{ config, plan, state *certificateRequestModel }
+
+func (r *certificateRequestResource) get(ctx context.Context, from tftypes.Value, schema tfvalue.Typed, diagnostics *diag.Diagnostics) *certificateRequestModel {
+	read := new(certificateRequestModel)
+	r.codec.Decode(ctx, from, schema, read, diagnostics)
+	return read
+}
+
+func (r *certificateRequestResource) askings(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, diagnostics *diag.Diagnostics) askings {
+	all := askings{config: r.get(ctx, config.Raw, config.Schema, diagnostics), plan: r.get(ctx, plan.Raw, plan.Schema, diagnostics)}
+	if state.Schema != nil && !state.Raw.IsNull() {
+		all.state = r.get(ctx, state.Raw, state.Schema, diagnostics)
+	}
+	return all
+}
+
+// asking is what the engine is asked about, and where values stand.
+type asking struct {
+	lifecycle.Asking
+	read *tfvalue.Reader
+}
+
+// decode reads a request's way from its state to what is configured. Nil is
+// returned, and the reason reported, if something cannot be read.
+func (r *certificateRequestResource) decode(ctx context.Context, all askings, private privateState, diagnostics *diag.Diagnostics) *asking {
+	a := &asking{Asking: lifecycle.Asking{Now: r.clock()}, read: new(tfvalue.Reader)}
+	if all.state != nil {
+		a.readState(ctx, all.state, private, diagnostics)
+	}
+	plan, config := all.plan, all.config
+	a.Want = lifecycle.Want{Origin: lifecycle.Generated, Request: plan.request(a.read), Triggers: readTriggers(plan.RotationTriggers)}
+	a.Want.Unknown = lifecycle.Unknowns{
+		Request: a.read.Unknown, Algorithm: plan.KeyAlgorithm.IsUnknown(), Triggers: plan.RotationTriggers.IsUnknown(),
+		KeyVersion: plan.PrivateKeyPEMWOVersion.IsUnknown(), Certificate: config.CertificatePEM.IsUnknown(),
+	}
+	a.Want.Settings = readSettings(plan.RenewBefore, types.StringNull(), types.StringNull(), &a.Want.Unknown)
+	a.Want.Key = r.readKey(config, plan, &a.Want.Unknown, diagnostics)
+	a.Answer = tfvalue.ParsePEM(config.CertificatePEM, "certificate_pem", "certificate", pki.ParseCertificates, diagnostics)
+	if diagnostics.HasError() {
+		return nil
+	}
+	return a
+}
+
+func (r *certificateRequestResource) readKey(config, plan *certificateRequestModel, unknown *lifecycle.Unknowns, diagnostics *diag.Diagnostics) lifecycle.Key {
+	key := lifecycle.Key{Reuse: plan.ReuseKey.ValueBool(), Version: plan.PrivateKeyPEMWOVersion.ValueInt64Pointer()}
+	switch {
+	case !config.PublicKeyPEM.IsNull():
+		key.Source, unknown.Key = lifecycle.HeldKey, config.PublicKeyPEM.IsUnknown()
+		key.Signer = readHeldKey(config, r.programs, diagnostics)
+	case !config.PrivateKeyPEMWO.IsNull():
+		key.Source, unknown.Key = lifecycle.WriteOnlyKey, config.PrivateKeyPEMWO.IsUnknown()
+		key.Signer = tfvalue.ParsePEM(config.PrivateKeyPEMWO, "private_key_pem_wo", "private key", pki.ParsePrivateKey, diagnostics)
+	default:
+		checkNoCommand(config.SignerCommand, diagnostics)
+	}
+	return key
+}
+
+// readState reads the request in state and its record.
+func (a *asking) readState(ctx context.Context, state *certificateRequestModel, private privateState, diagnostics *diag.Diagnostics) {
+	a.Record = readRecord(ctx, private, diagnostics)
+	var problems lifecycle.Problems
+	a.Prior = lifecycle.ReadCSR(state.CSRPEM.ValueString(), state.PrivateKeyPEM.ValueString(), state.CertificatePEM.ValueString(),
+		state.CertificatePrivateKeyPEM.ValueString(), state.Generation.ValueInt64(), &problems)
+	a.report(&problems, diagnostics)
+	if a.Prior == nil || diagnostics.HasError() {
+		return
+	}
+	addRecordError(a.Record.CheckBelongs(lifecycle.FingerprintsOf(state.SPKISHA256.ValueString())), diagnostics)
+	a.Prior.Request = state.request(new(tfvalue.Reader))
+	a.Prior.Triggers = readTriggers(state.RotationTriggers)
+	a.Prior.KeyVersion = state.PrivateKeyPEMWOVersion.ValueInt64Pointer()
+}
+
+func (a *asking) report(problems *lifecycle.Problems, diagnostics *diag.Diagnostics) {
+	for _, problem := range problems.All() {
+		addProblem(problem, a.read, diagnostics)
+	}
+}
+
+// ModifyPlan decides whether a new key and request are made.
+func (r *certificateRequestResource) ModifyPlan(ctx context.Context, request resource.ModifyPlanRequest, response *resource.ModifyPlanResponse) {
+	if request.Plan.Raw.IsNull() {
+		return
+	}
+	all := r.askings(ctx, request.Config, request.Plan, request.State, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	a := r.decode(ctx, all, request.Private, &response.Diagnostics)
+	if a == nil {
+		return
+	}
+	at := a.Record.DecidedAt(a.Now)
+	for {
+		var problems lifecycle.Problems
+		asked := a.Plan(at, &problems)
+		if !problems.Failed() {
+			all.plan.set(asked, all.state)
+			r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, all.plan, &response.Diagnostics)
+			if due, overdue := a.Overdue(at); overdue && response.Plan.Raw.Equal(request.State.Raw) {
+				at = due
+				continue
+			}
+		}
+		a.report(&problems, &response.Diagnostics)
+		break
+	}
+	if all.state != nil && !response.Diagnostics.HasError() && !a.Record.IsPlanned(lifecycle.Generated, at) {
+		spki := all.state.SPKISHA256.ValueString()
+		writeRecord(ctx, response.Private, a.Record.Planned(lifecycle.Generated, lifecycle.FingerprintsOf(spki), at), &response.Diagnostics)
+	}
+}
+
+// set writes every output.
+func (m *certificateRequestModel) set(asked lifecycle.Asked, state *certificateRequestModel) {
+	before := new(certificateRequestModel)
+	if state != nil {
+		before = state
+	}
+	m.CSRPEM = pemOrUnknown(asked.CSR, pki.EncodeCSR, before.CSRPEM)
+	m.PrivateKeyPEM = pemOrUnknown(asked.PrivateKey, asIs, before.PrivateKeyPEM)
+	m.CertificatePrivateKeyPEM = pemOrUnknown(asked.AnswerKey, asIs, before.CertificatePrivateKeyPEM)
+	m.SPKISHA256, m.Generation = types.StringUnknown(), types.Int64Unknown()
+	if spki, known := asked.SPKISHA256.Get(); known {
+		m.SPKISHA256 = types.StringValue(spki)
+	}
+	if generation, known := asked.Generation.Get(); known {
+		m.Generation = types.Int64Value(generation)
+	}
+	m.setClock(asked)
+}
+
+// setClock writes what the clock says, and reports whether that is news.
+func (m *certificateRequestModel) setClock(asked lifecycle.Asked) (moved bool) {
+	at, due := timetypes.NewRFC3339Unknown(), types.BoolUnknown()
+	if instant, known := asked.RenewalAt.Get(); known {
+		at = tfvalue.NewInstant(instant)
+	}
+	if is, known := asked.RenewalDue.Get(); known {
+		due = types.BoolValue(is)
+	}
+	moved = !at.Equal(m.RenewalAt) || !due.Equal(m.RenewalDue)
+	m.RenewalAt, m.RenewalDue = at, due
+	return moved
+}
+
+func asIs(text string) string { return text }
+
+// pemOrUnknown writes what is known as PEM, null if that is empty, and as the state
+// spells it if that means the same.
+func pemOrUnknown[T any](from lifecycle.Value[T], encode func(T) string, before tfvalue.PEM) tfvalue.PEM {
+	known, is := from.Get()
+	if !is {
+		return tfvalue.UnknownPEM()
+	}
+	text := encode(known)
+	if text == "" {
+		return tfvalue.NullPEM()
+	}
+	return pemOf(spelled(tfvalue.NewPEM(text), attr.Value(before), nil))
+}
+
+// Create makes the first key and request.
+func (r *certificateRequestResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
+	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
+}
+
+// Update makes the next ones, or keeps those there are.
+func (r *certificateRequestResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
+	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
+}
+
+// apply carries out what the plan says. On an error state and private state stay as
+// they are.
+func (r *certificateRequestResource) apply(
+	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
+) {
+	all := r.askings(ctx, config, plan, prior, diagnostics)
+	if diagnostics.HasError() {
+		return
+	}
+	a := r.decode(ctx, all, private, diagnostics)
+	if a == nil {
+		return
+	}
+	promised := lifecycle.Rotate
+	if all.state != nil {
+		switch {
+		case all.plan.Generation.IsUnknown():
+			promised = lifecycle.Defer
+		case all.plan.Generation.Equal(all.state.Generation):
+			promised = lifecycle.Keep
+		}
+	}
+	var problems lifecycle.Problems
+	asked, record := a.Apply(ctx, promised, a.Record.DecidedAt(a.Now), &problems)
+	a.report(&problems, diagnostics)
+	if diagnostics.HasError() {
+		return
+	}
+	if asked.Action == lifecycle.Rotate {
+		generation, _ := asked.Generation.Get()
+		spki, _ := asked.SPKISHA256.Get()
+		tflog.Info(ctx, "made a certificate request", map[string]any{"generation": generation, "spki_sha256": spki})
+	}
+	at, due := all.plan.RenewalAt, all.plan.RenewalDue
+	all.plan.set(asked, all.state)
+	if !at.IsUnknown() && !due.IsUnknown() { // that was said on the plan's clock
+		all.plan.RenewalAt, all.plan.RenewalDue = at, due
+	}
+	r.codec.Encode(ctx, &into.Raw, into.Schema, all.plan, diagnostics)
+	writeRecord(ctx, private, record, diagnostics)
+}
+
+// Read moves what the clock says of the certificate that came back.
+func (r *certificateRequestResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
+	state := r.get(ctx, request.State.Raw, request.State.Schema, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	a := &asking{Asking: lifecycle.Asking{Now: r.clock()}, read: new(tfvalue.Reader)}
+	a.readState(ctx, state, request.Private, &response.Diagnostics)
+	a.Want.Settings = readSettings(state.RenewBefore, types.StringNull(), types.StringNull(), &a.Want.Unknown)
+	a.Answer = tfvalue.ParsePEM(state.CertificatePEM, "certificate_pem", "certificate", pki.ParseCertificates, &response.Diagnostics)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	asked, record, changed := a.Refresh()
+	if state.setClock(asked) {
+		r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+	}
+	if changed {
+		writeRecord(ctx, response.Private, record, &response.Diagnostics)
+	}
+}
+
+// Delete forgets the key and the request. What the CA issued stays valid until its
+// end.
+func (r *certificateRequestResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
