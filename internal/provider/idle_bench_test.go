@@ -78,13 +78,13 @@ func undeciding(tb testing.TB, attributes map[string]schema.Attribute) map[strin
 		case schema.StringAttribute:
 			plain[name] = schema.StringAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, WriteOnly: a.WriteOnly}
 		case schema.BoolAttribute:
-			plain[name] = schema.BoolAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed}
+			plain[name] = schema.BoolAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly}
 		case schema.Int64Attribute:
-			plain[name] = schema.Int64Attribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed}
+			plain[name] = schema.Int64Attribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly}
 		case schema.ListAttribute:
-			plain[name] = schema.ListAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, ElementType: types.StringType}
+			plain[name] = schema.ListAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly, ElementType: types.StringType}
 		case schema.MapAttribute:
-			plain[name] = schema.MapAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, ElementType: types.StringType}
+			plain[name] = schema.MapAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly, Sensitive: a.Sensitive, ElementType: types.StringType}
 		case schema.SingleNestedAttribute:
 			plain[name] = schema.SingleNestedAttribute{
 				Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly, Attributes: undeciding(tb, a.Attributes),

@@ -185,7 +185,7 @@ func computed(attribute string) bool {
 	case "certificate_pem", "private_key_pem", "chain_pem", "serial_number", "fingerprint_sha256", "spki_sha256", "subject_key_id",
 		"issuer_fingerprint_sha256", "not_before", "not_after", "generation", "renewal_at", "renewal_due",
 		"trusted_certificates_pem", "trust_bundle_pem", "next_generation", "next_at", "next_private_key_pem",
-		"chains_pem", "private_keys_pem", "serial_numbers", "fingerprints_sha256", "revision", "revisions", "root_pem", "limits":
+		"chains_pem", "private_keys_pem", "serial_numbers", "fingerprints_sha256", "revision", "revisions", "root_pem", "limits", "spki_sha256_base64":
 		return true
 	default:
 		return false
