@@ -5,11 +5,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,7 +55,19 @@ func (n kongNode) pool(t *testing.T, setting string) *x509.CertPool {
 // its settings say, and fails the test unless both are content.
 func meet(t *testing.T, controlPlane, dataPlane kongNode, serverName string, accepts func(*x509.Certificate) bool) {
 	t.Helper()
-	serverSide, clientSide := net.Pipe()
+	atDataPlane, atControlPlane := met(t, controlPlane, dataPlane, serverName, accepts)
+	if atDataPlane != nil {
+		t.Errorf("the data plane refuses the control plane: %v", atDataPlane)
+	}
+	if atControlPlane != nil {
+		t.Errorf("the control plane refuses the data plane: %v", atControlPlane)
+	}
+}
+
+// met lets them connect, and returns what each side has against it.
+func met(t *testing.T, controlPlane, dataPlane kongNode, serverName string, accepts func(*x509.Certificate) bool) (atDataPlane, atControlPlane error) {
+	t.Helper()
+	serverSide, clientSide := newWire()
 	server := &tls.Config{Certificates: []tls.Certificate{controlPlane.identity(t)}, MinVersion: tls.VersionTLS12}
 	if accepts != nil {
 		server.ClientAuth = tls.RequireAnyClientCert
@@ -74,13 +86,10 @@ func meet(t *testing.T, controlPlane, dataPlane kongNode, serverName string, acc
 		Certificates: []tls.Certificate{dataPlane.identity(t)}, ServerName: serverName,
 		RootCAs: dataPlane.pool(t, "KONG_LUA_SSL_TRUSTED_CERTIFICATE"), MinVersion: tls.VersionTLS12,
 	})
-	if err := client.HandshakeContext(t.Context()); err != nil {
-		t.Errorf("the data plane refuses the control plane: %v", err)
+	if atDataPlane = client.HandshakeContext(t.Context()); atDataPlane != nil {
 		_ = clientSide.Close()
 	}
-	if err := <-refused; err != nil {
-		t.Errorf("the control plane refuses the data plane: %v", err)
-	}
+	return atDataPlane, <-refused
 }
 
 // TestHybridSharedNodesMeet: with cluster_mtls = shared Kong compares digests,
@@ -104,24 +113,58 @@ func TestHybridSharedNodesMeet(t *testing.T) {
 }
 
 // TestHybridPKINodesMeet: with cluster_mtls = pki the control plane verifies
-// chains, and data planes ask for the name that they are given. After a rotation
-// a data plane that has not switched yet is still accepted, and one that has is.
+// chains, and data planes ask for the name that they are given. The steps of a
+// rotation are those of the README: between two, every node that was restarted
+// meets every one that was not. Who skips a step is refused.
 func TestHybridPKINodesMeet(t *testing.T) {
 	t.Parallel()
 	c := newComposition(t, cliConfig(os.Getenv(mirrorVariable)), "hybrid-pki")
 	c.set("control_plane", "control-plane.kong.svc:8005")
 	c.set("domain", "dp.acme.internal")
 	c.set("data_planes", `["edge-1"]`)
+	c.set("prepublish", "10s")
+	c.set("overlap", "1s")
 	c.apply()
-	controlPlane, before := c.pkiNodes()
-	meet(t, controlPlane, before, before.settings["KONG_CLUSTER_SERVER_NAME"], nil)
-
+	var controlPlanes, dataPlanes []kongNode
+	step := func(roots int) {
+		t.Helper()
+		controlPlane, dataPlane := c.pkiNodes()
+		controlPlanes, dataPlanes = append(controlPlanes, controlPlane), append(dataPlanes, dataPlane)
+		for _, node := range []kongNode{controlPlane, dataPlane} {
+			if trusted := strings.Count(node.files["/etc/kong/cluster/ca.crt"], "BEGIN CERTIFICATE"); trusted != roots {
+				t.Errorf("%d roots are trusted, want %d", trusted, roots)
+			}
+		}
+		for i := max(0, len(controlPlanes)-2); i < len(controlPlanes); i++ {
+			for j := max(0, len(dataPlanes)-2); j < len(dataPlanes); j++ {
+				meet(t, controlPlanes[i], dataPlanes[j], dataPlanes[j].settings["KONG_CLUSTER_SERVER_NAME"], nil)
+			}
+		}
+	}
+	step(1)
 	c.set("rotation", `{ since = "today" }`)
 	c.apply()
-	rotated, after := c.pkiNodes()
-	controlPlane.files["/etc/kong/cluster/ca.crt"] = rotated.files["/etc/kong/cluster/ca.crt"] // trust first
-	meet(t, controlPlane, before, before.settings["KONG_CLUSTER_SERVER_NAME"], nil)
-	meet(t, rotated, after, after.settings["KONG_CLUSTER_SERVER_NAME"], nil)
+	step(2)
+	if first, second := controlPlanes[0].files, controlPlanes[1].files; first["/etc/kong/cluster/tls.crt"] != second["/etc/kong/cluster/tls.crt"] {
+		t.Error("the control plane presents another certificate before everybody trusts its root")
+	}
+	var rotation struct {
+		NextAt time.Time `json:"next_at"`
+	}
+	c.output("rotation", &rotation)
+	waitUntil(t, rotation.NextAt)
+	c.apply()
+	step(2)
+	name := dataPlanes[0].settings["KONG_CLUSTER_SERVER_NAME"]
+	if _, refused := met(t, controlPlanes[0], dataPlanes[2], name, nil); refused == nil {
+		t.Error("a control plane that was not restarted in step 1 accepts a data plane of step 2: the test cannot tell them apart")
+	}
+	if refused, _ := met(t, controlPlanes[2], dataPlanes[0], name, nil); refused == nil {
+		t.Error("a data plane that was not restarted in step 1 accepts the control plane of step 2: the test cannot tell them apart")
+	}
+	waitUntil(t, time.Now().Add(time.Second))
+	c.apply()
+	step(1)
 	c.settled()
 }
 

@@ -128,6 +128,9 @@ func reportPrepared(r *Resource, s *Slot, active, next int64, problems *Problems
 		detail += fmt.Sprintf("The first apply that comes %s or more after this one (applied now: from %s on) presents generation %d%s.",
 			rotation.Span(ahead), pki.Stamp(r.Now.Add(ahead)), next, s.thenTrusted(active))
 	}
+	if issuer, known := r.Issuer.Fingerprint().Get(); r.Issuer.Given && (!known || issuer != s.Prior.Issuer) {
+		detail += fmt.Sprintf(" Until then, generation %d still needs the earlier certificate of its issuer to be trusted: the issuer's overlap must be longer than this prepublish.", active)
+	}
 	problems.warn("", "prepublish", "Next generation is trusted first", detail)
 }
 

@@ -1,11 +1,13 @@
 locals {
   server_name = split(":", var.control_plane)[0]
-  # Self-signed roots, current and previous: nginx does not accept a chain that ends at an intermediate.
+  # Self-signed roots, current, previous and next: nginx does not accept a chain that ends at an intermediate.
   cluster_ca_pem = join("", concat([mtls_control_plane_ca.root.trust_bundle_pem], values(var.additional_cas_pem)))
 }
 
 resource "mtls_control_plane_ca" "root" {
   subject           = { common_name = "Cluster Root" }
+  prepublish        = var.prepublish # trusted on both sides before anything below it is presented
+  overlap           = var.overlap
   rotation_triggers = var.rotation
 }
 

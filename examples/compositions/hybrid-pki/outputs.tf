@@ -11,7 +11,7 @@ locals {
 }
 
 output "control_plane_files" {
-  description = "The control plane's files, by path. Write them and reload the control plane before you write the data planes' files: trust first, then switch."
+  description = "The control plane's files, by path. Restart it with them whenever they change, before or after the data planes: see Rotating in README."
   sensitive   = true
   value = {
     (local.certificate) = mtls_dataplane_certificate.control_plane.chain_pem
@@ -30,6 +30,15 @@ output "data_plane_files" {
       (local.key)         = certificate.private_key_pem
       (local.ca)          = local.cluster_ca_pem
     }
+  }
+}
+
+output "rotation" {
+  description = "What is under way: the root that is presented, the next one, which is trusted already, and when it is presented. Restart every node before that."
+  value = {
+    root      = mtls_control_plane_ca.root.generation
+    next_root = mtls_control_plane_ca.root.next_generation
+    next_at   = mtls_control_plane_ca.root.next_at
   }
 }
 

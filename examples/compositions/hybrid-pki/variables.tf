@@ -25,9 +25,21 @@ variable "folder" {
 }
 
 variable "rotation" {
-  description = "Any values. Changing one rotates the root now, and everything below it in the same apply."
+  description = "Any values. Changing one rotates the root: the next root is trusted at once, and everything below it is issued anew by the first apply after prepublish."
   type        = map(string)
   default     = { since = "the beginning" }
+}
+
+variable "prepublish" {
+  description = "How long the next root is trusted before anything below it is presented, as a Go duration. Longer than it takes until every node, of both sides, has been restarted with the new ca.crt. \"0s\" in an emergency only."
+  type        = string
+  default     = "168h"
+}
+
+variable "overlap" {
+  description = "How long the previous root stays trusted after that, as a Go duration. Longer than it takes until every node has been restarted with its new tls.crt. \"0s\" withdraws it at once."
+  type        = string
+  default     = "720h"
 }
 
 variable "additional_cas_pem" {

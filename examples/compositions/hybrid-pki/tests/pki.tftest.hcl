@@ -26,11 +26,39 @@ run "names_the_control_plane_as_data_planes_ask_for_it" {
   }
 }
 
-run "trusts_both_roots_while_it_rotates" {
+run "trusts_the_next_root_first" {
   variables { rotation = { since = "today" } }
   assert {
     condition     = length(provider::mtls::parse_certificates(nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"]))) == 2
-    error_message = "the previous root is gone, and every data plane that has not switched is refused"
+    error_message = "one of the two roots is not trusted"
+  }
+  assert {
+    condition     = nonsensitive(output.data_plane_files["edge-1"]["/etc/kong/cluster/ca.crt"]) == nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"])
+    error_message = "the two sides trust different roots"
+  }
+  assert {
+    condition     = nonsensitive(output.control_plane_files["/etc/kong/cluster/tls.crt"]) == nonsensitive(run.names_the_control_plane_as_data_planes_ask_for_it.control_plane_files["/etc/kong/cluster/tls.crt"])
+    error_message = "the control plane presents a certificate that data planes do not know yet"
+  }
+  assert {
+    condition     = output.rotation.root == 1 && output.rotation.next_root == 2 && output.rotation.next_at != null
+    error_message = "it does not say what waits"
+  }
+}
+
+run "switches_at_once_in_an_emergency" {
+  variables {
+    rotation   = { since = "the key was lost" }
+    prepublish = "0s"
+    overlap    = "0s"
+  }
+  assert {
+    condition     = length(provider::mtls::parse_certificates(nonsensitive(output.control_plane_files["/etc/kong/cluster/ca.crt"]))) == 1
+    error_message = "the root whose key was lost is still trusted"
+  }
+  assert {
+    condition     = output.rotation.root == 3 && output.rotation.next_root == null
+    error_message = "the root that waited, whose key was in the same state, is used"
   }
 }
 
