@@ -34,7 +34,7 @@ func checkLink(q *question, child, issuer *Entry) linkState {
 	switch {
 	case q.budget.signatureChecks < maxSignatureChecks:
 		q.budget.signatureChecks++
-		state = q.profile.signature(child, issuer)
+		state = q.signature(child, issuer)
 	case keyIDsAgree(child.Certificate, issuer.Certificate):
 		state = linkGood
 		fallthrough

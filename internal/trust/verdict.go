@@ -37,6 +37,8 @@ type Options struct {
 	UnreadableAnchors, UnreadablePresented map[int]error
 	// UnreadableRevocationLists says the same of revocation lists.
 	UnreadableRevocationLists map[int]error
+
+	shared *sharedWork // of a fleet; nil for one chain
 }
 
 // A Mode is the way in which a chain was accepted; empty when it was not.
