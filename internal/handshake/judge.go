@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
@@ -18,10 +19,12 @@ type Judgement struct {
 	Anchors    []*x509.Certificate
 	Unreadable map[int]error
 	// Uploads is what the server is believed to trust, and Verifier whose rules it
-	// has; an empty list predicts nothing. UnreadableUploads is as Unreadable.
+	// has, with VerifyDepth as its setting if that is not nil; an empty list predicts
+	// nothing. UnreadableUploads is as Unreadable.
 	Uploads           []*x509.Certificate
 	UnreadableUploads map[int]error
 	Verifier          trust.Verifier
+	VerifyDepth       *int
 }
 
 // A Report sets the verdicts of both sides beside each other.
@@ -43,18 +46,35 @@ type Report struct {
 func Judge(request Request, result Result, by Judgement) Report {
 	report := Report{Request: request, Result: result}
 	if len(by.Anchors) > 0 && len(result.ServerChain) > 0 {
-		verdict := trust.Evaluate(by.Anchors, result.ServerChain, trust.Options{
-			Verifier: trust.KongHybridPKI, At: by.At, Purpose: trust.ServerAuth, UnreadableAnchors: by.Unreadable,
-		})
+		verdict := trust.Evaluate(by.Anchors, result.ServerChain, asDataPlane(request.serverName(), by))
 		report.Server = &verdict
 	}
 	if len(by.Uploads) > 0 {
-		verdict := trust.Evaluate(by.Uploads, request.Chain, trust.Options{Verifier: by.Verifier, At: by.At, UnreadableAnchors: by.UnreadableUploads})
+		verdict := trust.Evaluate(by.Uploads, request.Chain, trust.Options{Verifier: by.Verifier, VerifyDepth: by.VerifyDepth, At: by.At, UnreadableAnchors: by.UnreadableUploads})
 		report.Predicted = &verdict
 	}
 	top := request.Chain[len(request.Chain)-1]
 	report.Alone = trust.Evaluate([]*x509.Certificate{top}, request.Chain, trust.Options{At: by.At})
 	return report
+}
+
+// asDataPlane are the options by which a Kong data plane judges its control
+// plane: for the name that it always looks for in shared mode, or else the one
+// that is configured.
+func asDataPlane(serverName string, by Judgement) trust.Options {
+	options := trust.Options{Verifier: trust.KongDataPlaneShared, At: by.At, UnreadableAnchors: by.Unreadable}
+	if serverName != "kong_clustering" {
+		options.Verifier, options.ServerName = trust.KongDataPlanePKI, &serverName
+	}
+	return options
+}
+
+// ServerVerifiers lists the verifiers that a server can be, the default first:
+// all but the data planes.
+func ServerVerifiers() []trust.Verifier {
+	return slices.DeleteFunc(trust.Verifiers(), func(v trust.Verifier) bool {
+		return v == trust.KongDataPlaneShared || v == trust.KongDataPlanePKI
+	})
 }
 
 // Accepted reports whether both sides hold the connection: the server accepted
@@ -140,8 +160,8 @@ func (r Report) Advice() string {
 	case !r.Disagrees():
 		return ""
 	case r.Predicted.Trusted:
-		return fmt.Sprintf("The prediction was that %s accepts this chain, and it refused. Either the server does not trust what uploaded_pem lists, or verifier is not the one that runs there; or the prediction is wrong, which is a fault of this provider: please report it with the summary.", r.Request.Address)
+		return fmt.Sprintf("The prediction was that %s accepts this chain, and it refused. Either the server does not trust what uploaded_pem lists, or verifier and verify_depth are not those that run there; or the prediction is wrong, which is a fault of this provider: please report it with the summary.", r.Request.Address)
 	default:
-		return fmt.Sprintf("The prediction was that %s refuses this chain, and it accepted. Either the server trusts more than uploaded_pem lists, or verifier is not the one that runs there; or the prediction is wrong, which is a fault of this provider: please report it with the summary.", r.Request.Address)
+		return fmt.Sprintf("The prediction was that %s refuses this chain, and it accepted. Either the server trusts more than uploaded_pem lists, or verifier and verify_depth are not those that run there; or the prediction is wrong, which is a fault of this provider: please report it with the summary.", r.Request.Address)
 	}
 }

@@ -21,11 +21,11 @@ func programs() []program {
 	return []program{
 		{"nginx, verify on: Kong's pki", "nginx", trust.KongHybridPKI, "root", startNginx(kongPKI), map[string]string{"edge issuing": "", "edge": nginx, "edge~expired issuing": nginx, "server-only issuing": nginx, "stranger": nginx}},
 		{"nginx, optional_no_ca and the digest: Kong's shared", "nginx", trust.KongHybridShared, "edge", startNginx(kongShared), map[string]string{"edge issuing": "", "edge": "", "edge~expired issuing": nginx, "server-only issuing": nginx, "stranger": closed}},
-		{"haproxy", "haproxy", trust.KongHybridPKI, "root", startHAProxy, openssl},
-		{"apache", "apache2", trust.KongHybridPKI, "root", startApache, openssl},
-		{"caddy", "caddy", trust.Konnect, "root", startCaddy, byCaddy},
+		{"haproxy", "haproxy", trust.HAProxy, "root", startHAProxy, openssl},
+		{"apache", "apache2", trust.Apache, "root", startApache, openssl},
+		{"caddy", "caddy", trust.Go, "root", startCaddy, byCaddy},
 		{"openssl s_server", "openssl", trust.KongHybridPKI, "root", startOpenSSL, openssl},
-		{"Go", "", trust.Konnect, "root", startGo, byGo},
+		{"Go", "", trust.Go, "root", startGo, byGo},
 	}
 }
 
@@ -49,7 +49,7 @@ func TestRealServers(t *testing.T) {
 					asked.Path = "/"
 					result := handshake.Connect(t.Context(), asked)
 					report := handshake.Judge(asked, result, handshake.Judgement{
-						At: time.Now(), Anchors: graph.Certificates("serving"), Uploads: graph.Certificates(p.uploaded), Verifier: p.verifier,
+						At: time.Now(), Anchors: graph.Certificates("serving"), Uploads: graph.Certificates(p.uploaded), Verifier: p.verifier, VerifyDepth: p.depth(),
 					})
 					want := handshake.Accepted
 					if says != "" {
@@ -70,6 +70,15 @@ func TestRealServers(t *testing.T) {
 			fmt.Fprintf(os.Stdout, "handshakes with %s: %d accepted, %d refused\n", p.name, counts[handshake.Accepted], counts[handshake.Refused])
 		})
 	}
+}
+
+// depth is what the servers of this test set where it is not the default.
+func (p program) depth() *int {
+	if p.verifier != trust.Apache {
+		return nil
+	}
+	depth := 5
+	return &depth
 }
 
 // hasIPv6 reports whether the loopback interface has IPv6, and says if not.

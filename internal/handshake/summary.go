@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -157,15 +156,4 @@ func list[T any](values []T, write func(T) string) string {
 		written = append(written, fmt.Sprintf("and %d more", left))
 	}
 	return strings.Join(written, ", ")
-}
-
-// Codes lists the codes of the errors in a verdict, each once.
-func Codes(verdict trust.Verdict) []string {
-	var codes []string
-	for _, finding := range verdict.Findings {
-		if finding.Severity == trust.Error && !slices.Contains(codes, string(finding.Code)) {
-			codes = append(codes, string(finding.Code))
-		}
-	}
-	return codes
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -33,6 +35,7 @@ type handshakeModel struct {
 	TrustAnchorsPEM types.List   `tfsdk:"trust_anchors_pem"`
 	UploadedPEM     types.List   `tfsdk:"uploaded_pem"`
 	Verifier        types.String `tfsdk:"verifier"`
+	VerifyDepth     types.Int64  `tfsdk:"verify_depth"`
 	HTTP            types.Object `tfsdk:"http"`
 	Expect          types.String `tfsdk:"expect"`
 	Timeout         types.String `tfsdk:"timeout"`
@@ -94,8 +97,13 @@ func (e *handshakeEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 			},
 			"verifier": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(verifierNames()...), stringvalidator.AlsoRequires(path.MatchRoot("uploaded_pem"))},
-				MarkdownDescription: "Whose rules the prediction with `uploaded_pem` follows, as in `mtls_chain_validation`. Default: `konnect`.",
+				Validators:          []validator.String{stringvalidator.OneOf(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) })...), stringvalidator.AlsoRequires(path.MatchRoot("uploaded_pem"))},
+				MarkdownDescription: "Whose rules the prediction with `uploaded_pem` follows, as in `mtls_chain_validation`: `" + strings.Join(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) }), "`, `") + "`. Default: `konnect`.",
+			},
+			"verify_depth": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("uploaded_pem"))},
+				MarkdownDescription: "The server's own setting for the depth of a chain, for the prediction, as in `mtls_chain_validation`. Default: the verifier's own.",
 			},
 			"http": schema.SingleNestedAttribute{
 				Optional: true,
@@ -180,7 +188,10 @@ func (m *handshakeModel) read(now time.Time, diagnostics *diag.Diagnostics) (han
 			diagnostics.AddAttributeError(path.Root("private_key_pem"), "Key does not match", pki.Sentence(err.Error())+". Nothing was sent. Provide the key that the certificate was issued for.")
 		}
 	}
-	by := handshake.Judgement{At: now, Verifier: trust.Verifier(m.Verifier.ValueString())}
+	by := handshake.Judgement{At: now, Verifier: trust.Verifier(m.Verifier.ValueString()), VerifyDepth: read.Number(m.VerifyDepth)}
+	for _, wrong := range (trust.Options{Verifier: by.Verifier, VerifyDepth: by.VerifyDepth}).Check() {
+		diagnostics.AddAttributeError(path.Root(wrong.Option), "Option not allowed", pki.Sentence(wrong.Error())+".")
+	}
 	by.Anchors, by.Unreadable = readUploads(m.TrustAnchorsPEM, "trust_anchors_pem", "trust anchor", diagnostics)
 	by.Uploads, by.UnreadableUploads = readUploads(m.UploadedPEM, "uploaded_pem", "upload", diagnostics)
 	return asked, by

@@ -174,6 +174,7 @@ func TestHandshake(t *testing.T) {
 		"a path that smuggles a header": {body: meeting(address, "edge", "edge", `http = { path = "/ HTTP/1.1\r\nX: y" }`), told: `(?s)Invalid path.*percent-encoded`},
 		"a server name that is a URL":   {body: strings.ReplaceAll(meeting(address, "edge", "edge"), `"kong_clustering"`, `"https://cp"`), told: `Invalid server name`},
 		"a verifier without a list":     {body: meeting(address, "edge", "edge", `verifier = "konnect"`), told: `Invalid Attribute Combination`},
+		"a depth that Konnect lacks":    {body: meeting(address, "edge", "edge", upload, `verify_depth = 3`), told: `(?s)Option not allowed.*verify_depth`},
 		"a chain that is none":          {body: "address = \"127.0.0.1:1\"\nchain_pem = \"hello\"\nprivate_key_pem = file(\"${local.pki}/edge.key\")\n", told: `Unreadable chain`},
 		"a key that is none":            {body: "address = \"127.0.0.1:1\"\nchain_pem = file(\"${local.pki}/edge.pem\")\nprivate_key_pem = file(\"${local.pki}/edge.pem\")\n", told: `Unreadable private key`},
 		"anchors that are none":         {body: meeting(address, "edge", "edge", `trust_anchors_pem = ["hello"]`), told: `(?s)Unreadable trust anchor.*Element \[0\]`},

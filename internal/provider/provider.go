@@ -116,6 +116,7 @@ func (p *mtlsProvider) EphemeralResources(context.Context) []func() ephemeral.Ep
 func (p *mtlsProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		newValidateChainFunction,
+		newValidateFleetFunction,
 		newParseCertificatesFunction,
 		newBuildChainFunction,
 		newFingerprintFunction,

@@ -65,6 +65,29 @@ func (f Fleet) FirstEnd() *Member {
 	return first
 }
 
+// EndingWith counts the trusted members that end at the instant of one of them,
+// itself included.
+func (f Fleet) EndingWith(one Member) int {
+	count := 0
+	for _, m := range f.Members {
+		if m.Trusted && m.ValidUntil.Equal(one.ValidUntil) {
+			count++
+		}
+	}
+	return count
+}
+
+// Codes lists the codes of what refuses a member, each once; none when trusted.
+func (m Member) Codes() []Code {
+	var codes []Code
+	for _, finding := range m.Errors {
+		if !slices.Contains(codes, finding.Code) {
+			codes = append(codes, finding.Code)
+		}
+	}
+	return codes
+}
+
 // EvaluateFleet judges many chains by the same uploads: each verdict is that of
 // [Evaluate]. What is the same for many is done once: a signature between two
 // CAs is verified once for all chains that lead over it, and of many uploads
@@ -84,7 +107,7 @@ func EvaluateFleet(anchors []*x509.Certificate, chains []Chain, options Options)
 		each.UnreadablePresented = chain.Unreadable
 		fleet.Members = append(fleet.Members, memberOf(chain.Name, presented, Evaluate(uploads.near(presented), presented, each)))
 	}
-	slices.SortStableFunc(fleet.Members, func(a, b Member) int { return compareNatural(a.Name, b.Name) })
+	slices.SortStableFunc(fleet.Members, func(a, b Member) int { return CompareNames(a.Name, b.Name) })
 	return fleet
 }
 
@@ -243,8 +266,8 @@ func (x *uploadIndex) issuersOf(certificate *x509.Certificate) []int {
 	return slices.Concat(named, x.byKeyID[string(certificate.AuthorityKeyId)])
 }
 
-// compareNatural orders names so that fra-2 comes before fra-10.
-func compareNatural(a, b string) int {
+// CompareNames orders names so that fra-2 comes before fra-10.
+func CompareNames(a, b string) int {
 	x, y := a, b
 	for x != "" && y != "" {
 		numberX, restX := leadingNumber(x)

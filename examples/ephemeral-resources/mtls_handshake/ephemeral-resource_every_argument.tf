@@ -8,7 +8,8 @@ ephemeral "mtls_handshake" "plant" {
 
   # What is uploaded, as far as you know: what the server says is compared with what these predict.
   uploaded_pem = [file("corporate-ca.pem")]
-  verifier     = "kong_hybrid_pki"
+  verifier     = "nginx"
+  verify_depth = 2
 
   http    = { path = "/" }
   expect  = "any" # "accepted" is the default; "refused" proves a withdrawal
