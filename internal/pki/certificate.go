@@ -20,10 +20,11 @@ import (
 // OpenSSL reads as well.
 //
 // It returns [ErrNoPEM], wrapped, if there is no block, and a [*BlockError] for
-// the first block that is not a certificate, cannot be read or holds an RSA key
-// of more than 16384 bits.
+// the first block that is not a certificate, cannot be read, holds an RSA key of
+// more than 16384 bits, or is larger than what is read: 1 MiB for one, and
+// some 5000 certificates together.
 func ParseCertificates(text string) ([]*x509.Certificate, error) {
-	return parseBlocks(text, readCertificate)
+	return parseBlocks(text, new(quota), readCertificate)
 }
 
 // readCertificate reads a block by its number in the text, from 1.

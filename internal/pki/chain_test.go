@@ -94,7 +94,10 @@ func TestBuildChain(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			graph := pkitest.Build(t, test.drawing, test.settings...)
-			chain := pki.BuildChain(graph.Certificate("edge"), graph.Certificates(test.pool))
+			chain, err := pki.BuildChain(graph.Certificate("edge"), graph.Certificates(test.pool))
+			if err != nil {
+				t.Fatal(err)
+			}
 			if got := graph.Path(chain); got != test.want {
 				t.Errorf("chain %q, want %q", got, test.want)
 			}
@@ -112,7 +115,10 @@ func TestBuildChainKnowsNoOrder(t *testing.T) {
 		pkitest.With("policy~cross", pkitest.SameKeyAs("policy")))
 	heap := graph.Certificates(strings.Join(graph.Names(), " "))
 	rapid.Check(t, func(t *rapid.T) {
-		chain := pki.BuildChain(graph.Certificate("edge"), rapid.Permutation(heap).Draw(t, "heap"))
+		chain, err := pki.BuildChain(graph.Certificate("edge"), rapid.Permutation(heap).Draw(t, "heap"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got, want := graph.Path(chain), "edge <- issuing <- policy <- root"; got != want {
 			t.Errorf("chain %q, want %q", got, want)
 		}
@@ -134,7 +140,10 @@ func TestBuildChainEndsInAMesh(t *testing.T) {
 		}
 	}
 	graph := pkitest.Build(t, drawing.String(), settings...)
-	chain := pki.BuildChain(graph.Certificate("edge"), graph.Certificates(strings.Join(graph.Names(), " ")))
+	chain, err := pki.BuildChain(graph.Certificate("edge"), graph.Certificates(strings.Join(graph.Names(), " ")))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(chain) != 14 || !pki.SelfSigned(chain[13]) {
 		t.Errorf("chain %q is not one from the leaf through every layer to the root", graph.Path(chain))
 	}
@@ -144,7 +153,9 @@ func TestBuildChainEndsInAMesh(t *testing.T) {
 func TestBuildChainLeavesThePoolAlone(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- issuing <- root")
 	pool := graph.Certificates("root issuing edge")
-	pki.BuildChain(graph.Certificate("edge"), pool)
+	if _, err := pki.BuildChain(graph.Certificate("edge"), pool); err != nil {
+		t.Fatal(err)
+	}
 	if got, want := graph.Path(pool), "root <- issuing <- edge"; got != want {
 		t.Errorf("pool %q, want %q", got, want)
 	}

@@ -26,6 +26,9 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 		return nil, fmt.Errorf("expected one certificate request, found %d PEM blocks", len(found))
 	}
 	block := found[0]
+	if err := new(quota).take(block.Bytes); err != nil {
+		return nil, &BlockError{Number: 1, Type: block.Type, Reason: err.Error()}
+	}
 	request, err := x509.ParseCertificateRequest(block.Bytes)
 	if bare, ok := parseBareCSR(block.Bytes); err != nil && ok {
 		request, err = bare, nil
@@ -49,7 +52,7 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 // signature. Its errors are those of [ParseCertificates]. Of a list of more than
 // 100 kB RevokedCertificateEntries is nil: [Revokes] says what a list revokes.
 func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
-	return parseBlocks(text, readRevocationList)
+	return parseBlocks(text, nil, readRevocationList)
 }
 
 // readRevocationList reads a block by its number in the text, from 1.

@@ -41,6 +41,9 @@ func ParsePrivateKey(text string) (crypto.Signer, error) {
 	fail := func(reason string, err error) error {
 		return &BlockError{Number: number, Type: block.Type, Reason: reason, Err: err}
 	}
+	if err := new(quota).take(block.Bytes); err != nil {
+		return nil, fail(err.Error(), nil)
+	}
 	what := contentOf(block.Bytes)
 	if block.Headers["DEK-Info"] != "" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") || what == contentEncryptedKey || block.Type == labelEncryptedKey && !what.isKey() {
 		return nil, ErrEncryptedKey

@@ -88,14 +88,20 @@ func blocks(text string) ([]*pem.Block, error) {
 	return found, nil
 }
 
-// parseBlocks reads each PEM block of text, in its order, with its number from 1.
-func parseBlocks[T any](text string, read func(number int, block *pem.Block) (*T, error)) ([]*T, error) {
+// parseBlocks reads each PEM block of text, in its order, with its number from 1,
+// as far as the quota goes; nil: without one.
+func parseBlocks[T any](text string, quota *quota, read func(number int, block *pem.Block) (*T, error)) ([]*T, error) {
 	found, err := blocks(text)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]*T, 0, len(found))
 	for i, block := range found {
+		if quota != nil {
+			if err := quota.take(block.Bytes); err != nil {
+				return nil, &BlockError{Number: i + 1, Type: shownLabel(block.Type), Reason: err.Error()}
+			}
+		}
 		one, err := read(i+1, block)
 		if err != nil {
 			return nil, err

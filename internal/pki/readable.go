@@ -28,22 +28,23 @@ type Readable struct {
 	// among those of all texts.
 	Unreadable map[int]error
 	count      int
+	quota      quota
 }
 
 // Parse reads the next text of certificates.
 func (r *Readable) Parse(text string) ([]*x509.Certificate, error) {
-	return readNext(r, text, readCertificate)
+	return readNext(r, text, &r.quota, readCertificate)
 }
 
 // ParseRevocationLists reads the next text of revocation lists. One that is whole
 // and that crypto/x509 cannot read is unreadable; a block of something else, or of
 // a list that was cut off, is an error.
 func (r *Readable) ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
-	return readNext(r, text, readRevocationList)
+	return readNext(r, text, nil, readRevocationList)
 }
 
-func readNext[T any](r *Readable, text string, read func(int, *pem.Block) (*T, error)) ([]*T, error) {
-	parsed, err := parseBlocks(text, func(number int, block *pem.Block) (*T, error) {
+func readNext[T any](r *Readable, text string, quota *quota, read func(int, *pem.Block) (*T, error)) ([]*T, error) {
+	parsed, err := parseBlocks(text, quota, func(number int, block *pem.Block) (*T, error) {
 		one, err := read(number, block)
 		if !isUnreadable(block, err) {
 			return one, err

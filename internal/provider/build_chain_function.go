@@ -45,5 +45,10 @@ func (buildChainFunction) Run(ctx context.Context, request function.RunRequest, 
 		response.Error = argumentError(1, err)
 		return
 	}
-	result(ctx, response, pki.EncodeCertificates(pki.WithoutRoots(pki.BuildChain(leaf, pool))...))
+	chain, err := pki.BuildChain(leaf, pool)
+	if err != nil {
+		response.Error = argumentError(1, err)
+		return
+	}
+	result(ctx, response, pki.EncodeCertificates(pki.WithoutRoots(chain)...))
 }

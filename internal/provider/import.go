@@ -74,7 +74,11 @@ func readImported(certificateFile, keyFile string, diagnostics *diag.Diagnostics
 		diagnostics.AddError("Certificate not imported", "The file "+certificateFile+" cannot be used: "+err.Error()+". "+importByPath)
 		return nil, nil
 	}
-	chain := pki.BuildChain(certificates[0], certificates[1:])
+	chain, err := pki.BuildChain(certificates[0], certificates[1:])
+	if err != nil {
+		diagnostics.AddError("Certificate not imported", "The file "+certificateFile+" cannot be used: "+err.Error()+".")
+		return nil, nil
+	}
 	if keyFile == "" {
 		return chain, nil
 	}
