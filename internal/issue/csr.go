@@ -109,14 +109,18 @@ func checkAnswer(request Request, found *violations) {
 	}
 }
 
-// checkCSR: whoever asks must hold the key (RFC 2986, section 3), the
-// key must be strong, and what is asked for must be fit for an end entity.
-func checkCSR(csr *x509.CertificateRequest, found *violations) {
+// checkPossession: whoever asks must hold the key (RFC 2986, section 3), which must
+// be strong, and of a kind that is taken.
+func checkPossession(csr *x509.CertificateRequest, found *violations) {
 	if err := pki.CheckKeyKind(csr.RawSubjectPublicKeyInfo); err != nil {
 		found.add(fieldCSR, "Key of another kind", "The certificate request %s. Create a new key and request.", err)
-	} else if err := pki.CheckKeyStrength(csr.PublicKey); err != nil {
+		return
+	}
+	if err := pki.CheckKeyStrength(csr.PublicKey); err != nil {
 		found.add(fieldCSR, "Key too weak", "The certificate request cannot be signed: %s. Create a new key and request.", err)
-	} else if err := csr.CheckSignature(); err != nil {
+		return
+	}
+	if err := csr.CheckSignature(); err != nil {
 		detail := "Its signature does not match its own key, so it may have been altered, or its sender does not hold the key"
 		if _, insecure := errors.AsType[x509.InsecureAlgorithmError](err); insecure {
 			detail = "It is signed with " + csr.SignatureAlgorithm.String() + ", which can be forged"
@@ -125,6 +129,12 @@ func checkCSR(csr *x509.CertificateRequest, found *violations) {
 		}
 		found.add(fieldCSR, "Invalid request signature", "%s. Create the request again.", detail)
 	}
+}
+
+// checkCSR: whoever asks must hold the key, and what is asked for must be fit for
+// an end entity.
+func checkCSR(csr *x509.CertificateRequest, found *violations) {
+	checkPossession(csr, found)
 	for _, extension := range csr.Extensions {
 		if fault := unfit(extension.Id, extension.Value); fault != "" {
 			found.add(fieldCSR, "Request not permitted", "It asks for %s, which a data plane must not have. Create a request without it.", fault)

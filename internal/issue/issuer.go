@@ -25,6 +25,10 @@ const (
 // have three.
 const longestChain = 100
 
+// mostComparisons is how many comparisons of a name with a constraint one CA may
+// ask for: a tenth of a second's work.
+const mostComparisons = 1_000_000
+
 // checkIssuer reports whether issuer may sign anything at all at now. It returns
 // the certificates whose limits bind what is issued: the issuer and, unless
 // something is wrong with its chain, its own issuers.
@@ -76,8 +80,7 @@ func vet(issuer *Issuer, now time.Time, found *violations) []*x509.Certificate {
 		found.add(fieldIssuerCertificate, "Issuer has no subject", "%s has no name that the certificates it signs could refer to. Use a CA with a subject.", name)
 	}
 	only := []*x509.Certificate{issuer.Certificate}
-	if len(issuer.Chain) > longestChain {
-		found.add(fieldIssuerChain, "Issuer's chain is too long", "It has %d certificates; at most %d are read. Provide only the CAs above %s.", len(issuer.Chain), longestChain, name)
+	if !checkLength(issuer, found) {
 		return only
 	}
 	known := len(*found)
@@ -94,6 +97,17 @@ func vet(issuer *Issuer, now time.Time, found *violations) []*x509.Certificate {
 		checkVouched(issuer, now, found)
 	}
 	return issuer.path()
+}
+
+// checkLength reports, and returns, whether an issuer's chain is short enough to
+// be looked at.
+func checkLength(issuer *Issuer, found *violations) bool {
+	if len(issuer.Chain) <= longestChain {
+		return true
+	}
+	found.add(fieldIssuerChain, "Issuer's chain is too long", "It has %d certificates; at most %d are read. Provide only the CAs above %s.",
+		len(issuer.Chain), longestChain, pki.Describe(issuer.Certificate))
+	return false
 }
 
 // CheckCA returns an error for a certificate that is not one of a CA that may sign
@@ -212,6 +226,11 @@ func checkPath(request Request, names pki.Names, issuers []*x509.Certificate, un
 		// Self-issued ones too: RFC 5280, section 6.1.4 (l), leaves them out, but
 		// crypto/x509 counts them.
 		below++
+		if names.Count()*pki.ConstraintCount(ca) > mostComparisons {
+			found.add(fieldIssuerCertificate, "Too many name constraints",
+				"%s has %d name constraints, too many to compare %d names with. Use fewer names, or a CA with fewer constraints.", pki.Describe(ca), pki.ConstraintCount(ca), names.Count())
+			continue
+		}
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
 			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", pki.Sentence(forbidden.String()))
 		}

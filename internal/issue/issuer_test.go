@@ -150,7 +150,7 @@ func TestRulesOfIssuers(t *testing.T) {
 			},
 			want: []string{
 				`ip_addresses[1]: Name constraint violated: The IP address "198.51.100.1" is not within any name that <ca> permits: 192.0.2.0/24. Change the name, or issue from a CA that permits it.`,
-				`uris[0]: Name constraint violated: The URI "urn:a:b" is not within any name that <ca> permits: host names only. Change the name, or issue from a CA that permits it.`,
+				`uris[0]: Name constraint violated: The URI "urn:a:b" cannot be compared with the names that <ca> permits or excludes: host names only. Change the name, or issue from a CA that permits it.`,
 				`email_addresses[0]: Name constraint violated: The e-mail address "ops@other.example" is not within any name that <ca> permits: acme.example. Change the name, or issue from a CA that permits it.`,
 			},
 		},

@@ -22,8 +22,17 @@ func checkNames(request Request, found *violations) pki.Names {
 	return names
 }
 
+// mostNames is how many names of one kind a certificate, or a CA's constraints,
+// may have. TLS peers accept chains of some 100 kB (OpenSSL) to 256 kB (Go), and
+// a name takes ten bytes or more.
+const mostNames = 10_000
+
 // readEach reads every text of a field.
 func readEach[T any](texts []string, field string, found *violations, read reader[T], take func(T)) {
+	if len(texts) > mostNames {
+		found.add(field, "Too many names", "There are %d, and a certificate with more than %d is larger than what TLS peers accept. Split them over more certificates.", len(texts), mostNames)
+		return
+	}
 	seen := map[string]int{}
 	for i, text := range texts {
 		value, normal, fault := read(text)

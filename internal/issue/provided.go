@@ -73,8 +73,11 @@ func grantsClientAuth(certificate *x509.Certificate) bool {
 
 // checkIssuedBy reports whether issuer stands above certificate.
 func checkIssuedBy(certificate *x509.Certificate, issuer *Issuer, now time.Time, found *violations) {
-	checkDates(issuer, now, found)
-	ordered := checkOrder(issuer, found)
+	ordered := checkLength(issuer, found)
+	if ordered {
+		checkDates(issuer, now, found)
+		ordered = checkOrder(issuer, found)
+	}
 	if !bytes.Equal(certificate.RawIssuer, issuer.Certificate.RawSubject) || !pki.SignedBy(certificate, issuer.Certificate) {
 		found.add(fieldIssuerCertificate, "Issuer did not sign this",
 			"%s was issued by %s, not in the name and with the key of %s. Set its actual issuer, or none.",

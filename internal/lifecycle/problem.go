@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,8 +38,34 @@ type Problems struct {
 	seen map[Problem]bool
 }
 
-// All lists what was found, in the order found.
-func (p *Problems) All() []Problem { return p.list }
+// mostAlike is how many problems of one summary are reported: Terraform prints
+// each of them, and nobody reads more.
+const mostAlike = 50
+
+// All lists what was found, in the order found. Of more than 50 with the same
+// summary, the last that is listed says how many more there are.
+func (p *Problems) All() []Problem {
+	type kind struct {
+		severity Severity
+		summary  string
+	}
+	total, listed := map[kind]int{}, map[kind]int{}
+	for _, one := range p.list {
+		total[kind{one.Severity, one.Summary}]++
+	}
+	var all []Problem
+	for _, one := range p.list {
+		alike := kind{one.Severity, one.Summary}
+		if listed[alike]++; listed[alike] > mostAlike {
+			continue
+		}
+		if more := total[alike] - mostAlike; listed[alike] == mostAlike && more > 0 {
+			one.Detail += fmt.Sprintf(" There are %d more of this kind.", more)
+		}
+		all = append(all, one)
+	}
+	return all
+}
 
 // Failed reports whether one of them is an error.
 func (p *Problems) Failed() bool {

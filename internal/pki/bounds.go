@@ -13,8 +13,8 @@ const (
 	// chain.
 	largestBlock = 1 << 20
 	// mostElements is how many elements of DER the certificates of one argument may
-	// have: some 5,000 certificates.
-	mostElements = 500_000
+	// have. Small certificates have 45 of them, those of public CAs some 100.
+	mostElements = 300_000
 )
 
 // A quota is what is left of [mostElements]. The zero value has all of it.
@@ -26,7 +26,7 @@ func (q *quota) take(der []byte) error {
 		return fmt.Errorf("has %d bytes; more than 1 MiB is not read, and TLS peers accept far less", len(der))
 	}
 	if q.used += countElements(der, mostElements-q.used); q.used > mostElements {
-		return fmt.Errorf("is more than what is read at once, with the blocks in front of it: give fewer, or smaller, certificates; some 5000 are read")
+		return fmt.Errorf("is more than what is read at once, with the blocks in front of it: give fewer, or smaller, certificates; some 3000 are read")
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 // It returns [ErrNoPEM], wrapped, if there is no block, and a [*BlockError] for
 // the first block that is not a certificate, cannot be read, holds an RSA key of
 // more than 16384 bits, or is larger than what is read: 1 MiB for one, and
-// some 5000 certificates together.
+// some 3000 certificates together.
 func ParseCertificates(text string) ([]*x509.Certificate, error) {
 	return parseBlocks(text, new(quota), readCertificate)
 }

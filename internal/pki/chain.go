@@ -34,13 +34,7 @@ func BuildChain(leaf *x509.Certificate, pool []*x509.Certificate) ([]*x509.Certi
 	if len(pool) > maxPool {
 		return nil, fmt.Errorf("the pool has %d certificates; at most %d are looked at. Give only CAs that may be above the leaf", len(pool), maxPool)
 	}
-	b := newBuilder(leaf, pool)
-	for b.checks <= maxChainChecks {
-		if chain, sound := b.verify(b.search()); sound {
-			return chain, nil
-		}
-	}
-	return nil, fmt.Errorf("the pool has too many certificates of the same names: after %d signatures no chain was found. Give only CAs that may be above %s", maxChainChecks, Describe(leaf))
+	return newBuilder(leaf, pool).build()
 }
 
 // A builder finds chains by name first, and verifies only what it found: what
@@ -110,6 +104,17 @@ type step struct {
 	*candidate
 	child  *step
 	height int // above leaf
+}
+
+// build searches until what it found is signed.
+func (b *builder) build() ([]*x509.Certificate, error) {
+	for b.checks <= maxChainChecks {
+		if chain, sound := b.verify(b.search()); sound {
+			return chain, nil
+		}
+	}
+	return nil, fmt.Errorf("the pool has too many certificates of the same names: after %d signatures no chain was found. Give only CAs that may be above %s",
+		maxChainChecks, Describe(b.leaf.Certificate))
 }
 
 // search walks up from the leaf, breadth first, by all pairings that are not known

@@ -83,9 +83,9 @@ func TestForbiddenNames(t *testing.T) {
 			name: "a URI without a host name, below any constraint", ca: []pkitest.Deviation{excluded("dns", "a.example")},
 			of: []pkitest.Deviation{pkitest.URI("urn:a:b", "https://192.0.2.1/", "https://[2001:db8::1]:443/")},
 			want: []string{
-				`the URI "urn:a:b" is not within any name that CA permits: host names only`,
-				`the URI "https://192.0.2.1/" is not within any name that CA permits: host names only`,
-				`the URI "https://[2001:db8::1]:443/" is not within any name that CA permits: host names only`,
+				`the URI "urn:a:b" cannot be compared with the names that CA permits or excludes: host names only`,
+				`the URI "https://192.0.2.1/" cannot be compared with the names that CA permits or excludes: host names only`,
+				`the URI "https://[2001:db8::1]:443/" cannot be compared with the names that CA permits or excludes: host names only`,
 			},
 			indexes: []int{0, 1, 2},
 		},
@@ -104,7 +104,7 @@ func TestForbiddenNames(t *testing.T) {
 		{
 			name: "a hostile name is shown printable", ca: []pkitest.Deviation{permitted("dns", "a.example")},
 			of:      []pkitest.Deviation{pkitest.DNS("a\x1b[31m")},
-			want:    []string{`the DNS name "a\\u001b[31m" is not within any name that CA permits: well-formed names only`},
+			want:    []string{`the DNS name "a\\u001b[31m" cannot be compared with the names that CA permits or excludes: well-formed names only`},
 			indexes: []int{0},
 		},
 	} {

@@ -52,30 +52,28 @@ func contentOf(der []byte) content {
 	case outer.tag != asn1.TagSequence:
 		return contentUnknown
 	}
-	switch parts := firstElements(outer.content, 6); shape(parts) {
-	case "sequence sequence bits":
+	parts := firstElements(outer.content, 10)
+	what := shapes()[shape(parts)]
+	if what == contentCertificate {
 		return contentOfSigned(parts[0].content)
-	case "sequence bits":
-		return contentPublicKey
-	case "sequence octets":
-		return contentEncryptedKey
-	case "integer sequence octets", "integer sequence octets tagged", "integer sequence octets tagged tagged":
-		return contentPKCS8
-	case "integer octets", "integer octets tagged", "integer octets tagged tagged":
-		return contentSEC1
-	case "integer sequence octets octets integer", "integer sequence sequence octets integer", "integer sequence sequence octets integer integer":
-		return contentCurve
-	case "integer sequence", "integer sequence sequence":
-		return contentPKCS12
-	case "oid tagged":
-		return contentPKCS7
-	case "integer integer integer integer integer integer":
-		if len(firstElements(outer.content, 7)) > 6 {
-			return contentPKCS1
-		}
-		return contentDSA
-	default:
-		return contentUnknown
+	}
+	return what
+}
+
+// shapes lists what begins with which elements, as [shape] writes them. All that
+// is signed stands as a certificate.
+func shapes() map[string]content {
+	return map[string]content{
+		"SSB": contentCertificate,
+		"SB":  contentPublicKey,
+		"SO":  contentEncryptedKey,
+		"ISO": contentPKCS8, "ISOc": contentPKCS8, "ISOcc": contentPKCS8, // RFC 5958
+		"IO": contentSEC1, "IOc": contentSEC1, "IOcc": contentSEC1, // RFC 5915
+		"ISSOI": contentCurve, "ISSOII": contentCurve, // RFC 3279, section 2.3.5
+		"IS": contentPKCS12, "ISS": contentPKCS12, // RFC 7292
+		"oc":        contentPKCS7,
+		"IIIIII":    contentDSA,
+		"IIIIIIIII": contentPKCS1, // RFC 8017, A.1.2
 	}
 }
 
@@ -87,9 +85,9 @@ func contentOfSigned(der []byte) content {
 		return contentCertificate // its version
 	}
 	switch shape(parts) {
-	case "integer sequence sequence sequence sequence": // of version 1
+	case "ISSSS": // of version 1
 		return contentCertificate
-	case "integer sequence sequence tagged", "integer sequence sequence":
+	case "ISSc", "ISS":
 		return contentCSR
 	default:
 		return contentList
@@ -109,21 +107,21 @@ func firstElements(der []byte, count int) []element {
 	return found
 }
 
-// shape names elements by their tags.
+// shape writes elements by a letter for each tag: INTEGER, BIT STRING, OCTET
+// STRING, SEQUENCE; o for an object identifier, c for one of the context, and a
+// question mark for any other.
 func shape(parts []element) string {
-	names := map[int]string{
-		asn1.TagInteger: "integer", asn1.TagBitString: "bits", asn1.TagOctetString: "octets", asn1.TagOID: "oid", asn1.TagSequence: "sequence",
-	}
-	var text []byte
+	letters := map[int]byte{asn1.TagInteger: 'I', asn1.TagBitString: 'B', asn1.TagOctetString: 'O', asn1.TagSequence: 'S', asn1.TagOID: 'o'}
+	text := make([]byte, len(parts))
 	for i, part := range parts {
-		if i > 0 {
-			text = append(text, ' ')
+		letter, known := letters[part.tag]
+		switch {
+		case part.class != asn1.ClassUniversal:
+			letter = 'c'
+		case !known:
+			letter = '?'
 		}
-		name := "tagged"
-		if part.class == asn1.ClassUniversal {
-			name = names[part.tag]
-		}
-		text = append(text, name...)
+		text[i] = letter
 	}
 	return string(text)
 }

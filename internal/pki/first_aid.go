@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Everything here says in words what is wrong with a text that holds no PEM, or
@@ -160,32 +161,34 @@ const base64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 // bodyReason is about what stands between the BEGIN and the END line.
 func bodyReason(body string) string {
 	const damaged = "is damaged: the text between BEGIN and END is not base64"
-	letters := 0
-	for _, r := range body {
-		switch {
-		case r == '\n' || r == '\r' || r == ' ' || r == '\t':
-		case strings.ContainsRune(base64Letters, r):
-			letters++
-		case r == '-' || r == '_':
-			return damaged + ` but its form for URLs, with - and _ instead of + and /`
-		case r == '.' || r == '…':
-			return damaged + "; dots stand in it, as where a text was shortened"
-		case r == '#' || r == ';':
-			return damaged + "; a comment stands in it"
-		case r == '*':
-			return damaged + "; asterisks stand in it, as where a secret was masked"
-		case r > unicode.MaxASCII:
-			return damaged + `; a character stands in it that is not ASCII`
-		default:
-			return damaged
-		}
+	if at := strings.IndexFunc(body, func(r rune) bool { return !strings.ContainsRune(base64Letters+" \t\r\n", r) }); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(body[at:])
+		return damaged + strangerReason(r)
 	}
 	switch bare := strings.TrimRight(strings.TrimSpace(body), "="); {
-	case letters == 0:
+	case bare == "":
 		return "has nothing between BEGIN and END"
 	case strings.Contains(bare, "="):
 		return damaged + "; an = stands in the middle of it, as where two were joined"
 	default:
 		return damaged + " of a whole number of bytes: characters are missing, or too many"
+	}
+}
+
+// strangerReason is about a character that is not of base64. It goes on from that.
+func strangerReason(r rune) string {
+	switch {
+	case r == '-' || r == '_':
+		return ` but its form for URLs, with - and _ instead of + and /`
+	case r == '.' || r == '…':
+		return "; dots stand in it, as where a text was shortened"
+	case r == '#' || r == ';':
+		return "; a comment stands in it"
+	case r == '*':
+		return "; asterisks stand in it, as where a secret was masked"
+	case r > unicode.MaxASCII:
+		return "; a character stands in it that is not ASCII"
+	default:
+		return ""
 	}
 }

@@ -13,36 +13,14 @@ func labelOf(what content) string {
 // meantInstead adds what to do about a block of another label, where meant was
 // meant. It goes on from "is not ...".
 func meantInstead(label string, der []byte, meant content) string {
-	switch label {
-	case labelCertificate, labelOldCertificate, labelTrustedCertificate:
-		return " but a certificate" + otherwise(der, contentCertificate)
-	case labelPrivateKey, labelPKCS1Key, labelSEC1Key, labelEncryptedKey:
-		return " but a private key"
-	case "DSA PRIVATE KEY":
-		return " but a DSA key, which TLS peers do not accept"
-	case "OPENSSH PRIVATE KEY":
-		return " in PEM that TLS programs read, but one in OpenSSH format: ssh-keygen -p -m PKCS8 -f FILE rewrites the file (for Ed25519, OpenSSH 9.6 or later does); " +
-			"of a tls_private_key, use private_key_pem"
-	case labelPublicKey, "RSA PUBLIC KEY":
-		return " but a public key"
-	case labelCertificateRequest, labelOldRequest:
-		return " but a certificate request, which has not been signed yet"
-	case labelRevocationList:
-		return " but a certificate revocation list"
-	case labelECParameters:
-		return " but the parameters of an elliptic curve"
-	case "DSA PARAMETERS", "DH PARAMETERS", "X9.42 DH PARAMETERS":
-		return " but parameters without a key"
-	case "PKCS7", "CMS", "PKCS #7 SIGNED DATA":
-		return ": unpack it with openssl pkcs7 -print_certs"
-	case "PKCS12", "PFX":
-		return ": unpack it with openssl pkcs12 -noenc"
-	case "ATTRIBUTE CERTIFICATE":
-		return " of a key but one of attributes"
-	case "TSS2 PRIVATE KEY":
-		return " but a key that only one TPM can use"
+	what := contentOf(der)
+	if known, is := labelled()[label]; is {
+		if newLabel(label) == labelCertificate {
+			return known + otherwise(what, contentCertificate)
+		}
+		return known
 	}
-	switch what := contentOf(der); {
+	switch {
 	case strings.HasPrefix(label, "PGP "):
 		return " but something of PGP"
 	case strings.HasPrefix(label, "SSH2 "):
@@ -54,9 +32,37 @@ func meantInstead(label string, der []byte, meant content) string {
 	}
 }
 
+// labelled says what stands under which label, and what to do about it.
+func labelled() map[string]string {
+	const (
+		certificate = " but a certificate"
+		key         = " but a private key"
+		public      = " but a public key"
+		request     = " but a certificate request, which has not been signed yet"
+		parameters  = " but parameters without a key"
+		bundle      = ": unpack it with openssl pkcs7 -print_certs"
+		file        = ": unpack it with openssl pkcs12 -noenc"
+	)
+	return map[string]string{
+		labelCertificate: certificate, labelOldCertificate: certificate, labelTrustedCertificate: certificate,
+		labelPrivateKey: key, labelPKCS1Key: key, labelSEC1Key: key, labelEncryptedKey: key,
+		"DSA PRIVATE KEY": " but a DSA key, which TLS peers do not accept",
+		"OPENSSH PRIVATE KEY": " in PEM that TLS programs read, but one in OpenSSH format: ssh-keygen -p -m PKCS8 -f FILE rewrites the file " +
+			"(for Ed25519, OpenSSH 9.6 or later does); of a tls_private_key, use private_key_pem",
+		labelPublicKey: public, "RSA PUBLIC KEY": public,
+		labelCertificateRequest: request, labelOldRequest: request,
+		labelRevocationList: " but a certificate revocation list",
+		labelECParameters:   " but the parameters of an elliptic curve",
+		"DSA PARAMETERS":    parameters, "DH PARAMETERS": parameters,
+		"PKCS7": bundle, "CMS": bundle,
+		"PKCS12": file, "PFX": file,
+		"ATTRIBUTE CERTIFICATE": " of a key but one of attributes",
+		"TSS2 PRIVATE KEY":      " but a key that only one TPM can use",
+	}
+}
+
 // otherwise adds what a block holds if that is not what its label says.
-func otherwise(der []byte, labelled content) string {
-	what := contentOf(der)
+func otherwise(what, labelled content) string {
 	if what == labelled || what == contentUnknown {
 		return ""
 	}
@@ -99,8 +105,6 @@ func heldInstead(what content) string {
 		return ": openssl pkcs7 -print_certs -in FILE unpacks it"
 	case contentPKCS12:
 		return ": openssl base64 -d and openssl pkcs12 -noenc unpack it"
-	case contentCertificate, contentCSR, contentList, contentPublicKey:
-		return ""
 	default:
 		return ""
 	}

@@ -184,6 +184,7 @@ func otherKeyIn(der []byte, what content) *OtherKeyError {
 		return otherKey(parts[0], renameCurve)
 	case contentCertificate, contentCSR:
 		return otherKeyOfSigned(parts[0].content, what)
+	default:
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package pki
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -75,12 +76,7 @@ func brokenMarks(text string) string {
 // otherFormats is about what holds keys and certificates and is not PEM.
 func otherFormats(text string) string {
 	begins := func(prefixes ...string) bool {
-		for _, prefix := range prefixes {
-			if strings.HasPrefix(text, prefix) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 	}
 	switch {
 	case begins("\x30\x82", "\x30\x81", "\x30\x80", "\x30\x83"):
@@ -191,33 +187,19 @@ func bareBase64(what content) string {
 // whole number of bytes; nothing for any other text. It takes the alphabet for
 // URLs (RFC 4648, section 5) too.
 func decodeBase64(text string) (decoded []byte, forURLs bool) {
-	letters := make([]byte, 0, len(text))
-	standard := false
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '=':
-		case c == '+' || c == '/':
-			standard = true
-			letters = append(letters, c)
-		case c == '-':
-			forURLs = true
-			letters = append(letters, '+')
-		case c == '_':
-			forURLs = true
-			letters = append(letters, '/')
-		case c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
-			letters = append(letters, c)
-		default:
-			return nil, false
-		}
+	if strings.Trim(text, base64Letters+"-_ \t\r\n") != "" {
+		return nil, false
 	}
+	standard := strings.ContainsAny(text, "+/")
+	forURLs = strings.ContainsAny(text, "-_")
 	if standard && forURLs {
 		return nil, false
 	}
+	letters := strings.NewReplacer("-", "+", "_", "/", "=", "", " ", "", "\t", "", "\r", "", "\n", "").Replace(text)
 	if len(letters)%4 == 1 {
 		letters = letters[:len(letters)-1]
 	}
-	decoded, err := base64.RawStdEncoding.DecodeString(string(letters))
+	decoded, err := base64.RawStdEncoding.DecodeString(letters)
 	if err != nil {
 		return nil, false
 	}
@@ -226,19 +208,21 @@ func decodeBase64(text string) (decoded []byte, forURLs bool) {
 
 // placeOfPEM is about a text that says where PEM could be found.
 func placeOfPEM(text string) string {
-	short := len(text) < 256 && !strings.Contains(text, "\n")
+	begins := func(prefixes ...string) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
+	}
 	switch {
-	case strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "$(") || strings.Contains(text, "<%"):
+	case slices.ContainsFunc([]string{"${", "{{", "$(", "<%"}, func(mark string) bool { return strings.Contains(text, mark) }):
 		return "the value has a placeholder that was not filled in"
 	case isHex(text):
 		return "the value looks like hexadecimal: a fingerprint, or DER"
-	case !short:
+	case len(text) >= 256 || strings.Contains(text, "\n"):
 		return ""
-	case strings.HasPrefix(text, "arn:") || strings.HasPrefix(text, "vault:") || strings.HasPrefix(text, "projects/") || strings.HasPrefix(text, "op://"):
+	case begins("arn:", "vault:", "projects/", "op://"):
 		return "the value looks like the name of a secret; read the secret with a data source or an ephemeral resource"
-	case strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://"):
+	case begins("https://", "http://"):
 		return "the value looks like a URL; fetch what it leads to first"
-	case strings.HasPrefix(text, "file://") || strings.HasPrefix(text, "@"):
+	case begins("file://", "@"):
 		return "the value looks like a file path; read the file with file(...), without what stands in front of its name"
 	case strings.ContainsAny(text, "./~"):
 		return "the value looks like a file path; read the file with file(...)"
