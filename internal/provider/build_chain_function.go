@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -21,7 +22,7 @@ func (buildChainFunction) Definition(_ context.Context, _ function.DefinitionReq
 		Summary: "Builds the chain of a leaf from unordered certificates",
 		MarkdownDescription: "Returns the chain that a data plane presents, as PEM: the leaf, then each issuer in order, as far as the pool contains them, " +
 			"without a self-signed root. Certificates in the pool that are not above the leaf are left out. " +
-			"Issuers are found by name and signature; validity dates are not checked.",
+			"Issuers are found by name and signature; validity dates are not checked." + besideKey + "Null if there is a private key, and no leaf.",
 		Parameters: []function.Parameter{
 			pemParameter("leaf_pem", "The leaf: exactly one certificate as PEM."),
 			pemParameter("pool_pem", "Any certificates as PEM, in any order."),
@@ -35,14 +36,20 @@ func (buildChainFunction) Run(ctx context.Context, request function.RunRequest, 
 	if !arguments(ctx, request, response, &leafText, &poolText) {
 		return
 	}
-	leaf, err := pki.ParseCertificate(leafText)
-	if err != nil {
-		response.Error = argumentError(0, err)
-		return
+	leaf, leafFault := parseBesideKeys(leafText, pki.ParseCertificate)
+	pool, poolFault := parseBesideKeys(poolText, pki.ParseCertificates)
+	if poolFault != nil && holdPrivateKey(poolText) {
+		pool, poolFault = nil, nil // nothing else is in it
 	}
-	pool, err := pki.ParseCertificates(poolText)
-	if err != nil {
-		response.Error = argumentError(1, err)
+	switch {
+	case (leafFault != nil || poolFault != nil) && holdPrivateKey(leafText, poolText):
+		result(ctx, response, types.StringNull())
+		return
+	case leafFault != nil:
+		response.Error = argumentError(0, leafFault)
+		return
+	case poolFault != nil:
+		response.Error = argumentError(1, poolFault)
 		return
 	}
 	chain, err := pki.BuildChain(leaf, pool)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -20,7 +21,7 @@ func (fingerprintFunction) Definition(_ context.Context, _ function.DefinitionRe
 	response.Definition = function.Definition{
 		Summary: "Returns the SHA-256 fingerprint of a certificate",
 		MarkdownDescription: "SHA-256 over the certificate's DER, in lower-case hex: what `openssl x509 -fingerprint -sha256` shows, without colons. " +
-			"The text must contain exactly one certificate.",
+			"The text must contain exactly one certificate." + besideKey + "Null if there is a private key, and not exactly one certificate.",
 		Parameters: []function.Parameter{pemParameter("pem", "One certificate as PEM.")},
 		Return:     function.StringReturn{},
 	}
@@ -31,7 +32,11 @@ func (fingerprintFunction) Run(ctx context.Context, request function.RunRequest,
 	if !arguments(ctx, request, response, &text) {
 		return
 	}
-	certificate, err := pki.ParseCertificate(text)
+	certificate, err := parseBesideKeys(text, pki.ParseCertificate)
+	if err != nil && holdPrivateKey(text) {
+		result(ctx, response, types.StringNull())
+		return
+	}
 	if err != nil {
 		response.Error = argumentError(0, err)
 		return

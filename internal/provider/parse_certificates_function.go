@@ -22,7 +22,7 @@ func (parseCertificatesFunction) Definition(_ context.Context, _ function.Defini
 	response.Definition = function.Definition{
 		Summary: "Parses all certificates in a PEM text",
 		MarkdownDescription: "Returns a list of objects, one per certificate, in the order of the text: names, dates, fingerprints, key, whether it is a CA, and `certificate_pem`, " +
-			"the PEM of this certificate only. Every PEM block must be a certificate.",
+			"the PEM of this certificate only. Every PEM block must be a certificate." + besideKey + "The list is empty if nothing else can be read.",
 		Parameters: []function.Parameter{pemParameter("pem", "One or more certificates as PEM.")},
 		Return:     function.ListReturn{ElementType: types.ObjectType{AttrTypes: parsedTypes()}},
 	}
@@ -33,8 +33,8 @@ func (parseCertificatesFunction) Run(ctx context.Context, request function.RunRe
 	if !arguments(ctx, request, response, &text) {
 		return
 	}
-	certificates, err := pki.ParseCertificates(text)
-	if err != nil {
+	certificates, err := parseBesideKeys(text, pki.ParseCertificates)
+	if err != nil && !holdPrivateKey(text) {
 		response.Error = argumentError(0, err)
 		return
 	}

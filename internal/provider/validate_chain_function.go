@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -25,7 +27,7 @@ func (validateChainFunction) Definition(_ context.Context, _ function.Definition
 		Summary: "Predicts whether a control plane accepts a presented chain",
 		MarkdownDescription: "Returns the verdict of the data source `mtls_chain_validation` as an object: `trusted`, `mode`, `anchor`, `path`, `findings`, `valid_until`, " +
 			"`summary` and `diagram`. The function is pure: it takes the time as an argument. It accepts ephemeral values. " +
-			"Use it in `validation` blocks of module variables: a bad chain fails the plan, with `summary` as the message.",
+			"Use it in `validation` blocks of module variables: a bad chain fails the plan, with `summary` as the message." + besideKey,
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "trust_anchors_pem", ElementType: types.StringType,
@@ -48,7 +50,11 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 		return
 	}
 	options, known, err := readOptions(argument)
+	secret := holdPrivateKey(presented, argument.String()) || slices.ContainsFunc(anchorTexts, func(text types.String) bool { return holdPrivateKey(text.ValueString()) })
 	switch {
+	case err != nil && secret:
+		result(ctx, response, unanswered("The options cannot be used: "+pki.Sentence(err.Error())+"."))
+		return
 	case err != nil:
 		response.Error = argumentError(2, err)
 		return
@@ -57,20 +63,35 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 		return
 	}
 	var anchors []*x509.Certificate
-	var readable pki.Readable
+	var readable, readablePresented pki.Readable
+	var leftOut []string
 	for i, text := range anchorTexts {
-		parsed, err := readable.Parse(text.ValueString()) // null is empty, as in the data source
-		if err != nil {
+		parsed, err := parseBesideKeys(text.ValueString(), readable.Parse) // null is empty, as in the data source
+		if err != nil && !secret {
 			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
 			return
+		} else if err != nil {
+			leftOut = append(leftOut, fmt.Sprintf("trust_anchors_pem[%d] is left out: %v.", i, err))
 		}
 		anchors = append(anchors, parsed...)
 	}
-	chain, unreadablePresented, err := pki.ParseReadable(presented)
-	if err != nil {
+	chain, err := parseBesideKeys(presented, readablePresented.Parse)
+	if err != nil && !secret {
 		response.Error = argumentError(1, err)
 		return
+	} else if err != nil {
+		leftOut = append(leftOut, fmt.Sprintf("presented_chain_pem is left out: %v.", err))
 	}
-	options.UnreadableAnchors, options.UnreadablePresented = readable.Unreadable, unreadablePresented
-	result(ctx, response, newVerdictModel(trust.Evaluate(anchors, chain, options)))
+	options.UnreadableAnchors, options.UnreadablePresented = readable.Unreadable, readablePresented.Unreadable
+	verdict := newVerdictModel(trust.Evaluate(anchors, chain, options))
+	verdict.Summary = types.StringValue(strings.Join(append([]string{verdict.Summary.ValueString()}, leftOut...), "\n"))
+	result(ctx, response, verdict)
+}
+
+// unanswered is the verdict where there is none, and the function must not fail:
+// not trusted, for a reason that is not of the chain.
+func unanswered(reason string) verdictModel {
+	verdict := newVerdictModel(trust.Evaluate(nil, nil, trust.Options{}))
+	verdict.Summary = types.StringValue("NOT JUDGED. " + reason)
+	return verdict
 }

@@ -7,9 +7,10 @@ variable "trust_anchors_pem" {
 variable "chain_pem" {
   type        = string
   description = "What the data plane presents: its certificate, then the intermediates."
+  sensitive   = true # the text may have a key in it
 
   validation {
     condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).trusted
-    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).summary
+    error_message = nonsensitive(provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).summary)
   }
 }

@@ -18,14 +18,15 @@ variable "trust_anchors_pem" {
 variable "chain_pem" {
   description = "What the data plane presents, as PEM: its certificate, then the intermediates."
   type        = string
+  sensitive   = true # Terraform shows the values of a condition that fails, and the text may have a key in it
 
   validation {
     condition     = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).trusted
-    error_message = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).summary
+    error_message = nonsensitive(provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).summary) # never has the key in it
   }
 }
 
 # From here on, the control plane is known to accept the chain.
 output "valid_until" {
-  value = provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).valid_until
+  value = nonsensitive(provider::mtls::validate_chain(var.trust_anchors_pem, var.chain_pem, { at = plantimestamp() }).valid_until)
 }
