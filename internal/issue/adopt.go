@@ -13,17 +13,33 @@ import (
 // until it is renewed, and its renewal will say the same. The life of the
 // certificate is not compared, nor is an algorithm that the request leaves open.
 func Matches(certificate *x509.Certificate, request Request, issuer *Issuer) bool {
+	return len(Differences(certificate, request, issuer)) == 0
+}
+
+// Differences names what keeps [Matches] from being true: nothing where it is.
+func Differences(certificate *x509.Certificate, request Request, issuer *Issuer) []string {
 	request, rawSubject, _ := adoptCSR(request, Unknown{}, &violations{})
 	subject := request.Subject.ToRDNSequence()
 	if rawSubject != nil {
 		subject = decodeName(rawSubject)
 	}
-	return sameAttributes(subject, decodeName(certificate.RawSubject)) &&
-		matchesNames(certificate, request) &&
-		matchesKey(certificate, request) &&
-		matchesRights(certificate, request) &&
-		matchesPointers(certificate, request) &&
-		matchesIssuer(certificate, issuer)
+	var differences []string
+	for _, part := range []struct {
+		same bool
+		name string
+	}{
+		{sameAttributes(subject, decodeName(certificate.RawSubject)), "the subject"},
+		{matchesNames(certificate, request), "the alternative names"},
+		{matchesKey(certificate, request), "the key"},
+		{matchesRights(certificate, request), "the rights or purposes"},
+		{matchesPointers(certificate, request), "where its revocation is looked up"},
+		{matchesIssuer(certificate, issuer), "the issuer"},
+	} {
+		if !part.same {
+			differences = append(differences, part.name)
+		}
+	}
+	return differences
 }
 
 func matchesNames(certificate *x509.Certificate, request Request) bool {

@@ -159,6 +159,7 @@ func (s *Slot) request() issue.Request {
 	request := s.Want.Request
 	request.Key = s.signer()
 	if s.Prior != nil {
+		keepAlgorithm(&request, s.Prior.Newest())
 		request.Renews = s.Prior.Certificate
 	}
 	return request

@@ -70,7 +70,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 				stringvalidator.OneOf(algorithmNames()...), stringvalidator.ConflictsWith(atCertificate, atKeyWO),
 			},
 			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
-				"Default: `ECDSA-P256`. Changing it starts a new generation.",
+				"Default: `ECDSA-P256`, or that of a certificate that was imported, moved or provided before. Changing it starts a new generation.",
 		},
 		"validity": schema.StringAttribute{
 			Optional:   true,

@@ -15,6 +15,7 @@ import (
 // killed. The function that is returned is to be called once the command is over.
 func endGroup(command *exec.Cmd, patience time.Duration) (over func()) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieWithParent(command.SysProcAttr)
 	var mutex sync.Mutex
 	var kill *time.Timer
 	command.Cancel = func() error {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -67,7 +68,10 @@ func (k *Key) run(outer context.Context, scheme scheme, input []byte, timeout ti
 	command.Env = append(os.Environ(), k.environment(scheme)...)
 	command.WaitDelay = grace + time.Second
 	ended := endGroup(command, grace)
+	// On Linux the program ends with the thread that started it: see os/exec.
+	runtime.LockOSThread()
 	err := command.Run()
+	runtime.UnlockOSThread()
 	ended()
 	switch cause := context.Cause(ctx); {
 	case outer.Err() != nil:

@@ -21,6 +21,7 @@ import (
 type keeper struct {
 	store      store
 	name       string
+	version    int64                       // of the schema
 	attributes map[string]schema.Attribute // but for id
 	blocks     map[string]schema.Block
 	// id makes the ID of a new object of what is configured.
@@ -62,7 +63,7 @@ func (k keeper) Schema(_ context.Context, _ resource.SchemaRequest, response *re
 		"id": schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 	}
 	maps.Copy(attributes, k.attributes)
-	response.Schema = schema.Schema{Attributes: attributes, Blocks: k.blocks}
+	response.Schema = schema.Schema{Attributes: attributes, Blocks: k.blocks, Version: k.version}
 }
 
 // ModifyPlan shows the watcher what is planned.

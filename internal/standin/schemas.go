@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // standins are the providers by name, in a version such as "3.16.0".
@@ -144,6 +146,20 @@ func kubernetesSecret(kept store) keeper {
 	}
 }
 
+// newKey is a private key as hashicorp/tls makes one; the empty string if there is
+// no randomness.
+func newKey() string {
+	key, err := pki.GenerateKey(pki.ECDSAP256)
+	if err != nil {
+		return ""
+	}
+	text, err := pki.EncodePrivateKey(key)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
 // tlsResources are those of hashicorp/tls, as far as a state is concerned. What
 // the real one computes is given here, so that a test knows it.
 func tlsResources(kept store) []keeper {
@@ -155,9 +171,18 @@ func tlsResources(kept store) []keeper {
 		return attributes
 	}
 	return []keeper{
-		{store: kept, name: "tls_private_key", id: newID, inStateOnly: true, attributes: given("private_key_pem")},
+		{
+			store: kept, name: "tls_private_key", version: 1, id: newID, inStateOnly: true, results: map[string]any{"private_key_pem": newKey()},
+			attributes: map[string]schema.Attribute{
+				"algorithm":       schema.StringAttribute{Required: true, PlanModifiers: replaced()},
+				"ecdsa_curve":     schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("P224"), PlanModifiers: replaced()},
+				"rsa_bits":        schema.Int64Attribute{Optional: true},
+				"private_key_pem": schema.StringAttribute{Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			},
+		},
 		{store: kept, name: "tls_self_signed_cert", id: newID, inStateOnly: true, attributes: given("cert_pem", "private_key_pem")},
 		{store: kept, name: "tls_locally_signed_cert", id: newID, inStateOnly: true, attributes: given("cert_pem")},
+		{store: kept, name: "tls_cert_request", id: newID, inStateOnly: true, attributes: given("cert_request_pem", "private_key_pem")},
 	}
 }
 

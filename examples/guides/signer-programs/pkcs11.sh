@@ -2,6 +2,8 @@
 # Signs with a key in a PKCS#11 token, by pkcs11-tool of OpenSC: an HSM, a smart card,
 # a YubiKey, SoftHSM. The arguments are the vendor's module, the label of the token,
 # and the ID of the key in hex. The PIN is in the environment variable PKCS11_PIN.
+# SoftHSM 2.6 does not find its token now and then while several programs log in: set
+# signer_concurrency = 1 of the provider for it.
 # With Ed25519, pkcs11-tool 0.23 signs up to 1024 bytes: a certificate, and only a
 # short revocation list.
 #
@@ -15,5 +17,7 @@ case $MTLS_SIGNER_SCHEME in
   RSA_PKCS1_SHA384) mechanism=RSA-PKCS prefix='\060\101\060\015\006\011\140\206\110\001\145\003\004\002\002\005\000\004\060' ;;
   RSA_PKCS1_SHA512) mechanism=RSA-PKCS prefix='\060\121\060\015\006\011\140\206\110\001\145\003\004\002\003\005\000\004\100' ;;
 esac
-{ printf "$prefix"; cat; } |
-  pkcs11-tool --module "$1" --token-label "$2" --login --pin env:PKCS11_PIN --sign --id "$3" --mechanism "$mechanism"
+input=$(mktemp) # of a pipe, pkcs11-tool may read only the first part
+trap 'rm -f "$input"' EXIT
+{ printf "$prefix"; cat; } > "$input"
+pkcs11-tool --module "$1" --token-label "$2" --login --pin env:PKCS11_PIN --sign --id "$3" --mechanism "$mechanism" --input-file "$input"
