@@ -42,6 +42,27 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// TestEveryPageIsListed: the README links every page of the documentation, and the
+// index every guide, each once in its list.
+func TestEveryPageIsListed(t *testing.T) {
+	t.Parallel()
+	readme, index := read(t, "../README.md"), read(t, "../docs/index.md")
+	pages, err := filepath.Glob("../docs/*/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	for _, page := range pages {
+		page = strings.TrimPrefix(filepath.ToSlash(page), "../")
+		_, lists, _ := strings.Cut(readme, "\n## Documentation\n")
+		if listed := strings.Count(lists, "("+page+")"); listed != 1 {
+			t.Errorf("README.md lists %s %d times below Documentation, want once", page, listed)
+		}
+		if _, lists, _ := strings.Cut(index, "\n## Guides\n"); strings.HasPrefix(page, "docs/guides/") && strings.Count(lists, "("+strings.TrimPrefix(page, "docs/")+")") != 1 {
+			t.Errorf("templates/index.md.tmpl does not list %s once", page)
+		}
+	}
+}
+
 func read(t *testing.T, file string) string {
 	t.Helper()
 	content, err := os.ReadFile(file)

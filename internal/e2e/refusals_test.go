@@ -208,6 +208,10 @@ func refusals() []refusal {
 			twoStates("0s"), twoStates(""),
 		},
 		{
+			"three states, the uploads applied last",
+			threeStates(0), threeStates(8 * time.Second),
+		},
+		{
 			"as documented, overlap \"0s\", late data planes",
 			of(form{overlap: "0s"}), of(form{}),
 		},
@@ -258,6 +262,62 @@ data "terraform_remote_state" "platform" {
 		application.apply()
 		platform.hold(300)
 		return platform.fired()
+	}
+}
+
+// threeStates are those of the CA, of the uploads and of the data planes, which both
+// read the first. Nothing makes the uploads come before the data planes switch, but
+// a next generation that is trusted before it is presented.
+func threeStates(prepublish time.Duration) func(t *testing.T, settings string) (refused, total int) {
+	return func(t *testing.T, settings string) (int, int) {
+		requirements := form{}.requirements()
+		ca := newFire(t, settings, requirements+fmt.Sprintf(`
+variable "turn" { type = string }
+
+resource "mtls_control_plane_ca" "root" {
+  subject           = { common_name = "Root" }
+  rotation_triggers = { turn = var.turn }
+  prepublish        = %q
+}
+
+output "trusted_certificates_pem" { value = mtls_control_plane_ca.root.trusted_certificates_pem }
+
+output "root" {
+  value     = mtls_control_plane_ca.root
+  sensitive = true
+}
+`, prepublish))
+		remote := requirements + fmt.Sprintf(`
+data "terraform_remote_state" "platform" {
+  backend = "local"
+  config  = { path = %q }
+}
+`, filepath.ToSlash(filepath.Join(ca.folder, "terraform.tfstate")))
+		ca.turn("0")
+		uploads := ca.state(t, settings, map[string]string{"main.tf": remote + `
+resource "konnect_gateway_data_plane_client_certificate" "edge" {
+  for_each         = data.terraform_remote_state.platform.outputs.trusted_certificates_pem
+  control_plane_id = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
+  cert             = each.value
+}
+`})
+		uploads.apply()
+		planes := ca.state(t, settings, map[string]string{
+			"main.tf": remote + leaf("data.terraform_remote_state.platform.outputs.root") + form{ca: true, secret: withoutOrder}.switched(),
+		})
+		planes.apply()
+		ca.open("default/edge")
+		ca.hold(100)
+		for range 2 { // the second presents what the first one made
+			ca.turn("1")
+			applied := time.Now()
+			planes.apply()
+			ca.hold(100)
+			uploads.apply()
+			waitUntil(t, applied.Add(prepublish))
+		}
+		ca.hold(300)
+		return ca.fired()
 	}
 }
 

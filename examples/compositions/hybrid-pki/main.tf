@@ -46,3 +46,18 @@ data "mtls_chain_validation" "edge" {
     }
   }
 }
+
+# And would the data planes accept the control plane?
+data "mtls_chain_validation" "control_plane" {
+  verifier            = "kong_data_plane_pki"
+  trust_anchors_pem   = [local.cluster_ca_pem]
+  presented_chain_pem = mtls_dataplane_certificate.control_plane.chain_pem
+  server_name         = local.server_name
+
+  lifecycle {
+    postcondition {
+      condition     = self.trusted
+      error_message = self.summary
+    }
+  }
+}

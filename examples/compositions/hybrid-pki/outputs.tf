@@ -13,6 +13,7 @@ locals {
 output "control_plane_files" {
   description = "The control plane's files, by path. Restart it with them whenever they change, before or after the data planes: see Rotating in README."
   sensitive   = true
+  depends_on  = [data.mtls_chain_validation.control_plane]
   value = {
     (local.certificate) = mtls_dataplane_certificate.control_plane.chain_pem
     (local.key)         = mtls_dataplane_certificate.control_plane.private_key_pem

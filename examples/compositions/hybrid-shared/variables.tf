@@ -32,7 +32,6 @@ variable "warn_before" {
   default     = "720h"
 }
 
-# In this mode, Kong's data planes verify the name kong_clustering.
 variable "certificate_pem" {
   description = "A certificate that both sides already share, as PEM, with private_key_pem. Default: one is generated."
   type        = string
@@ -42,13 +41,17 @@ variable "certificate_pem" {
     condition     = var.certificate_pem == null || try(length(provider::mtls::parse_certificates(var.certificate_pem)) == 1, false)
     error_message = "certificate_pem must be exactly one certificate: Kong compares the presented certificate with the first one in the file, and ignores all others."
   }
+  # Both sides decide: the control plane compares, and each data plane verifies the control plane.
   validation {
-    condition     = var.certificate_pem == null || try(contains(provider::mtls::parse_certificates(var.certificate_pem)[0].dns_names, "kong_clustering"), false)
-    error_message = "certificate_pem does not have the DNS name kong_clustering: data planes verify that name, and would disconnect."
-  }
-  validation {
-    condition     = var.certificate_pem == null ? true : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = "kong_hybrid_shared" }).trusted
-    error_message = var.certificate_pem == null ? "unused" : provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = "kong_hybrid_shared" }).summary
+    condition = var.certificate_pem == null ? true : alltrue([
+      for verifier in ["kong_hybrid_shared", "kong_data_plane_shared"] :
+      provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = verifier }).trusted
+    ])
+    error_message = var.certificate_pem == null ? "unused" : join("\n", [
+      for verifier in ["kong_hybrid_shared", "kong_data_plane_shared"] :
+      provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = verifier }).summary
+      if !provider::mtls::validate_chain([var.certificate_pem], var.certificate_pem, { at = plantimestamp(), verifier = verifier }).trusted
+    ])
   }
 }
 

@@ -5,8 +5,12 @@ terraform {
   }
 }
 
+# Both sides verify each other, so a new root is trusted by both before either presents
+# what is below it: a week to restart all of them, in any order.
 resource "mtls_control_plane_ca" "root" {
-  subject = { common_name = "Acme Gateway Root", organization = "Acme" }
+  subject      = { common_name = "Acme Gateway Root", organization = "Acme" }
+  renew_before = "8760h" # a year: longer than prepublish
+  prepublish   = "168h"
 }
 
 resource "mtls_control_plane_ca" "issuing" {
@@ -40,12 +44,27 @@ data "mtls_chain_validation" "edge" {
   }
 }
 
+# And would the data planes accept the control plane?
+data "mtls_chain_validation" "control_plane" {
+  verifier            = "kong_data_plane_pki"
+  trust_anchors_pem   = [mtls_control_plane_ca.root.trust_bundle_pem]
+  presented_chain_pem = mtls_dataplane_certificate.control_plane.chain_pem
+  server_name         = "control-plane.kong.svc" # KONG_CLUSTER_SERVER_NAME
+
+  lifecycle {
+    postcondition {
+      condition     = self.trusted
+      error_message = self.summary
+    }
+  }
+}
+
 resource "kubernetes_secret_v1" "kong" {
   for_each = {
     control-plane-cluster-cert = mtls_dataplane_certificate.control_plane
     edge-1-cluster-cert        = mtls_dataplane_certificate.edge
   }
-  depends_on = [data.mtls_chain_validation.edge]
+  depends_on = [data.mtls_chain_validation.edge, data.mtls_chain_validation.control_plane]
   metadata {
     name      = each.key
     namespace = "kong"

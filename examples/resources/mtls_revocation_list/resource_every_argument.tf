@@ -4,8 +4,10 @@ resource "mtls_revocation_list" "regional" {
   issuer = {
     certificate_pem = file("regional-ca.pem")
     chain_pem       = file("regional-ca-chain.pem")
+    root_pem        = file("corporate-ca.pem") # its limits bind, too
     private_key_pem = file("regional-ca-key.pem")
-    generation      = 1 # increase it when the CA gets another key
+    limits          = [] # read while certificate_pem is unknown at plan
+    generation      = 1  # increase it when the CA gets another key
   }
   # Or, instead of private_key_pem: signer_command = ["sign-with-hsm", "regional"]
 

@@ -14,11 +14,20 @@ run "refuses_a_url_where_an_address_is_meant" {
   expect_failures = [var.control_plane]
 }
 
-run "refuses_a_certificate_without_the_name" {
+run "refuses_a_certificate_for_another_name" {
   command = plan
   variables {
-    certificate_pem = run.fixtures.certificate_pem.nameless
-    private_key_pem = run.fixtures.private_key_pem.nameless
+    certificate_pem = run.fixtures.certificate_pem.other_name
+    private_key_pem = run.fixtures.private_key_pem.other_name
+  }
+  expect_failures = [var.certificate_pem]
+}
+
+run "refuses_a_certificate_of_a_ca" {
+  command = plan
+  variables {
+    certificate_pem = run.fixtures.certificate_pem.issued
+    private_key_pem = run.fixtures.private_key_pem.issued
   }
   expect_failures = [var.certificate_pem]
 }
@@ -26,7 +35,7 @@ run "refuses_a_certificate_without_the_name" {
 run "refuses_a_second_certificate" {
   command = plan
   variables {
-    certificate_pem = "${run.fixtures.certificate_pem.shared}${run.fixtures.certificate_pem.nameless}"
+    certificate_pem = "${run.fixtures.certificate_pem.shared}${run.fixtures.certificate_pem.plain}"
     private_key_pem = run.fixtures.private_key_pem.shared
   }
   expect_failures = [var.certificate_pem]

@@ -48,3 +48,15 @@ run "takes_one_that_is_shared_already" {
     error_message = "the output is a different certificate"
   }
 }
+
+# As kong hybrid gen_cert makes it: the common name counts if there are no other names.
+run "takes_one_without_alternative_names" {
+  variables {
+    certificate_pem = run.fixtures.certificate_pem.plain
+    private_key_pem = run.fixtures.private_key_pem.plain
+  }
+  assert {
+    condition     = nonsensitive(output.files["/etc/kong/cluster/cluster.crt"]) == run.fixtures.certificate_pem.plain
+    error_message = "the output is a different certificate"
+  }
+}
