@@ -2,9 +2,13 @@ package issue
 
 import (
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // constraints are name constraints, read.
@@ -80,4 +84,51 @@ func readRange(text string) (*net.IPNet, string, string) {
 		return nil, "", "is not a CIDR range, such as 10.0.0.0/8"
 	}
 	return network, prefix.String(), ""
+}
+
+// Warnings lists what a request may ask for, and should be known before it is
+// issued: constraints on e-mail addresses and URIs that are a bare host, which
+// RFC 5280, section 4.2.1.10, and with it OpenSSL, reads as that host only, and
+// crypto/x509 as everything below it too.
+func Warnings(request Request) []Violation {
+	var warned violations
+	c := request.NameConstraints
+	warnOfReadings("permitted_email_addresses", c.PermittedEmailAddresses, true, &warned)
+	warnOfReadings("excluded_email_addresses", c.ExcludedEmailAddresses, false, &warned)
+	warnOfReadings("permitted_uri_domains", c.PermittedURIDomains, true, &warned)
+	warnOfReadings("excluded_uri_domains", c.ExcludedURIDomains, false, &warned)
+	return warned
+}
+
+// warnOfReadings warns of the bare hosts of one list, once.
+func warnOfReadings(field string, written []string, permitted bool, warned *violations) {
+	const most = 3
+	listed := map[string]bool{}
+	for _, text := range written {
+		listed[strings.ToLower(text)] = true
+	}
+	var bare []string
+	for _, text := range written {
+		if !strings.Contains(text, "@") && !strings.HasPrefix(text, ".") && !listed["."+strings.ToLower(text)] {
+			bare = append(bare, text)
+		}
+	}
+	if len(bare) == 0 {
+		return
+	}
+	shown := make([]string, 0, most)
+	for _, text := range bare[:min(len(bare), most)] {
+		shown = append(shown, strconv.Quote(pki.Printable(text)))
+	}
+	hosts := strings.Join(shown, ", ")
+	if len(bare) > most {
+		hosts += fmt.Sprintf(" and %d more", len(bare)-most)
+	}
+	consequence := "names below it stay allowed there. Add the host with a leading period, such as %q, to exclude them everywhere."
+	if permitted {
+		consequence = "names below it are refused there, and are not issued here. Add the host with a leading period, such as %q, to permit them everywhere."
+	}
+	warned.add("name_constraints."+field, "Constraint is read in two ways",
+		"%s: OpenSSL, and so nginx and Kong, reads a host without a leading period as that host only (RFC 5280, section 4.2.1.10), and programs built on Go as everything below it too. "+
+			"For OpenSSL "+consequence, hosts, pki.Printable("."+bare[0]))
 }

@@ -234,6 +234,11 @@ func checkPath(request Request, names pki.Names, issuers []*x509.Certificate, un
 		for _, forbidden := range pki.ForbiddenNames(names, ca) {
 			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated", "%s. Change the name, or issue from a CA that permits it.", pki.Sentence(forbidden.String()))
 		}
+		for _, forbidden := range pki.ReadOtherwise(names, ca) {
+			found.addAt(namesField(forbidden.Kind), forbidden.Index, "Name constraint violated",
+				"To OpenSSL, and so to nginx and Kong, %s. Programs built on Go read a host as that host and everything below it, OpenSSL as that host only. Change the name, or issue from a CA that permits it to both.",
+				forbidden)
+		}
 		checkSubjectNames(request, names, ca, unknown, found)
 		checkPurposes(request, ca, unknown, found)
 	}
@@ -247,7 +252,7 @@ func checkSubjectNames(request Request, names pki.Names, ca *x509.Certificate, u
 		return
 	}
 	mailboxes := pki.Names{EmailAddresses: pki.MailboxesOfSubject(request.Subject)}
-	for _, forbidden := range pki.ForbiddenNames(mailboxes, ca) {
+	for _, forbidden := range slices.Concat(pki.ForbiddenNames(mailboxes, ca), pki.ReadOtherwise(mailboxes, ca)) {
 		found.add("subject", "Name constraint violated", "%s. Remove it from the subject, or issue from a CA that permits it.", pki.Sentence(forbidden.String()))
 	}
 	if unknown.Request {

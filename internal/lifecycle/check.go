@@ -31,6 +31,7 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	}
 	problems.addViolations(s, issue.Check(s.request(), r.Issuer.Signer, r.Now, unknown(s, r.Issuer)), Error)
 	warnOfTakeover(r, s, decided, problems)
+	problems.addViolations(s, issue.Warnings(s.request()), Warning)
 	if r.Issuer.WithoutKey {
 		// Not an error: who reviews a plan need not have the key of who applies it.
 		problems.warn("", "issuer", "Issuer has no private key",

@@ -117,8 +117,8 @@ func hostileCalls(b *testing.B, p *protocol) map[string]hostileCall {
 		return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, elements)
 	}
 	options := tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"at": tftypes.String}}, map[string]tftypes.Value{"at": text("2030-06-15T12:00:00Z")})
-	one := func(make func(count int) []byte) func(quarters int) string {
-		return func(quarters int) string { return pemText("CERTIFICATE", make(quarters*quarter*3/4/24)) }
+	one := func(maker func(count int) []byte) func(quarters int) string {
+		return func(quarters int) string { return pemText("CERTIFICATE", maker(quarters*quarter*3/4/24)) }
 	}
 	named, levels := one(func(count int) []byte { return certificateOfNames(b, count) }), one(func(count int) []byte { return certificateOfLevels(b, count) })
 	calls := map[string]hostileCall{}

@@ -11,9 +11,11 @@ import (
 
 func nameConstraintsAttribute(validators ...validator.Object) schema.SingleNestedAttribute {
 	names := func(description string) schema.ListAttribute { return stringList(description + " Default: none.") }
+	const bareHost = " OpenSSL, and so nginx and Kong, reads a host without a leading period as that host only (RFC 5280); programs built on Go also as everything below it. " +
+		"Set both forms for the same meaning everywhere: the plan warns of one without the other, and a name that either refuses is not issued."
 	const domains, ranges, mailboxes = "DNS domains, each including everything below it. With a leading period, only what is below it.",
-		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "e-mail addresses (`ops@example.com`) or mail domains (`example.com`)."
-	const hosts = "domains of the hosts in URIs."
+		"IP ranges in CIDR form, such as `10.0.0.0/8`.", "e-mail addresses (`ops@example.com`), hosts (`example.com`) or, with a leading period, all hosts below a domain (`.example.com`)." + bareHost
+	const hosts = "hosts in URIs (`example.com`) or, with a leading period, all hosts below a domain (`.example.com`)." + bareHost
 	return schema.SingleNestedAttribute{
 		Optional: true, Validators: validators,
 		MarkdownDescription: "Restricts the names in all certificates below this CA (RFC 5280, section 4.2.1.10). The extension is marked critical. " +

@@ -60,6 +60,14 @@ func rightScenarios() []scenario {
 			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted name_not_permitted",
 		},
 		{
+			name: "names that OpenSSL finds outside of what is permitted, and crypto/x509 within", drawing: chain,
+			settings: settings(
+				with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "a.example"}, pkitest.Subtree{Kind: "uri", Base: "a.example"})),
+				with("edge", pkitest.Email("x@sub.a.example"), pkitest.URI("spiffe://sub.a.example/x")),
+			),
+			uploaded: "root", presented: "edge issuing", want: "pki: edge <- issuing <- root", codes: "name_not_permitted? name_not_permitted?",
+		},
+		{
 			name: "an excluded name of each kind", drawing: chain,
 			settings: settings(
 				with("root", pkitest.Excluded(dns("a.example"), pkitest.Subtree{Kind: "ip", Base: "192.0.2.0/24"},

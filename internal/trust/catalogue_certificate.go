@@ -76,8 +76,9 @@ func rightCodes() []Explanation {
 			Remedy: "Issue the certificate without that name, or from another CA.",
 		},
 		{
-			Code: NameNotPermitted, Severities: []Severity{Error}, Title: "Name is not permitted by a CA",
-			Cause:  "A CA above the certificate permits only some names of this kind, and this name is outside of them.",
+			Code: NameNotPermitted, Severities: []Severity{Error, Warning}, Title: "Name is not permitted by a CA",
+			Cause: "A CA above the certificate permits only some names of this kind, and this name is outside of them. " +
+				"As a warning, for Konnect: OpenSSL finds it outside and crypto/x509 within, since a host in a constraint on e-mail addresses or URIs is that host only to OpenSSL, and everything below it too to crypto/x509.",
 			Remedy: "Issue the certificate with a permitted name, or from another CA.",
 		},
 		{

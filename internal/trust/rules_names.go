@@ -44,3 +44,34 @@ func forbidden(e *Entry, violation pki.ConstraintViolation) finding {
 		return about(e, NameExcluded, Error, sayf("%s", violation), without)
 	}
 }
+
+// namesReadOtherwise is about e-mail addresses and URIs below an issuer that
+// crypto/x509 finds permitted and OpenSSL does not: it reads a bare host as that
+// host only, as RFC 5280, 4.2.1.10, does. It is for a verifier of which nobody
+// knows how it reads.
+func namesReadOtherwise(q *question, path []*Entry, at int) []finding {
+	issuer := path[at].Certificate
+	constraints := pki.ConstraintCount(issuer)
+	if constraints == 0 {
+		return nil
+	}
+	var found []finding
+	for _, below := range slices.Backward(path[:at]) {
+		names := pki.Names{URIs: below.URIs, EmailAddresses: below.EmailAddresses}
+		if names.Count() == 0 {
+			continue
+		}
+		if !q.budget.compareNames(names.Count() * constraints) {
+			return found
+		}
+		for _, violation := range pki.ReadOtherwise(names, issuer) {
+			if len(violation.Permitted) == 0 {
+				continue // excluded by both, but for forms that nobody issues
+			}
+			finding := forbidden(below, violation)
+			finding.detail = sayf("to OpenSSL, %s; to crypto/x509, a host has everything below it too", violation)
+			found = append(found, finding)
+		}
+	}
+	return found
+}

@@ -24,6 +24,7 @@ func konnect() profile {
 			{"issuer may sign", eachCertificate, asGo, issuerMaySign},
 			{"path length", eachCertificate, asGo, pathLengthSuffices},
 			{"name constraints", eachCertificate, asGo, namesPermitted},
+			{"name constraints as OpenSSL reads them", eachCertificate, onlyWarns, namesReadOtherwise},
 			{"purpose", eachCertificate, asGo, purposeListed},
 			{"key usage of the leaf", eachCertificate, onlyWarns, leafUsageSuffices},
 			{"key is usable", eachCertificate, besidesGo, keyIsUsable},
