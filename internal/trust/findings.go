@@ -15,6 +15,9 @@ type finding struct {
 	detail   message
 	hint     message
 	beside   []*Entry // the path that it is about, if that is not the best candidate
+	// cutAtUpload says of a path that is too deep that an upload is among what is
+	// followed.
+	cutAtUpload bool
 }
 
 // A message is a sentence whose parts are filled in when it is shown.

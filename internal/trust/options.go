@@ -102,13 +102,12 @@ func shortened(text string) string {
 	return text
 }
 
-// isServerName takes a DNS name, with underscores as kong_clustering has one, or
-// an IP address.
+// isServerName takes a DNS name, with underscores as kong_clustering has one and
+// without a period at its end (RFC 6066, 3), or an IP address.
 func isServerName(name string) bool {
 	if net.ParseIP(name) != nil {
 		return true
 	}
-	name = strings.TrimSuffix(name, ".")
 	if name == "" || len(name) > 253 {
 		return false
 	}

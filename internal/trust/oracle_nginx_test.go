@@ -98,7 +98,7 @@ func nginxReason(accepted bool, verdict trust.Verdict) string {
 
 // buildToday makes the graph's certificates valid today: servers know no other
 // time.
-func (g openGraph) buildToday(t *testing.T) *pkitest.Graph {
+func (g openGraph) buildToday(t *testing.T, more ...pkitest.Setting) *pkitest.Graph {
 	t.Helper()
 	now := time.Now().Truncate(time.Second)
 	known := deviationsByName()
@@ -112,5 +112,5 @@ func (g openGraph) buildToday(t *testing.T) *pkitest.Graph {
 		list = append(list, with(name, pkitest.Valid(now.Add(-2*time.Hour), now.Add(2*time.Hour))))
 	}
 	list = append(list, with("control", pkitest.Valid(now.Add(-2*time.Hour), now.Add(2*time.Hour)), pkitest.DNS("kong_clustering")))
-	return pkitest.Build(t, g.drawing+"control\n", list...)
+	return pkitest.Build(t, g.drawing+"control\n", append(list, more...)...)
 }

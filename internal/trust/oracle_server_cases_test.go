@@ -107,7 +107,10 @@ func furtherMeetings() []meeting {
 // no other time.
 func meetingGraph(t *testing.T) *pkitest.Graph {
 	t.Helper()
-	const drawing = `
+	return buildMeetings(t, meetingDrawing)
+}
+
+const meetingDrawing = `
 		leaf <- int <- root
 		sibling <- int
 		server <- int
@@ -140,6 +143,11 @@ func meetingGraph(t *testing.T) *pkitest.Graph {
 		beneath <- dumb <- root
 		lower <- noCA <- root
 		control`
+
+// buildMeetings makes the certificates of a drawing, with what is odd about those
+// of the meetings, and more.
+func buildMeetings(t *testing.T, drawing string, more ...pkitest.Setting) *pkitest.Graph {
+	t.Helper()
 	now := time.Now().Truncate(time.Second)
 	var list []pkitest.Setting
 	for name := range strings.FieldsSeq(strings.ReplaceAll(drawing, "<-", " ")) {
@@ -175,7 +183,7 @@ func meetingGraph(t *testing.T) *pkitest.Graph {
 		with("weak", pkitest.Algorithm(pkitest.RSA1024)),
 		with("control", pkitest.DNS("kong_clustering"), pkitest.Purposes(x509.ExtKeyUsageServerAuth)),
 	)
-	return pkitest.Build(t, drawing, list...)
+	return pkitest.Build(t, drawing, append(list, more...)...)
 }
 
 // judge is Evaluate's word on a meeting.

@@ -165,6 +165,8 @@ func notTooDeep(q *question, path []*Entry, _ int) []finding {
 	if rule.fixed {
 		remedy = sayf("issue %s from a CA closer to the root", path[0])
 	}
-	return []finding{about(path[0], TooManyIntermediates, Error,
-		sayf("%d intermediates lead from it to the anchor, but %s accepts at most %d (%s)", intermediates, q.profile.title, limit, setting), remedy)}
+	found := about(path[0], TooManyIntermediates, Error,
+		sayf("%d intermediates lead from it to the anchor, but %s accepts at most %d (%s)", intermediates, q.profile.title, limit, setting), remedy)
+	found.cutAtUpload = slices.ContainsFunc(path[1:limit+2], func(e *Entry) bool { return len(e.Uploaded) > 0 })
+	return []finding{found}
 }

@@ -14,40 +14,55 @@ import (
 
 // opensslError is the number under which OpenSSL 3.0 knows a finding
 // (x509_vfy.h), 0 for one that it has none for. goesOn says that verification
-// continues after an error, as in nginx, and that the last error is written.
+// continues after an error, as in nginx.
 func opensslError(q *question, f finding, goesOn bool) int {
 	leaf := f.entry == q.pool.leaf
-	switch f.code {
-	case IssuerMissing, IssuerNameDiffers, NoUploadReached, UploadNotAnAnchor, KeyIDMismatch, TooManyIntermediates, MalformedCertificate, SameNameOtherKey:
-		return unreachedError(q, f, leaf, goesOn)
-	case SelfSignedNotUploaded:
-		if leaf {
-			return 18
-		}
-		return 19
-	case WeakKey:
-		if leaf {
-			return 66
-		}
-		return 67
+	switch {
+	case breaksChain(q, f):
+		return brokenChainError(q, f, goesOn)
+	case f.code == SelfSignedNotUploaded && leaf:
+		return 18
+	case f.code == WeakKey && f.entry != nil && !isRSA(f.entry): // refused in the handshake
+		return 0
+	case f.code == WeakKey && leaf:
+		return 66
+	case f.code == MayNotSign && goesOn: // as it is said last, of the signature
+		return 32
+	case f.code == NotACA && goesOn: // the purpose of a CA is asked after whether it is one
+		return 26
+	case f.code == RevocationListStale && strings.HasPrefix(f.detail.format, "it was issued"):
+		return 11
 	default:
 		return map[Code]int{
-			NotYetValid: 9, Expired: 10, SignatureBroken: 7, WeakSignature: 68, UnknownCriticalExtension: 34,
-			NotACA: 79, MayNotSign: 79, PathLengthExceeded: 25, WrongPurpose: 26, WrongKeyUsage: 26,
-			NameNotPermitted: 47, NameExcluded: 48, NameNotComparable: 53,
+			SelfSignedNotUploaded: 19, WeakKey: 67, SignatureBroken: 7, SameNameOtherKey: 7, NotYetValid: 9, Expired: 10,
+			WeakSignature: 68, UnknownCriticalExtension: 34, NotACA: 79, MayNotSign: 79, PathLengthExceeded: 25,
+			WrongPurpose: 26, WrongKeyUsage: 26, NameNotPermitted: 47, NameExcluded: 48, NameNotComparable: 53,
 			Revoked: 23, RevocationUnknown: 3, RevocationListStale: 12,
 		}[f.code]
 	}
 }
 
-// unreachedError is that of a path which does not reach a trusted root.
-func unreachedError(q *question, f finding, leaf, goesOn bool) int {
+// breaksChain reports whether OpenSSL finds no issuer where a finding is.
+func breaksChain(q *question, f finding) bool {
+	switch f.code {
+	case IssuerMissing, IssuerNameDiffers, NoUploadReached, UploadNotAnAnchor, KeyIDMismatch, TooManyIntermediates, MalformedCertificate:
+		return true
+	case SameNameOtherKey:
+		return f.entry != nil && namedApart(q, f.entry)
+	case MayNotSign, WrongKeyUsage: // OpenSSL does not read it
+		return f.entry != nil && emptyKeyUsage(f.entry.Certificate)
+	default:
+		return false
+	}
+}
+
+// brokenChainError is that of a chain that ends too early: 2 if it came to an
+// upload, 21 for a leaf without an issuer.
+func brokenChainError(q *question, f finding, goesOn bool) int {
 	switch {
-	case f.code == SameNameOtherKey && f.entry != nil && !namedApart(q, f.entry):
-		return 7
-	case f.entry != nil && len(f.entry.Uploaded) > 0 && !leaf:
+	case f.code == TooManyIntermediates && f.cutAtUpload, f.code != TooManyIntermediates && f.entry != nil && f.entry != q.pool.leaf && len(f.entry.Uploaded) > 0:
 		return 2
-	case leaf && goesOn && f.code != TooManyIntermediates:
+	case goesOn && f.entry == q.pool.leaf && f.code != TooManyIntermediates, goesOn && f.code == MayNotSign && q.pool.namesIssuer(q.pool.leaf, f.entry):
 		return 21
 	default:
 		return 20
@@ -71,8 +86,8 @@ func opensslWords(number int) string {
 		2: "unable to get issuer certificate", 3: "unable to get certificate CRL", 7: "certificate signature failure",
 		9: "certificate is not yet valid", 10: "certificate has expired", 11: "CRL is not yet valid", 12: "CRL has expired",
 		18: "self-signed certificate", 19: "self-signed certificate in certificate chain", 20: "unable to get local issuer certificate",
-		21: "unable to verify the first certificate", 22: "certificate chain too long", 23: "certificate revoked", 24: "issuer certificate doesn't have a public key",
-		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 34: "unhandled critical extension",
+		21: "unable to verify the first certificate", 22: "certificate chain too long", 23: "certificate revoked",
+		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 32: "key usage does not include certificate signing", 34: "unhandled critical extension",
 		47: "permitted subtree violation", 48: "excluded subtree violation", 53: "unsupported or invalid name syntax",
 		62: "hostname mismatch", 66: "EE certificate key too weak", 67: "CA certificate key too weak", 68: "CA signature digest algorithm too weak",
 		79: "invalid CA certificate",
@@ -94,50 +109,109 @@ func whatItWrites(q *question, path []*Entry, found []finding) string {
 	return q.profile.stopsAt(q, path, own)
 }
 
-// firstOfOpenSSL is for a program that stops at the first error, and lastOfOpenSSL
-// for nginx, which has OpenSSL go on and writes the last.
+// firstOfOpenSSL is for a program that stops at the first error.
 func firstOfOpenSSL(q *question, path []*Entry, found []finding) string {
-	return q.profile.says(q, slices.MinFunc(found, inOrderOf(q, path)))
+	return q.profile.says(q, slices.MinFunc(seenByOpenSSL(q, path, found), inOrderOf(q, path, false)))
 }
 
+// lastOfOpenSSL is for nginx, which has OpenSSL go on and writes the last error.
+// What the program itself asks, such as the server name, it asks only where
+// OpenSSL has found nothing.
 func lastOfOpenSSL(q *question, path []*Entry, found []finding) string {
-	return q.profile.says(q, slices.MaxFunc(found, inOrderOf(q, path)))
+	if own := slices.DeleteFunc(slices.Clone(found), func(f finding) bool { return opensslError(q, f, true) == 0 }); len(own) > 0 {
+		found = own
+	}
+	return q.profile.says(q, slices.MaxFunc(seenByOpenSSL(q, path, found), inOrderOf(q, path, true)))
+}
+
+// firstOfApache is [firstOfOpenSSL], but that Apache counts: a certificate beyond
+// the depth is too much as soon as OpenSSL finds it good, from the root down.
+func firstOfApache(q *question, path []*Entry, found []finding) string {
+	tooLong := slices.IndexFunc(found, func(f finding) bool { return f.code == ChainTooLong })
+	others := seenByOpenSSL(q, path, without(found, ChainTooLong))
+	if tooLong < 0 {
+		return q.profile.says(q, slices.MinFunc(others, inOrderOf(q, path, false)))
+	}
+	if len(others) > 0 {
+		first := slices.MinFunc(others, inOrderOf(q, path, false))
+		// Signatures and dates are looked at from the root down.
+		fromTheRoot := slices.Contains([]int{7, 9, 10, 47, 48, 53}, opensslError(q, first, false))
+		if !fromTheRoot {
+			return q.profile.says(q, first)
+		}
+	}
+	return q.profile.says(q, found[tooLong])
+}
+
+// seenByOpenSSL leaves out what is above the place where OpenSSL's chain ends, and
+// the dates of a certificate at which it ends without being a root.
+func seenByOpenSSL(q *question, path []*Entry, found []finding) []finding {
+	top, broken := len(path), false
+	for _, f := range found {
+		if !breaksChain(q, f) {
+			continue
+		}
+		ends := slices.Index(path, f.entry)
+		switch f.code {
+		case TooManyIntermediates:
+			ends = q.depth() + 1
+		case MayNotSign: // the issuer itself is not taken
+			ends--
+		}
+		top, broken = min(top, ends), true
+	}
+	seen := slices.DeleteFunc(slices.Clone(found), func(f finding) bool {
+		at := slices.Index(path, f.entry)
+		dates := f.code == Expired || f.code == NotYetValid
+		names := f.code == NameExcluded || f.code == NameNotPermitted || f.code == NameNotComparable
+		return broken && !breaksChain(q, f) && (at > top || at == top && at > 0 && dates || top == 0 && names || f.code == SelfSignedNotUploaded)
+	})
+	if len(seen) == 0 {
+		return found
+	}
+	return seen
 }
 
 // inOrderOf compares findings by when OpenSSL comes to them (verify_chain in
 // x509_vfy.c): the chain is built; extensions, the strength of keys and
 // revocation are looked at from the leaf up; signatures and dates from the root
 // down; then the constraints on names. What is not OpenSSL's comes last.
-func inOrderOf(q *question, path []*Entry) func(a, b finding) int {
+func inOrderOf(q *question, path []*Entry, goesOn bool) func(a, b finding) int {
 	phase := func(f finding) int {
-		switch f.code {
-		case WrongPurpose, WrongKeyUsage, NotACA, MayNotSign, PathLengthExceeded, UnknownCriticalExtension:
-			return 1
-		case WeakKey, WeakSignature:
-			return 2
-		case Revoked, RevocationUnknown, RevocationListStale:
-			return 3
-		case SignatureBroken, Expired, NotYetValid:
-			return 4
-		case SameNameOtherKey:
-			if opensslError(q, f, false) == 7 {
-				return 4
+		switch number := opensslError(q, f, goesOn); number {
+		case 66: // looked at first, and again on the way
+			if goesOn {
+				return 2
 			}
+			return -1
+		case 2, 18, 19, 20:
 			return 0
-		case NameExcluded, NameNotPermitted, NameNotComparable:
+		case 25, 26, 34, 79:
+			return 1
+		case 67, 68:
+			return 2
+		case 3, 11, 12, 23:
+			return 3
+		case 7, 9, 10, 21, 32:
+			return 4
+		case 47, 48, 53:
 			return 5
-		case ServerNameMismatch, PinNotFirst, NotThePinnedCertificate, IssuerUploadedAsPin, PinRenewed, PinReplaced, OCSPServerMissing, OCSPIssuerMissing:
-			return 6
 		default:
-			return 0
+			return 6
 		}
+	}
+	dates := func(f finding) int {
+		if f.code == Expired || f.code == NotYetValid {
+			return 1
+		}
+		return 0
 	}
 	return func(a, b finding) int {
 		order := cmp.Compare(slices.Index(path, a.entry), slices.Index(path, b.entry))
 		if phase(a) == 4 {
 			order = -order
 		}
-		return cmp.Or(cmp.Compare(phase(a), phase(b)), order)
+		return cmp.Or(cmp.Compare(phase(a), phase(b)), order, dates(a)-dates(b))
 	}
 }
 
@@ -198,7 +272,7 @@ func cosocketSays(q *question, f finding) string {
 	if f.code == ServerNameMismatch {
 		return fmt.Sprintf("lua ssl certificate does not match host %q", q.serverName())
 	}
-	return said("lua ssl certificate verify error: (%d: %s)", opensslError(q, f, false))
+	return said("lua ssl certificate verify error: (%d: %s)", opensslError(q, f, true))
 }
 
 // haproxySays is what HAProxy's log says instead of a request.
@@ -207,7 +281,7 @@ func haproxySays(q *question, f finding) string {
 	switch {
 	case number == 0:
 		return ""
-	case f.entry == q.pool.leaf:
+	case f.entry == q.pool.leaf && f.code != TooManyIntermediates, f.code == MayNotSign && breaksChain(q, f) && q.pool.namesIssuer(q.pool.leaf, f.entry):
 		return "SSL client certificate not trusted"
 	default:
 		return "SSL client CA chain cannot be verified"
@@ -219,7 +293,7 @@ func apacheSays(q *question, f finding) string {
 	if f.code == ChainTooLong {
 		return "AH02040: Certificate Verification: Certificate Chain too long"
 	}
-	return said("AH02039: Certificate Verification: Error (%d): %s", opensslError(q, f, false))
+	return said("AH02276: Certificate Verification: Error (%d): %s", opensslError(q, f, false))
 }
 
 // goSays is the error that a server's handshake ends with.

@@ -27,7 +27,7 @@ func dataPlane(title, name string) profile {
 	p.purpose = ServerAuth
 	p.name = serverNameRule{wanted: true, fixed: name}
 	p.depth = depthRule{setting: "lua_ssl_verify_depth", limit: 1}
-	p.says, p.stopsAt = cosocketSays, firstOfOpenSSL
+	p.says, p.stopsAt = cosocketSays, lastOfOpenSSL
 	p.rules = append(p.rules, rule{"server name", eachCertificate, besidesGo, serverNameMatches})
 	return p
 }

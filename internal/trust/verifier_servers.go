@@ -33,6 +33,6 @@ const Apache Verifier = "apache"
 func apache() profile {
 	p := overOpenSSL("Apache", "SSLCACertificateFile", openSSLRulesWithLists())
 	p.depth = depthRule{setting: "SSLVerifyDepth", limit: 1, countsRoot: true}
-	p.says, p.stopsAt = apacheSays, firstOfOpenSSL
+	p.says, p.stopsAt = apacheSays, firstOfApache
 	return p
 }
