@@ -105,10 +105,10 @@ func issuerMissing(q *question, end *step) finding {
 	switch {
 	case q.profile.endsItself(e) && end.depth == 0:
 		return about(e, SelfSignedNotUploaded, Error, sayf("it is self-signed and not uploaded: nobody vouches for it"),
-			q.addAnchor(e))
+			addAnchor(q, e))
 	case q.profile.endsItself(e):
 		return about(e, SelfSignedNotUploaded, Error, sayf("the chain ends at this root, which is presented but not uploaded: presenting it proves nothing"),
-			q.addAnchor(withKeyID(e.String(), e.SubjectKeyId)))
+			addAnchor(q, withKeyID(e.String(), e.SubjectKeyId)))
 	case len(e.Uploaded) > 0 && end.depth == 0:
 		return about(e, UploadNotAnAnchor, Error, sayf("it is uploaded, but %s does not pin certificates: a path ends only at a self-signed upload%s", q.profile.title, q.profile.whyNoPin),
 			sayf("upload its issuer %s up to the root", wanted))
@@ -126,7 +126,7 @@ func issuerMissing(q *question, end *step) finding {
 }
 
 // addAnchor says to trust a certificate, where the verifier keeps what it trusts.
-func (q *question) addAnchor(certificate any) message {
+func addAnchor(q *question, certificate any) message {
 	if q.profile.trusts == "" {
 		return sayf("upload %s to the control plane", certificate)
 	}
