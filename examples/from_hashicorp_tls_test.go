@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -107,9 +108,7 @@ func (f *tlsFleet) state(t *testing.T) string {
 			"is_ca_certificate": c.IsCA, "set_subject_key_id": true, "validity_period_hours": 8760,
 			"validity_start_time": c.NotBefore.Format(time.RFC3339), "validity_end_time": c.NotAfter.Format(time.RFC3339), "max_path_length": nil,
 		}
-		for name, value := range more {
-			all[name] = value
-		}
+		maps.Copy(all, more)
 		return all
 	}
 	subject := func(c *x509.Certificate) []any {

@@ -173,10 +173,9 @@ func (a *Asking) Plan(at time.Time, problems *Problems) Asked {
 	}
 	a.checkAnswer(action, at, problems)
 	asked := Asked{Action: action, Reasons: reasons}
-	switch action {
-	case Keep:
+	if action == Keep {
 		asked = a.keptAsked()
-	case Rotate, Defer:
+	} else {
 		asked.PrivateKey = s.plannedKey()
 		if public := s.request().PublicKey(); public != nil && a.Want.Key.Source != WriteOnlyKey && !s.keyMayTurn() {
 			asked.SPKISHA256 = Known(pki.SPKISHA256Of(public))

@@ -5,6 +5,7 @@ package signer_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,23 +25,27 @@ func TestInterruptEndsTheWholeGroup(t *testing.T) {
 	folder := t.TempDir()
 	script := filepath.Join(folder, "sign.sh")
 	text := "#!/bin/sh\ntrap '' TERM\n(trap '' TERM; exec sleep 3600) &\necho $! > " + folder + "/child\nwait\n"
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	var child int
+	started := make(chan int, 1)
 	go func() {
-		for child == 0 && t.Context().Err() == nil {
+		for t.Context().Err() == nil {
 			written, _ := os.ReadFile(filepath.Join(folder, "child"))
-			child, _ = strconv.Atoi(strings.TrimSpace(string(written)))
+			if child, err := strconv.Atoi(strings.TrimSpace(string(written))); err == nil {
+				started <- child
+				break
+			}
 			time.Sleep(10 * time.Millisecond)
 		}
 		cancel()
 	}()
 	input, opts := digest(pki.ECDSAP256)
-	if _, err := b.programs.Key([]string{script}, b.key.Public()).During(ctx).Sign(rand.Reader, input, opts); err == nil {
-		t.Fatal("signed")
+	if _, err := b.programs.Key([]string{script}, b.key.Public()).During(ctx).Sign(rand.Reader, input, opts); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, want that it was cancelled", err)
 	}
+	child := <-started
 	// The kernel may take a moment to bury it.
 	for range 500 {
 		if running(child) {

@@ -12,6 +12,7 @@ import (
 	encoding "encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"os"
 	"strings"
@@ -24,14 +25,14 @@ import (
 // The test's own binary is the program that signs, so that the tests run on every
 // system: "sign", how, the file of the key.
 func TestMain(m *testing.M) {
+	log.SetFlags(0)
 	if len(os.Args) > 3 && os.Args[1] == "sign" {
 		if err := sign(os.Args[2], os.Args[3], os.Args[4:]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(3)
+			log.Fatal(err)
 		}
-		os.Exit(0)
+		return
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // hashes are those of the protocol.
@@ -120,7 +121,7 @@ func pair(key crypto.Signer, signature []byte) []byte {
 	if _, err := asn1.Unmarshal(signature, &values); err != nil {
 		return nil
 	}
-	size := (public.Curve.Params().N.BitLen() + 7) / 8
+	size := (public.Params().N.BitLen() + 7) / 8
 	return append(values.R.FillBytes(make([]byte, size)), values.S.FillBytes(make([]byte, size))...)
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -55,8 +56,20 @@ func (k *Key) fail(fault, words string) *ProgramError {
 	return &ProgramError{Program: k.command[0], Fault: fault, Words: words}
 }
 
-// run runs the program once, and returns what it wrote to standard output.
-func (k *Key) run(outer context.Context, scheme scheme, input []byte, timeout time.Duration) ([]byte, error) {
+// run runs the program, and returns what it wrote to standard output. A script that
+// has only just been written may still be busy for a moment (golang/go#22315).
+func (k *Key) run(ctx context.Context, scheme scheme, input []byte, timeout time.Duration) ([]byte, error) {
+	const mostAttempts, pause = 10, 20 * time.Millisecond
+	for attempt := 1; ; attempt++ {
+		output, err := k.runOnce(ctx, scheme, input, timeout)
+		if attempt == mostAttempts || !errors.Is(err, syscall.ETXTBSY) {
+			return output, err
+		}
+		time.Sleep(pause)
+	}
+}
+
+func (k *Key) runOnce(outer context.Context, scheme scheme, input []byte, timeout time.Duration) ([]byte, error) {
 	limited, cancel := context.WithTimeoutCause(outer, timeout, errTooSlow)
 	defer cancel()
 	ctx, end := context.WithCancelCause(limited)

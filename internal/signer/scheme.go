@@ -111,7 +111,7 @@ func (s scheme) forms(public crypto.PublicKey, data []byte) [][]byte {
 		if rest, err := asn1.Unmarshal(data, &values); err == nil && len(rest) == 0 {
 			all = append(all, data)
 		}
-		if size := (public.Curve.Params().N.BitLen() + 7) / 8; len(data) == 2*size {
+		if size := (public.Params().N.BitLen() + 7) / 8; len(data) == 2*size {
 			values.R, values.S = new(big.Int).SetBytes(data[:size]), new(big.Int).SetBytes(data[size:])
 			if der, err := asn1.Marshal(values); err == nil {
 				all = append(all, der)
@@ -134,7 +134,7 @@ func (s scheme) forms(public crypto.PublicKey, data []byte) [][]byte {
 func (s scheme) wanted(public crypto.PublicKey) string {
 	switch public := public.(type) {
 	case *ecdsa.PublicKey:
-		return fmt.Sprintf("an ECDSA signature in DER or of %d bytes (r and s)", 2*((public.Curve.Params().N.BitLen()+7)/8))
+		return fmt.Sprintf("an ECDSA signature in DER or of %d bytes (r and s)", 2*((public.Params().N.BitLen()+7)/8))
 	case *rsa.PublicKey:
 		return fmt.Sprintf("an RSA signature of %d bytes", public.Size())
 	default:

@@ -121,7 +121,7 @@ func TestProgramsThatDoNotSign(t *testing.T) {
 		"no prefix":        {pki.RSA2048, nil, []string{"without its DigestInfo"}},
 		"pss":              {pki.RSA2048, nil, []string{"RSASSA-PSS"}},
 		"flood":            {pki.ECDSAP256, nil, []string{"more than 16384 bytes", "was ended"}},
-		"words":            {pki.ECDSAP256, nil, []string{"failed: exit status 3", ". It says:\n\n  … ", "\n  CKR_PIN_INCORRECT: the PIN is wrong"}},
+		"words":            {pki.ECDSAP256, nil, []string{"failed: exit status 1", ". It says:\n\n  … ", "\n  CKR_PIN_INCORRECT: the PIN is wrong"}},
 		"escape":           {pki.ECDSAP256, nil, []string{`\u001b[31mred`, `\u0007`}},
 		"key":              {pki.ECDSAP256, nil, []string{"withheld: there is a private key in it"}},
 	} {

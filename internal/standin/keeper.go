@@ -39,6 +39,9 @@ type keeper struct {
 	// results are the values of what the real service would compute, by name;
 	// what is missing here has the ID for its value.
 	results map[string]any
+	// answers are results that the real service computes of what it is given, when
+	// an object is new.
+	answers func(kept store, object map[string]any) (map[string]any, error)
 	// versions names the attribute whose change makes the service take up a
 	// write-only one, by the name of that.
 	versions map[string]string
@@ -99,6 +102,12 @@ func (k keeper) Create(_ context.Context, request resource.CreateRequest, respon
 	if err := k.put("created", id, object); err != nil {
 		report(&response.Diagnostics, k.name, err)
 		return
+	}
+	if k.answers != nil {
+		if k.results, err = k.answers(k.store, object); err != nil {
+			report(&response.Diagnostics, k.name, err)
+			return
+		}
 	}
 	response.State.Raw, err = k.complete(request.Plan.Raw, id)
 	report(&response.Diagnostics, k.name, err)

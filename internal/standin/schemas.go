@@ -26,7 +26,7 @@ func standins(kept store, version string) map[string]standin {
 		"kubernetes": {source: "hashicorp/kubernetes", resources: []keeper{kubernetesSecret(kept)}},
 		"tls":        {source: "hashicorp/tls", resources: tlsResources(kept)},
 		"vault": {
-			source: "hashicorp/vault", resources: []keeper{vaultSecret(kept)},
+			source: "hashicorp/vault", resources: []keeper{vaultSecret(kept), vaultSign(kept)},
 			dataSources: []datasource.DataSource{vaultSecretReader{kept}}, ephemerals: []ephemeral.EphemeralResource{vaultSecretOpener{kept}},
 		},
 	}

@@ -1,0 +1,6 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    mtls = { source = "trustplane/mtls", version = ">= 0.1.0" }
+  }
+}

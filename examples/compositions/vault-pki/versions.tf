@@ -1,0 +1,7 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    mtls  = { source = "trustplane/mtls", version = ">= 0.1.0" }
+    vault = { source = "hashicorp/vault", version = ">= 5.0" }
+  }
+}
