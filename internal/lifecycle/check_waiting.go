@@ -26,7 +26,11 @@ func checkSettings(s *Slot, uploads bool, problems *Problems) {
 		}
 	}
 	for _, fault := range policy.Check() {
-		problems.fail("", string(fault.Setting), "Invalid lifecycle settings", pki.Sentence(fault.Error())+".")
+		detail := pki.Sentence(fault.Error()) + "."
+		if fault.Fault != rotation.Negative {
+			detail += " Change one of the two."
+		}
+		problems.fail("", string(fault.Setting), "Invalid lifecycle settings", detail)
 	}
 	warnOfSharedMode(s, problems)
 }

@@ -28,6 +28,10 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 		response.Diagnostics.AddError("Import ID is not a path", "This ID is PEM text. "+importByPath)
 		return
 	}
+	if strings.TrimSpace(request.ID) == "" {
+		response.Diagnostics.AddError("Import ID is empty", importByPath)
+		return
+	}
 	certificateFile, keyFile, _ := strings.Cut(request.ID, ",")
 	chain, key := readImported(strings.TrimSpace(certificateFile), strings.TrimSpace(keyFile), &response.Diagnostics)
 	if response.Diagnostics.HasError() {

@@ -92,6 +92,21 @@ func TestImportOfPastedKeyIsRefusedWithoutIt(t *testing.T) {
 	}
 }
 
+// An empty ID is not called a file that cannot be used.
+func TestImportOfNothingSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", "  "} {
+		response, err := newProtocol(t, pkitest.Now).server.ImportResourceState(t.Context(),
+			&tfprotov6.ImportResourceStateRequest{TypeName: "mtls_pinned_certificate", ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "Import ID is empty" {
+			t.Errorf("reported %v", response.Diagnostics)
+		}
+	}
+}
+
 func TestKeyGoesFromStateWithTheConfigurationThatGaveIt(t *testing.T) {
 	t.Parallel()
 	clock := newStepClock()

@@ -139,7 +139,7 @@ func TestLifecycleThatCannotWork(t *testing.T) {
 		{"negative overlap", `overlap = "-1h"`, `Negative duration.*"-1h" is negative. Use a duration such as "720h", or "0s".`},
 		{"unparsable renew_before", `renew_before = "30 days"`, `renew_before.*30 days`},
 		{"unparsable overlap", `overlap = "1d"`, `overlap.*1d`},
-		{"renewal before birth", `renew_before = "2400h"`, `Invalid lifecycle settings.*Renew_before 2400h is not shorter than the validity of 2400h.`},
+		{"renewal before birth", `renew_before = "2400h"`, `Invalid lifecycle settings.*Renew_before 2400h is not shorter than the validity of 2400h. Change one of the two.`},
 		{"renewal long before birth", `renew_before = "9999h"`, `Renew_before 9999h is not shorter than the validity of 2400h.`},
 		{"overlap beyond the end", `overlap = "2401h"`, `Overlap 2401h is longer than the validity of 2400h.`},
 	} {
