@@ -32,6 +32,7 @@ type settings struct {
 	leaves      []int // resources of one certificate, by for_each
 	nodes       []int // data planes in sets of setSize
 	growth      []int // data planes in one set
+	entries     []int // of one revocation list
 	validations []int
 	setSize     int
 	backends    []string
@@ -86,6 +87,7 @@ func readSettings(arguments []string) (settings, error) {
 	leaves := flags.String("leaves", "1,100,1000", "numbers of certificates, one resource each")
 	nodes := flags.String("nodes", "500,1000,10000", "numbers of data planes in sets")
 	growth := flags.String("growth", "100,500,1000", "numbers of data planes in one set")
+	entries := flags.String("entries", "1000,5000,10000", "numbers of entries of a revocation list")
 	validations := flags.String("validations", "1000", "numbers of chain validations")
 	backends := flags.String("backends", "local,http", "where certificates of one resource each keep their state: local, http")
 	flags.IntVar(&s.setSize, "set-size", 500, "data planes a set")
@@ -98,7 +100,7 @@ func readSettings(arguments []string) (settings, error) {
 	for _, list := range []struct {
 		text string
 		into *[]int
-	}{{*leaves, &s.leaves}, {*nodes, &s.nodes}, {*growth, &s.growth}, {*validations, &s.validations}} {
+	}{{*leaves, &s.leaves}, {*nodes, &s.nodes}, {*growth, &s.growth}, {*entries, &s.entries}, {*validations, &s.validations}} {
 		numbers, err := integers(list.text)
 		if err != nil {
 			return s, err
@@ -143,6 +145,9 @@ func (s settings) scenes() []scene {
 	}
 	for _, count := range s.nodes {
 		scenes = append(scenes, setScene(count, min(count, s.setSize)))
+	}
+	for _, count := range s.entries {
+		scenes = append(scenes, listScene(count))
 	}
 	for _, count := range s.validations {
 		scenes = append(scenes, validationScene(count))

@@ -26,6 +26,7 @@ const (
 	leaves kind = iota
 	oneSet
 	sets
+	lists
 	validations
 )
 
@@ -149,6 +150,49 @@ resource "terraform_data" "site" {
 		step{name: "apply, one node added", arguments: []string{"apply", "plan"}},
 		destruction())
 	return s
+}
+
+// bytesOfEntry is what an entry of a revocation list takes in the state. Half of
+// it is given to the floor's input, since terraform_data keeps that twice.
+const bytesOfEntry = 190
+
+// blockSize is how many entries are written at once.
+const blockSize = 1000
+
+// listScene is a revocation list of count entries. The floor carries as many bytes
+// in as many elements.
+func listScene(count int) scene {
+	locals := fmt.Sprintf(`
+variable "added" {
+  type    = number
+  default = 0
+}
+
+locals {
+  # range gives 1024 numbers at most.
+  serials = concat(
+    flatten([for block in range(%d) : [for i in range(%d) : format("%%016x%%016x", block, i)]]),
+    [for i in range(var.added) : format("%%032x", i)])
+}
+`, (count+blockSize-1)/blockSize, blockSize)
+	return scene{
+		kind: lists, count: count, title: fmt.Sprintf("%s entries of a revocation list", grouped(count)), backend: "local",
+		config: header + cas + locals + `
+resource "mtls_revocation_list" "issuing" {
+  issuer  = mtls_control_plane_ca.issuing
+  revoked = [for serial in local.serials : { serial_number = "f${serial}", reason = "superseded" }]
+}
+`,
+		floor: locals + fmt.Sprintf(`
+resource "terraform_data" "list" {
+  input = [for serial in local.serials : "${serial}%s"]
+}
+`, strings.Repeat("x", bytesOfEntry/2-45)),
+		steps: append(life(),
+			step{name: "plan, one entry added", arguments: []string{"plan", "-var=added=1", "-out=plan"}},
+			step{name: "apply, one entry added", arguments: []string{"apply", "plan"}},
+			destruction()),
+	}
 }
 
 // validationScene judges count chains at plan.

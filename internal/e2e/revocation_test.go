@@ -30,7 +30,7 @@ func startNginxSite(t *testing.T, c *composition) *nginxSite {
 	if err != nil {
 		t.Skip("nginx is not installed")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func (n *nginxSite) ask(files map[string]string) int {
 	}
 	// What nginx says of data planes is on trial, not what they say of nginx: those
 	// that have not switched do not know a new root yet.
-	connection, err := tls.Dial("tcp", n.address, &tls.Config{Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}) //nolint:gosec,noctx // see above
+	connection, err := tls.Dial("tcp", n.address, &tls.Config{Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}) //nolint:noctx // on this machine
 	if err != nil {
 		n.t.Fatal(err)
 	}

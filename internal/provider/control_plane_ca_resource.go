@@ -58,7 +58,7 @@ func (m *controlPlaneCAModel) request(read *tfvalue.Reader) issue.Request {
 	request := m.baseRequest(m.profile(), read)
 	request.MaxPathLength = read.Number(m.MaxPathLength)
 	request.NameConstraints = readNameConstraints(m.NameConstraints, read)
-	m.pointersModel.readInto(&request, read)
+	m.readInto(&request, read)
 	return request
 }
 

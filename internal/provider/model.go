@@ -110,7 +110,7 @@ type pointersModel struct {
 }
 
 // pointersFields are the names of those arguments.
-var pointersFields = []string{"crl_distribution_points", "ocsp_servers"}
+func pointersFields() []string { return []string{"crl_distribution_points", "ocsp_servers"} }
 
 // readInto fills the pointers of a request.
 func (m *pointersModel) readInto(request *issue.Request, read *tfvalue.Reader) {

@@ -84,7 +84,7 @@ func pointsItself(node types.Object, field string) bool {
 func fromSet(value attr.Value) []string {
 	node, _ := value.(types.Object)
 	var fields []string
-	for _, field := range pointersFields {
+	for _, field := range pointersFields() {
 		if !pointsItself(node, field) {
 			fields = append(fields, field)
 		}

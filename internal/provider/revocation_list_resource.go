@@ -107,7 +107,7 @@ func revocationListArguments() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{tfvalue.NotNegative()},
 			MarkdownDescription: "How long after it has vanished from `active_certificates_pem` a certificate is revoked, as a Go duration, counted from the apply in which it vanished: the time that running data planes have to switch to their new certificate. " +
-				"`\"0s\"` revokes it in the same apply. Default: `72h`. Changing it moves what has not been revoked yet.",
+				"`\"0s\"` revokes it in the same apply. Default: `72h`. Changing it moves what has not been revoked yet; what is due by that is revoked by this apply or the next one.",
 		},
 		"validity": schema.StringAttribute{
 			Optional:   true,

@@ -123,7 +123,10 @@ func (w wish) meet(before entry, is bool, end, now time.Time) entry {
 	if !w.at.IsZero() {
 		after.at = w.at.UTC().Truncate(time.Second)
 	}
-	if w.reason != nil && (!is || before.reason == CertificateHold || *w.reason != CertificateHold) {
+	switch {
+	case w.reason == nil && before.reason == CertificateHold:
+		after.reason = Unspecified // a hold that is said no more, of what is to be revoked
+	case w.reason != nil && (!is || before.reason == CertificateHold || !w.holds()):
 		after.reason = *w.reason
 	}
 	if !w.end.IsZero() {

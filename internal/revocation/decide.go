@@ -48,17 +48,7 @@ func decide(r *Resource, at time.Time, problems *Problems) decision {
 	d.rotates = rotates(r, d)
 	d.earlier = keptGenerations(r, d, at)
 	if ca != nil && !r.Want.Unknown {
-		before := contents{}
-		if d.same {
-			before = r.Prior.contents
-		}
-		in := reading{r}.read(at, problems)
-		var changed bool
-		d.next, changed = before.next(in)
-		d.known, d.wanted = true, in.revoked
-		if r.Prior != nil && d.same && changed {
-			d.reasons = append(d.reasons, "entries")
-		}
+		d.follow(r, at, problems)
 	}
 	collectReasons(r, &d, at)
 	switch {
@@ -74,6 +64,20 @@ func decide(r *Resource, at time.Time, problems *Problems) decision {
 	}
 	dropCovered(r, &d)
 	return d
+}
+
+// follow works out what is on the next list, now that everything is known.
+func (d *decision) follow(r *Resource, at time.Time, problems *Problems) {
+	before := contents{}
+	if d.same {
+		before = r.Prior.contents
+	}
+	in := reading{r}.read(at, problems)
+	next, changed := before.next(in)
+	d.next, d.known, d.wanted = next, true, in.revoked
+	if d.same && changed {
+		d.reasons = append(d.reasons, "entries")
+	}
 }
 
 // dropCovered leaves out earlier lists of an issuer that has kept its key, once it

@@ -123,8 +123,8 @@ func (l *life) plan(t reporter) (Result, Problems) {
 func (l *life) apply(t reporter, killed bool) Problems {
 	t.Helper()
 	planned, problems := l.plan(t)
-	if problems.Failed() || planned.Action == Keep && l.record != nil {
-		return problems
+	if problems.Failed() || planned.Action == Keep && l.record != nil && l.want.Settings.grace() == l.stored.Settings.grace() {
+		return problems // to Terraform, another setting is a change
 	}
 	r := l.resource(t)
 	promise := Promise{At: r.DecidedAt(), Issuer: planned.Issuer}

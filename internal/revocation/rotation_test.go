@@ -212,6 +212,27 @@ func TestHolds(t *testing.T) {
 	}
 }
 
+// A hold whose reason is taken away, while the entry stays, is a revocation for
+// good. (A random life found that it was neither.)
+func TestHoldBecomesARevocation(t *testing.T) {
+	ca := newCA(t, "CA", start())
+	l := newLife(t, ca)
+	l.graceOf(0)
+	leaf, hold := newLeaf(t, ca, "leaf", 30*day, l.now), CertificateHold
+	l.use(leaf)
+	l.want.Revoked = []Revoked{{Certificate: leaf, Reason: &hold}}
+	l.must(t)
+	l.want.Revoked = []Revoked{{Certificate: leaf}}
+	l.must(t)
+	l.use()
+	l.must(t)
+	l.want.Revoked = nil
+	l.must(t)
+	if reasons := l.reasons(t); len(reasons) != 1 || reasons[pki.SerialNumber(leaf)] != Unspecified {
+		t.Errorf("on the list are %v", reasons)
+	}
+}
+
 // A list without its state goes on from an import: numbers grow, and what is on it
 // stays until the CA ends.
 func TestImportedListGoesOn(t *testing.T) {

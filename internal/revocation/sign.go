@@ -21,7 +21,7 @@ import (
 const backdate = time.Minute
 
 // oidIssuingDistributionPoint is the extension of RFC 5280, section 5.2.5.
-var oidIssuingDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28} //nolint:gochecknoglobals // a constant, if Go had such
+var oidIssuingDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
 
 // nextNumber is the number of the next list: greater than the one before and the
 // one kept for its issuer's last list, and not below the clock. So it grows even
