@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -122,6 +123,23 @@ func warnOfNarrower(r *Resource, s *Slot, action Action, problems *Problems) {
 		detail += ` With overlap = "0s", the previous generation is withdrawn in this apply, and control planes then refuse them.`
 	}
 	problems.warn(s.Name, "", "Limits become narrower", detail)
+}
+
+// mostTrusted is how many generations of one certificate are trusted without a
+// warning: half of the 32 uploads that a control plane in Konnect takes by default.
+const mostTrusted = 16
+
+// warnOfUploads reports that one more generation leaves little room for uploads,
+// before the control plane refuses one in the middle of a rotation.
+func warnOfUploads(result *Result, s *Slot, decided Decision, problems *Problems) {
+	trusted, known := result.Trusted.Get()
+	if !known || len(trusted) <= mostTrusted || !decided.Step.Makes() {
+		return
+	}
+	problems.warn(s.Name, "overlap", "Many generations are trusted",
+		fmt.Sprintf("After this apply, %d generations of this certificate are trusted and to be uploaded. ", len(trusted))+
+			"A control plane in Konnect takes 32 uploads by default, of all certificates together, and then refuses the next one in the middle of a rotation. "+
+			"Shorten overlap, so that earlier generations are withdrawn sooner, or rotate less often.")
 }
 
 // warnOfCut reports that a certificate ends with its issuer, before its validity

@@ -13,6 +13,7 @@ func (r *Resource) Plan(at time.Time, problems *Problems) []Result {
 		checkSlot(r, s, decided, problems)
 		reportNotices(r, s, decided, problems)
 		results[i] = r.foresee(s, decided, at)
+		warnOfUploads(&results[i], s, decided, problems)
 	}
 	return results
 }

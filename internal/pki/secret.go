@@ -45,7 +45,7 @@ func holdsPrivateKey(text string, depth int) bool {
 // whole of one that begins as PEM does.
 func anyTokenBeginsAsKey(text string, depth int) bool {
 	const beginOfPEM = "LS0tLS1CRUdJTi" // -----BEGIN
-	const looked = 64 // characters: the beginning of a key and of its algorithm
+	const looked = 64                   // characters: the beginning of a key and of its algorithm
 	isOther := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '+' && r != '/' && r != '_'
 	}

@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"fmt"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
@@ -121,5 +122,35 @@ func tidinessScenarios() []scenario {
 			name: "uploaded twice", drawing: chain, uploaded: "root root", presented: "edge issuing",
 			want: "pki: edge <- issuing <- root", codes: "uploaded_twice?",
 		},
+		{
+			name: "one upload more than the control plane takes", drawing: chain + othersDrawn(32), uploaded: "root" + othersNamed(32), presented: "edge issuing",
+			want: "pki: edge <- issuing <- root", codes: "too_many_uploads?",
+		},
+		{
+			name: "as many uploads as the control plane takes", drawing: chain + othersDrawn(31), uploaded: "root" + othersNamed(31), presented: "edge issuing",
+			want: "pki: edge <- issuing <- root",
+		},
+		{
+			name: "many uploads elsewhere", drawing: chain + othersDrawn(40), uploaded: "root" + othersNamed(40), presented: "edge issuing",
+			options: trust.Options{Verifier: trust.KongHybridPKI},
+			want:    "pki: edge <- issuing <- root",
+		},
 	}
+}
+
+// othersDrawn are so many other CAs, and othersNamed their names.
+func othersDrawn(count int) string {
+	text := ""
+	for i := range count {
+		text += fmt.Sprintf("\n\t\tleaf%d <- other%d", i, i)
+	}
+	return text
+}
+
+func othersNamed(count int) string {
+	text := ""
+	for i := range count {
+		text += fmt.Sprintf(" other%d", i)
+	}
+	return text
 }

@@ -70,6 +70,7 @@ const (
 	RootPresented   Code = "root_presented"
 	PresentedTwice  Code = "presented_twice"
 	UploadedTwice   Code = "uploaded_twice"
+	TooManyUploads  Code = "too_many_uploads"
 
 	LimitReached    Code = "limit_reached"
 	FindingsLeftOut Code = "findings_left_out"

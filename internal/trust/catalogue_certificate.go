@@ -203,6 +203,12 @@ func tidinessCodes() []Explanation {
 			Remedy: "Upload each certificate once.",
 		},
 		{
+			Code: TooManyUploads, Severities: []Severity{Warning}, Title: "More uploads than the control plane takes",
+			Cause: "A control plane in Konnect takes 32 data plane certificates by default, pins and CAs, current and earlier generations alike. " +
+				"Konnect refuses the next upload, in the middle of a rotation.",
+			Remedy: "Delete uploads that no data plane needs any more, shorten `overlap`, or upload a CA instead of a pin for each data plane. Kong's support can raise the limit.",
+		},
+		{
 			Code: LimitReached, Severities: []Severity{Error, Warning}, Title: "A limit was reached",
 			Cause: "There are so many certificates, or so many links between them, that the search stopped at a limit. The explanation may be incomplete. " +
 				"It is an error if no path was found and nothing else is known to be wrong.",

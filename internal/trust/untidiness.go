@@ -23,6 +23,13 @@ func untidiness(q *question, path []*Entry, trusted bool) []finding {
 			hint:   sayf("present only the leaf and its intermediates"),
 		})
 	}
+	if most := q.profile.mostUploads; most > 0 && q.pool.uploads > most {
+		found = append(found, finding{
+			code: TooManyUploads, severity: Warning,
+			detail: sayf("%d certificates are uploaded, and %s takes %d by default", q.pool.uploads, q.profile.title, most),
+			hint:   sayf("delete uploads that no data plane needs any more, or upload a CA instead of pins; Kong's support can raise the limit"),
+		})
+	}
 	found = append(found, duplicates(q.pool)...)
 	if len(q.pool.leaf.Presented) > 0 && len(q.pool.all) > 1 {
 		found = append(found, presentedNeedlessly(q, path, trusted)...)

@@ -109,6 +109,9 @@ type profile struct {
 	whyNoPin string
 	// uploadsHelp says that a path may lead over uploads that it cannot end at.
 	uploadsHelp bool
+	// mostUploads is how many certificates it takes; zero where nothing is known of
+	// a limit.
+	mostUploads int
 	rules       []rule
 }
 

@@ -9,11 +9,16 @@ package trust
 // keys, for example.
 const Konnect Verifier = "konnect"
 
+// konnectUploads is how many data plane certificates a control plane takes by
+// default (Konnect's documentation, control plane resource limits). Kong's support
+// can raise it.
+const konnectUploads = 32
+
 func konnect() profile {
 	return profile{
 		title: "Konnect", library: "crypto/x509", reading: goReading(),
 		pins: anyUpload, whenPinned: onlyCompared,
-		isAnchor: markedCA, partialChain: true,
+		isAnchor: markedCA, partialChain: true, mostUploads: konnectUploads,
 		rules: []rule{
 			{"signature", eachCertificate, asGo, issuerSigned},
 			{"key identifiers", eachCertificate, onlyWarns, keyIDsMustAgree},
