@@ -2,6 +2,7 @@ package trust
 
 import (
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"time"
 
@@ -107,6 +108,18 @@ func (q *question) serverName() string {
 		return q.profile.name.fixed
 	default:
 		return *q.ServerName
+	}
+}
+
+// stamp writes an instant and how far it lies from the one judged: "at
+// 2030-06-12T12:00:00Z, 3 days ago".
+func (q *question) stamp(instant time.Time) string {
+	written := instant.UTC().Format(time.RFC3339)
+	switch distance := instant.Sub(q.At); {
+	case distance < 0:
+		return fmt.Sprintf("at %s, %s ago", written, span(-distance))
+	default:
+		return fmt.Sprintf("at %s, in %s", written, span(distance))
 	}
 }
 

@@ -6,18 +6,6 @@ import (
 	"time"
 )
 
-// stamp writes an instant and how far it lies from the one judged: "at
-// 2030-06-12T12:00:00Z, 3 days ago".
-func (q *question) stamp(instant time.Time) string {
-	written := instant.UTC().Format(time.RFC3339)
-	switch distance := instant.Sub(q.At); {
-	case distance < 0:
-		return fmt.Sprintf("at %s, %s ago", written, span(-distance))
-	default:
-		return fmt.Sprintf("at %s, in %s", written, span(distance))
-	}
-}
-
 // span writes a time of zero or more in its largest unit that fits twice,
 // rounded down, so that it never says more than there is.
 func span(distance time.Duration) string {
