@@ -65,7 +65,11 @@ func Ask(ctx context.Context, request Request) (*x509.CertificateRequest, crypto
 	if err != nil {
 		return nil, nil, err
 	}
-	template := &x509.CertificateRequest{Subject: checked.subject, ExtraExtensions: extensions}
+	raw, err := EncodeSubject(checked.subject)
+	if err != nil {
+		return nil, nil, err
+	}
+	template := &x509.CertificateRequest{Subject: checked.subject, RawSubject: raw, ExtraExtensions: extensions}
 	der, err := x509.CreateCertificateRequest(rand.Reader, template, pki.SignerDuring(ctx, key))
 	if _, remote := key.(pki.RemoteSigner); err != nil && remote {
 		return nil, nil, &KeyError{Err: err}

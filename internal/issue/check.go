@@ -77,6 +77,12 @@ func check(request Request, issuer *Issuer, now time.Time, unknown Unknown) (che
 	found.blameCSR(adopted)
 	result.notBefore, result.notAfter = life(request, issuer, now)
 	result.keep(request.Renews)
+	if result.rawSubject == nil && len(found) == 0 {
+		var err error
+		if result.rawSubject, err = EncodeSubject(request.Subject); err != nil {
+			found.add("subject", "Invalid subject", "It cannot be encoded: %v.", err)
+		}
+	}
 	return result, found
 }
 

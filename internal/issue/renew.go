@@ -82,6 +82,15 @@ func attributesOf(name pkix.RDNSequence) ([]attribute, bool) {
 			all = append(all, attribute{one.Type.String(), text})
 		}
 	}
-	slices.SortFunc(all, func(a, b attribute) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.text, b.text)) })
+	slices.SortStableFunc(all, func(a, b attribute) int { return cmp.Or(cmp.Compare(a.kind, b.kind), compareWithin(a, b)) })
 	return all, true
+}
+
+// compareWithin orders attributes of one kind: those of a domain stay as they are,
+// since acme.internal is not internal.acme.
+func compareWithin(a, b attribute) int {
+	if a.kind == oidDomainComponent.String() {
+		return 0
+	}
+	return cmp.Compare(a.text, b.text)
 }

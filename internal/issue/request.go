@@ -106,7 +106,7 @@ type Request struct {
 // not: 2001:DB8:0::1 is 2001:db8::1. Key and Renews are not compared.
 func (r Request) Equal(other Request) bool {
 	return r.Profile == other.Profile &&
-		r.Subject.String() == other.Subject.String() &&
+		sameAttributes(r.Subject.ToRDNSequence(), other.Subject.ToRDNSequence()) &&
 		sameNames(r, r.DNSNames, other.DNSNames, readDNSName) &&
 		sameNames(r, r.IPAddresses, other.IPAddresses, readAddress) &&
 		sameNames(r, r.URIs, other.URIs, readURI) &&

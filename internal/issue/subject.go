@@ -35,6 +35,7 @@ func checkSubject(subject pkix.Name, found *violations) {
 			}
 		}
 	}
+	checkMore(subject, found)
 	for _, country := range subject.Country {
 		if !isCountry(country) {
 			found.add("subject.country", "Invalid subject", "%q is not a country code of two capital letters, such as DE.", pki.Printable(country))

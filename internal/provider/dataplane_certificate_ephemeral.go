@@ -58,6 +58,9 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 	for name, description := range subjectDescriptions {
 		parts[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description + " Default: none."}
 	}
+	for name, description := range subjectLists {
+		parts[name] = names(description)
+	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "A short-lived, CA-signed certificate and its private key, never stored in state or plan. " +
 			"Use it for write-only arguments, such as `data_wo` of a Kubernetes secret. " +

@@ -156,6 +156,7 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 		name := fmt.Sprintf("edge-%05d", i)
 		values := map[string]attr.Value{
 			"common_name": types.StringValue(name), "organization": types.StringNull(), "csr_pem": tfvalue.NullPEM(),
+			"subject":      types.ObjectNull(kinds["subject"].(attr.TypeWithAttributeTypes).AttributeTypes()),
 			"ip_addresses": types.ListNull(types.StringType), "uris": types.ListNull(types.StringType), "email_addresses": types.ListNull(types.StringType),
 			"dns_names":               tfvalue.NewStrings([]string{name + ".example.com"}),
 			"crl_distribution_points": types.ListNull(types.StringType), "ocsp_servers": types.ListNull(types.StringType),

@@ -41,6 +41,7 @@ type dataplaneCertificateSetModel struct {
 	pointersModel
 	Issuer            types.Object `tfsdk:"issuer"`
 	Certificates      types.Map    `tfsdk:"certificates"`
+	Subject           types.Object `tfsdk:"subject"`
 	KeyAlgorithm      types.String `tfsdk:"key_algorithm"`
 	Validity          types.String `tfsdk:"validity"`
 	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
@@ -75,9 +76,14 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 				Validators: []validator.Map{tfvalue.NoNulls()},
 				NestedObject: schema.NestedAttributeObject{Attributes: nodeAttributes(), Validators: []validator.Object{tfvalue.NotAllNull("Node without a name",
 					"The certificate would have no name. Set common_name, an alternative name, or a csr_pem that contains a name.",
-					"common_name", "dns_names", "ip_addresses", "uris", "email_addresses", "csr_pem")}},
+					"common_name", "subject", "dns_names", "ip_addresses", "uris", "email_addresses", "csr_pem")}},
 				MarkdownDescription: "The certificates, by node. You choose the keys, and every output map uses the same keys. Adding or removing a node does not affect the others. " +
 					"An empty map is a site without data planes.",
+			},
+			"subject": schema.SingleNestedAttribute{
+				Optional: true, Attributes: subjectParts(),
+				MarkdownDescription: "Parts of the subject that all nodes have, such as the organization, unless a node sets them itself. " +
+					"A node with `csr_pem` that sets no part of a subject keeps that of its request. Default: none. Changing it re-issues every node that has them.",
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,

@@ -54,8 +54,10 @@ func locate(problem lifecycle.Problem, read *tfvalue.Reader) (path.Path, string)
 		if isNested {
 			at = at.AtName(nested)
 		}
+	case root == "subject" && isNested && isArgumentOfNode(nested):
+		at = at.AtName(nested) // of a node, some parts of its subject are attributes
 	case root == "subject" && isNested:
-		at = at.AtName(nested) // a node has the parts of its subject as attributes
+		at = at.AtName(root).AtName(nested)
 	case isArgumentOfNode(root):
 		at = at.AtName(root)
 	}

@@ -30,6 +30,10 @@ func nodeAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "The organization of the subject, at most 64 characters. Default: none. Changing it re-issues the node.",
 		},
+		"subject": schema.SingleNestedAttribute{
+			Optional: true, Attributes: subjectParts(),
+			MarkdownDescription: "Parts of the subject of this node. What it does not set is what `common_name` and `organization` say, and then the set's `subject`. Default: none. Changing it re-issues the node.",
+		},
 		"dns_names":               names("DNS names in the subject alternative name."),
 		"ip_addresses":            names("IPv4 and IPv6 addresses in the subject alternative name."),
 		"uris":                    names("Absolute URIs in the subject alternative name."),
@@ -61,7 +65,14 @@ func readNode(value attr.Value, of issue.Request, read *tfvalue.Reader) issue.Re
 		read.Unknown = true
 		return request
 	}
-	request.Subject = pkix.Name{CommonName: read.Attribute(object, "common_name"), Organization: read.Optional(object, "organization")}
+	own := pkix.Name{CommonName: read.Attribute(object, "common_name"), Organization: read.Optional(object, "organization")}
+	if subject, is := object.Attributes()["subject"].(types.Object); is {
+		own = issue.Refine(own, readSubject(subject, read))
+	}
+	request.Subject = issue.Refine(of.Subject, own)
+	if !nodeCSR(value).IsNull() && len(own.ToRDNSequence()) == 0 {
+		request.Subject = pkix.Name{} // the request's own
+	}
 	request.DNSNames, request.IPAddresses = read.List("dns_names", object, "dns_names"), read.List("ip_addresses", object, "ip_addresses")
 	request.URIs, request.EmailAddresses = read.List("uris", object, "uris"), read.List("email_addresses", object, "email_addresses")
 	request.CSR = read.CSR(nodeCSR(value))

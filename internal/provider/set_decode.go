@@ -34,6 +34,7 @@ func (m *dataplaneCertificateSetModel) reader() setReader {
 	var read tfvalue.Reader
 	shared := issue.Request{
 		Profile:           issue.DataplaneCertificate,
+		Subject:           readSubject(m.Subject, &read),
 		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
 		ExtendedKeyUsages: readPurposes(&read, m.ExtendedKeyUsages),
 	}

@@ -1,15 +1,19 @@
 # Every argument, and the remaining outputs.
 ephemeral "mtls_dataplane_certificate" "plant" {
   subject = {
-    common_name         = "plant-7"
-    organization        = "Acme"
-    organizational_unit = "Gateways"
-    country             = "DE"
-    province            = "Hessen"
-    locality            = "Frankfurt"
-    street_address      = "Mainzer Landstrasse 1"
-    postal_code         = "60329"
-    serial_number       = "plant-7"
+    common_name          = "plant-7"
+    organization         = "Acme"
+    organizational_unit  = "Gateways"
+    country              = "DE"
+    province             = "Hessen"
+    locality             = "Frankfurt"
+    street_address       = "Mainzer Landstrasse 1"
+    postal_code          = "60329"
+    serial_number        = "plant-7"
+    organizational_units = ["EMEA", "Plants"]   # further ones
+    domain_components    = ["acme", "internal"] # DC=acme,DC=internal
+    user_id              = "plant-7"
+    email_address        = "gateways@acme.example"
   }
   dns_names       = ["plant-7.dp.acme.internal"]
   ip_addresses    = ["10.7.0.1", "2001:db8:7::1"]

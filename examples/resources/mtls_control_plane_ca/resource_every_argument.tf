@@ -1,15 +1,19 @@
 # Every argument for a generated CA.
 resource "mtls_control_plane_ca" "plant" {
   subject = {
-    common_name         = "Acme Plant 7 Issuing"
-    organization        = "Acme"
-    organizational_unit = "Gateways"
-    country             = "DE"
-    province            = "Hessen"
-    locality            = "Frankfurt"
-    street_address      = "Mainzer Landstrasse 1"
-    postal_code         = "60329"
-    serial_number       = "plant-7"
+    common_name          = "Acme Plant 7 Issuing"
+    organization         = "Acme"
+    organizational_unit  = "Gateways"
+    country              = "DE"
+    province             = "Hessen"
+    locality             = "Frankfurt"
+    street_address       = "Mainzer Landstrasse 1"
+    postal_code          = "60329"
+    serial_number        = "plant-7"
+    organizational_units = ["EMEA", "Plants"]   # further ones
+    domain_components    = ["acme", "internal"] # DC=acme,DC=internal
+    user_id              = "plant-7"
+    email_address        = "gateways@acme.example"
   }
 
   # An issuer that is not a resource here, attribute by attribute.

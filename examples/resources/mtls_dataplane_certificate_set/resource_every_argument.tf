@@ -10,8 +10,26 @@ resource "mtls_dataplane_certificate_set" "plant" {
     limits          = [] # read while certificate_pem is unknown at plan
   }
 
+  # For all nodes, unless a node says otherwise.
+  subject = {
+    organization         = "Acme"
+    organizational_unit  = "Gateways"
+    organizational_units = ["EMEA", "Plants"]
+    domain_components    = ["acme", "internal"] # DC=acme,DC=internal
+    country              = "DE"
+    province             = "Hessen"
+    locality             = "Frankfurt"
+    street_address       = "Mainzer Landstrasse 1"
+    postal_code          = "60329"
+  }
+
   certificates = {
     line-1 = {
+      subject = {
+        serial_number = "line-1"
+        user_id       = "line-1"
+        email_address = "line-1@acme.example"
+      }
       common_name     = "line-1"
       organization    = "Acme"
       dns_names       = ["line-1.dp.acme.internal"]

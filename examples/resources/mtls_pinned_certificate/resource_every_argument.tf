@@ -1,15 +1,19 @@
 # Every argument for a generated certificate.
 resource "mtls_pinned_certificate" "shared" {
   subject = {
-    common_name         = "kong_clustering"
-    organization        = "Acme"
-    organizational_unit = "Gateways"
-    country             = "DE"
-    province            = "Hessen"
-    locality            = "Frankfurt"
-    street_address      = "Mainzer Landstrasse 1"
-    postal_code         = "60329"
-    serial_number       = "cluster-1"
+    common_name          = "kong_clustering"
+    organization         = "Acme"
+    organizational_unit  = "Gateways"
+    country              = "DE"
+    province             = "Hessen"
+    locality             = "Frankfurt"
+    street_address       = "Mainzer Landstrasse 1"
+    postal_code          = "60329"
+    serial_number        = "cluster-1"
+    organizational_units = ["EMEA", "Plants"]   # further ones
+    domain_components    = ["acme", "internal"] # DC=acme,DC=internal
+    user_id              = "cluster-1"
+    email_address        = "gateways@acme.example"
   }
   dns_names       = ["kong_clustering"] # the name that self-hosted data planes look for
   ip_addresses    = ["10.7.0.1", "2001:db8:7::1"]
