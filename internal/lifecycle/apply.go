@@ -40,6 +40,12 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 				"If lifecycle lists issuer in ignore_changes, remove it there: Terraform does not pass an ignored issuer to the plan.")
 		return nil, r.Record
 	}
+	for i := range r.Slots {
+		checkReadable(&r.Slots[i], problems)
+	}
+	if problems.Failed() {
+		return nil, r.Record
+	}
 	decisions := make([]Decision, len(r.Slots))
 	var wanted []int
 	for i := range r.Slots {

@@ -93,3 +93,25 @@ func TestAnotherIssuerThanPlanned(t *testing.T) {
 		t.Errorf("%d results, problems %+v", len(results), problems.All())
 	}
 }
+
+// TestUnreadableCSRIsRefused: no key is made for somebody who has one, in a plan or
+// an apply, for one certificate or for a node of many.
+func TestUnreadableCSRIsRefused(t *testing.T) {
+	for _, name := range []string{"", "edge-1"} {
+		s := newScene(t, false)
+		s.slot.Name, s.slot.Prior, s.slot.Want.Key = name, nil, Key{Source: CSRKey}
+		var planned, applied Problems
+		s.resource.Plan(s.resource.Now, &planned)
+		s.resource.Apply(t.Context(), Promise{Actions: []Action{Rotate}, At: s.resource.Now}, nil, &applied)
+		for _, problems := range []Problems{planned, applied} {
+			if all := problems.All(); len(all) != 1 || all[0].Slot != name || all[0].Field != "csr_pem" || all[0].Severity != Error {
+				t.Errorf("%q: reported %+v", name, all)
+			}
+		}
+		s.slot.Want.Unknown.Key = true
+		var waiting Problems
+		if s.resource.Plan(s.resource.Now, &waiting); waiting.Failed() {
+			t.Errorf("%q: one that is unknown is refused: %+v", name, waiting.All())
+		}
+	}
+}

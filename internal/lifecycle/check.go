@@ -52,6 +52,14 @@ func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	}
 }
 
+// checkReadable refuses a CSR that could not be read: without it, a key would be
+// made for somebody who has one.
+func checkReadable(s *Slot, problems *Problems) {
+	if s.Want.Key.Source == CSRKey && !s.Want.Unknown.Key && s.Want.Request.CSR == nil {
+		problems.fail(s.Name, "csr_pem", "Unreadable certificate request", "Not a PEM certificate request.")
+	}
+}
+
 // unknown is what the engine is not to hold against the request.
 func unknown(s *Slot, issuer Issuer) issue.Unknown {
 	limits, _ := issuer.Limits.Get()

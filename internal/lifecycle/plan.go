@@ -9,6 +9,7 @@ func (r *Resource) Plan(at time.Time, problems *Problems) []Result {
 	for i := range r.Slots {
 		s := &r.Slots[i]
 		checkSettings(s, r.Uploads, problems)
+		checkReadable(s, problems)
 		decided := decide(r, s, at)
 		checkSlot(r, s, decided, problems)
 		reportNotices(r, s, decided, problems)

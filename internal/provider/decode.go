@@ -151,10 +151,6 @@ func readKey(config model, planned *certificateModel, want *lifecycle.Want, prog
 	switch {
 	case !config.csr().IsNull():
 		key.Source, want.Unknown.Key = lifecycle.CSRKey, config.csr().IsUnknown()
-		if tfvalue.Known(config.csr()) && want.Request.CSR == nil {
-			// Never make a key for somebody who has one.
-			diagnostics.AddAttributeError(path.Root("csr_pem"), "Unreadable certificate request", "Not a PEM certificate request.")
-		}
 	case !config.heldElsewhere().IsNull():
 		key.Source, want.Unknown.Key = lifecycle.HeldKey, config.heldElsewhere().IsUnknown()
 		key.Signer = readHeldKey(config, programs, diagnostics)

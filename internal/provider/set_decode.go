@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
@@ -57,11 +56,6 @@ func (r setReader) want(name string, value attr.Value, read *tfvalue.Reader, dia
 	want.Key = lifecycle.Key{Reuse: m.ReuseKey.ValueBool()}
 	if csr := nodeCSR(value); !csr.IsNull() {
 		want.Key.Source, want.Unknown.Key = lifecycle.CSRKey, csr.IsUnknown()
-		if tfvalue.Known(csr) && want.Request.CSR == nil {
-			// Never make a key for somebody who has one.
-			diagnostics.AddAttributeError(path.Root("certificates").AtMapKey(name).AtName("csr_pem"),
-				"Unreadable certificate request", "Node "+quoted(name)+": Not a PEM certificate request.")
-		}
 	}
 	return want
 }
