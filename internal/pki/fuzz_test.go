@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/base64"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
@@ -94,6 +97,10 @@ func FuzzParseCertificateRequest(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if names, err := pki.RequestedNames(request); err == nil && len(names.DNSNames) != len(request.DNSNames) {
+			t.Fatalf("names %q, of which the request has %q", names.DNSNames, request.DNSNames)
+		}
+		_ = pki.CheckKeyKind(request.RawSubjectPublicKeyInfo)
 		written := pkitest.EncodeCSR(request)
 		again, err := pki.ParseCSR(written)
 		if err != nil || pkitest.EncodeCSR(again) != written {
@@ -117,6 +124,36 @@ func FuzzParseRevocationLists(f *testing.F) {
 		again, err := pki.ParseRevocationLists(written)
 		if err != nil || pkitest.EncodeRevocationLists(again...) != written {
 			t.Fatalf("written %q, and read again with error %v", written, err)
+		}
+	})
+}
+
+// FuzzFirstAid: whatever a text is, an error about it is one short line that can be
+// printed, but for what crypto/x509 says at its end.
+func FuzzFirstAid(f *testing.F) {
+	graph := pkitest.Build(f, "edge <- issuing")
+	edge := graph.PEM("edge")
+	seed(f, edge, privateKeyPEM(f, graph.Key("edge")))
+	for _, text := range []string{
+		"\ufeff" + edge, `"` + edge + `"`, strings.ReplaceAll(edge, "\n", " "), base64.StdEncoding.EncodeToString([]byte(edge)), utf16Text(edge),
+		strings.ReplaceAll(edge, "-----", "—–"), relabel(edge, "TRUSTED CERTIFICATE"), pemBlock("CERTIFICATE", []byte(edge)), "{}", "arn:aws:edge",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for name, err := range parseAll(text) {
+			if err == nil {
+				continue
+			}
+			told := err.Error()
+			if inner := errors.Unwrap(err); inner != nil && !errors.Is(err, pki.ErrNoPEM) {
+				if _, other := errors.AsType[*pki.OtherKeyError](err); !other {
+					told = strings.TrimSuffix(told, inner.Error())
+				}
+			}
+			if len(told) > 600 || strings.ContainsFunc(told, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%s: %q", name, told)
+			}
 		}
 	})
 }
