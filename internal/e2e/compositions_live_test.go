@@ -55,7 +55,7 @@ func (n kongNode) pool(t *testing.T, setting string) *x509.CertPool {
 // its settings say, and fails the test unless both are content.
 func meet(t *testing.T, controlPlane, dataPlane kongNode, serverName string, accepts func(*x509.Certificate) bool) {
 	t.Helper()
-	atDataPlane, atControlPlane := met(t, controlPlane, dataPlane, serverName, accepts)
+	atDataPlane, atControlPlane := met(t, controlPlane, dataPlane, serverName, time.Now(), accepts)
 	if atDataPlane != nil {
 		t.Errorf("the data plane refuses the control plane: %v", atDataPlane)
 	}
@@ -65,10 +65,10 @@ func meet(t *testing.T, controlPlane, dataPlane kongNode, serverName string, acc
 }
 
 // met lets them connect, and returns what each side has against it.
-func met(t *testing.T, controlPlane, dataPlane kongNode, serverName string, accepts func(*x509.Certificate) bool) (atDataPlane, atControlPlane error) {
+func met(t *testing.T, controlPlane, dataPlane kongNode, serverName string, at time.Time, accepts func(*x509.Certificate) bool) (atDataPlane, atControlPlane error) {
 	t.Helper()
 	serverSide, clientSide := newWire()
-	server := &tls.Config{Certificates: []tls.Certificate{controlPlane.identity(t)}, MinVersion: tls.VersionTLS12}
+	server := &tls.Config{Certificates: []tls.Certificate{controlPlane.identity(t)}, MinVersion: tls.VersionTLS12, Time: func() time.Time { return at }}
 	if accepts != nil {
 		server.ClientAuth = tls.RequireAnyClientCert
 		server.VerifyConnection = func(state tls.ConnectionState) error {
@@ -84,7 +84,7 @@ func met(t *testing.T, controlPlane, dataPlane kongNode, serverName string, acce
 	go func() { refused <- tls.Server(serverSide, server).HandshakeContext(t.Context()) }()
 	client := tls.Client(clientSide, &tls.Config{
 		Certificates: []tls.Certificate{dataPlane.identity(t)}, ServerName: serverName,
-		RootCAs: dataPlane.pool(t, "KONG_LUA_SSL_TRUSTED_CERTIFICATE"), MinVersion: tls.VersionTLS12,
+		RootCAs: dataPlane.pool(t, "KONG_LUA_SSL_TRUSTED_CERTIFICATE"), MinVersion: tls.VersionTLS12, Time: func() time.Time { return at },
 	})
 	if atDataPlane = client.HandshakeContext(t.Context()); atDataPlane != nil {
 		_ = clientSide.Close()
@@ -156,10 +156,10 @@ func TestHybridPKINodesMeet(t *testing.T) {
 	c.apply()
 	step(2)
 	name := dataPlanes[0].settings["KONG_CLUSTER_SERVER_NAME"]
-	if _, refused := met(t, controlPlanes[0], dataPlanes[2], name, nil); refused == nil {
+	if _, refused := met(t, controlPlanes[0], dataPlanes[2], name, time.Now(), nil); refused == nil {
 		t.Error("a control plane that was not restarted in step 1 accepts a data plane of step 2: the test cannot tell them apart")
 	}
-	if refused, _ := met(t, controlPlanes[2], dataPlanes[0], name, nil); refused == nil {
+	if refused, _ := met(t, controlPlanes[2], dataPlanes[0], name, time.Now(), nil); refused == nil {
 		t.Error("a data plane that was not restarted in step 1 accepts the control plane of step 2: the test cannot tell them apart")
 	}
 	waitUntil(t, time.Now().Add(time.Second))
@@ -227,6 +227,46 @@ func TestTwoTeamsMeetInRemoteState(t *testing.T) {
 		t.Errorf("the data plane presents %q: %v", chains["edge-1"], err)
 	}
 	application.settled()
+	platform.rotatesRootFor(application, newKey(t))
+}
+
+// rotatesRootFor takes the steps of the platform's README, with what the
+// application's data plane presents judged at each, before and after its apply.
+func (c *composition) rotatesRootFor(application *composition, next string) {
+	c.t.Helper()
+	trusted := func(step string) {
+		c.t.Helper()
+		var anchors []string
+		var chains map[string]string
+		c.output("trust_anchors_pem", &anchors)
+		application.output("cluster_cert", &chains)
+		chain, err := pki.ParseCertificates(chains["edge-1"])
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		uploaded := strings.Join(anchors, "")
+		node := process{written: files{trusted: uploaded}}
+		node.trust(c.t)
+		if err := node.judge(atControlPlane, chain, time.Now()); err != nil {
+			c.t.Errorf("%s: %v", step, err)
+		}
+	}
+	c.set("prepublish", "5s")
+	c.set("next_root_key_pem", next)
+	c.set("root_key_version", "2")
+	c.apply()
+	var waits struct{ At time.Time }
+	c.output("next_root", &waits)
+	trusted("the next root waits")
+	application.settled()
+	waitUntil(c.t, waits.At)
+	c.apply()
+	trusted("the next root is presented, and the application has not been applied")
+	application.apply()
+	trusted("the application has been applied")
+	c.set("root_key_pem", next)
+	delete(c.variables, "next_root_key_pem")
+	c.settled()
 }
 
 // together is two compositions in one configuration, as their READMEs show it.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -307,12 +308,7 @@ func pinsInTwoStates(f *fleet, late bool) {
 		write(f.nodes, uploads, func(string) (string, string) { return text(own, "chain_pem"), text(own, "private_key_pem") })
 		for _, node := range f.nodes {
 			if node.running.chain != "" {
-				// An upload counts at once, without a restart.
-				node.running.trusted = uploads
-				restarted := *node
-				restarted.written = node.running
-				restarted.start(f.t)
-				node.pins = restarted.pins
+				node.trust(f.t) // an upload counts at once, without a restart
 			}
 		}
 		f.rootBundle = text(root, "trust_bundle_pem")
@@ -411,5 +407,56 @@ func TestWithoutPrepublicationBothSidesRefuse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSharedModeIsNotHelpedByPrepublication: with cluster_mtls = shared, Kong
+// compares what is presented with its own certificate. A connection works where
+// both sides have the same one, and only there, whatever a data plane trusts
+// first: all that changes is who refuses.
+func TestSharedModeIsNotHelpedByPrepublication(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	pin := func(turn string) map[string]tftypes.Value {
+		return s.apply("mtls_pinned_certificate.shared", values{
+			"subject": values{"common_name": "kong_clustering"}, "dns_names": []string{"kong_clustering"}, "prepublish": "24h", "rotation_triggers": values{"turn": turn},
+		})
+	}
+	before := pin("1")
+	waiting := pin("2")
+	both := text(waiting, "trust_bundle_pem")
+	if generation(waiting) != "1" || strings.Count(both, "BEGIN CERTIFICATE") != 2 {
+		t.Fatal("the next certificate does not wait")
+	}
+	s.now = s.now.Add(24 * hour)
+	after := pin("2")
+	node := func(of map[string]tftypes.Value, trusted string) kongNode {
+		return kongNode{
+			files:    map[string]string{"crt": text(of, "certificate_pem"), "key": text(of, "private_key_pem"), "ca": trusted},
+			settings: map[string]string{"KONG_CLUSTER_CERT": "crt", "KONG_CLUSTER_CERT_KEY": "key", "KONG_LUA_SSL_TRUSTED_CERTIFICATE": "ca"},
+		}
+	}
+	for _, trustedFirst := range []bool{false, true} {
+		refusedBy := map[string]int{}
+		for i, controlPlane := range []map[string]tftypes.Value{before, after} {
+			for j, dataPlane := range []map[string]tftypes.Value{before, after} {
+				trusted := text(dataPlane, "certificate_pem")
+				if trustedFirst {
+					trusted = both
+				}
+				own := node(controlPlane, "").identity(t).Leaf
+				atPlane, atNode := met(t, node(controlPlane, ""), node(dataPlane, trusted), "kong_clustering", s.now, own.Equal)
+				if works := atPlane == nil && atNode == nil; works != (i == j) {
+					t.Errorf("trusted first: %t, the control plane has %d, the data plane %d: it works: %t (%v, %v)", trustedFirst, i+1, j+1, works, atPlane, atNode)
+				}
+				switch {
+				case atPlane != nil:
+					refusedBy[atDataPlane.who]++
+				case atNode != nil:
+					refusedBy[atControlPlane.who]++
+				}
+			}
+		}
+		t.Logf("trusted first: %t: of four pairs %d are refused by a data plane, %d by the control plane", trustedFirst, refusedBy[atDataPlane.who], refusedBy[atControlPlane.who])
 	}
 }

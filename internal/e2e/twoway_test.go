@@ -34,7 +34,14 @@ func (p *process) start(t *testing.T) {
 	t.Helper()
 	p.running, p.restart = p.written, time.Time{}
 	p.identity = pairOf(t, p.running.chain, p.running.key)
-	trusted, err := pki.ParseCertificates(p.running.trusted)
+	p.trust(t)
+}
+
+// trust takes up what is written to be trusted.
+func (p *process) trust(t *testing.T) {
+	t.Helper()
+	p.running.trusted = p.written.trusted
+	trusted, err := pki.ParseCertificates(p.written.trusted)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func checkSettings(s *Slot, uploads bool, problems *Problems) {
 const sharedName = "kong_clustering"
 
 // warnOfSharedMode: a control plane that shares a certificate with its data planes
-// compares with one, so that only the data planes can trust a second one first.
+// compares with that one, so that nothing helps that is trusted first.
 func warnOfSharedMode(s *Slot, problems *Problems) {
 	names := s.Want.Request.DNSNames
 	if certificate := s.Want.Certificate; certificate != nil {
@@ -52,8 +52,8 @@ func warnOfSharedMode(s *Slot, problems *Problems) {
 	}
 	problems.warn("", "prepublish", "Control plane trusts one certificate only",
 		"The name "+sharedName+" says that this certificate is for a self-hosted control plane with cluster_mtls = shared. "+
-			"Its data planes can trust the next certificate first, but the control plane only compares with the one that it presents itself: "+
-			"data planes that connect are refused until both sides have switched. Use cluster_mtls = pki for a rotation without that.")
+			"It compares with the one that it presents itself, so that a connection works only where both sides have the same certificate, whatever is trusted first: "+
+			"prepublish delays the switch and does not help. Leave it out and rotate in a maintenance window, or use cluster_mtls = pki.")
 }
 
 // checkPresentable reports a next generation that ends before it is presented: by

@@ -151,10 +151,10 @@ func TestEmergencyWhileOneWaits(t *testing.T) {
 		active  string
 		trusted []string
 	}{
-		"prepublish is none":               {written{"prepublish": "0s"}, "2", []string{"1", "2"}},
-		"prepublish is left out":           {written{"prepublish": nil}, "2", []string{"1", "2"}},
-		"no overlap":                       {written{"overlap": "0s"}, "2", []string{"2"}},
-		"both keys may be known to others": {written{"overlap": "0s", "rotation_triggers": turn("lost")}, "3", []string{"3"}},
+		"prepublish is none":                               {written{"prepublish": "0s"}, "2", []string{"1", "2"}},
+		"prepublish is left out":                           {written{"prepublish": nil}, "2", []string{"1", "2"}},
+		"no overlap":                                       {written{"overlap": "0s"}, "2", []string{"2"}},
+		"both keys may be known to others":                 {written{"overlap": "0s", "rotation_triggers": turn("lost")}, "3", []string{"3"}},
 		"another one at once, the old one trusted for now": {written{"prepublish": "0s", "rotation_triggers": turn("lost")}, "3", []string{"1", "3"}},
 	} {
 		t.Run(name, func(t *testing.T) {

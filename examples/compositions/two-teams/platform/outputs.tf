@@ -4,6 +4,11 @@ output "trust_anchors_pem" {
   value       = values(mtls_control_plane_ca.root.trusted_certificates_pem)
 }
 
+output "next_root" {
+  description = "What waits: the next root, which is trusted already, and when it is presented; null if none waits."
+  value       = mtls_control_plane_ca.root.next_generation == null ? null : { generation = mtls_control_plane_ca.root.next_generation, at = mtls_control_plane_ca.root.next_at }
+}
+
 output "issuers" {
   description = "The intermediate of each team, by team name. Its key is in the team's secret store."
   value = {

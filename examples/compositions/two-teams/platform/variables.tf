@@ -15,6 +15,19 @@ variable "root_key_pem" {
   ephemeral   = true
 }
 
+variable "next_root_key_pem" {
+  description = "The root's next private key, as PEM, from the increase of root_key_version until next_root is null. Then it becomes root_key_pem. Empty: there is none."
+  type        = string
+  default     = ""
+  ephemeral   = true
+}
+
+variable "prepublish" {
+  description = "How long the next root is trusted before it is presented, as a Go duration. Longer than the longest time between two applies of whoever uploads trust_anchors_pem."
+  type        = string
+  default     = "168h"
+}
+
 variable "team_keys_pem" {
   description = "The private key of each team's intermediate, as PEM. The platform team generates it and puts it into the team's secret store."
   type        = map(string)

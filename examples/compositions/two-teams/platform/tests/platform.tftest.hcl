@@ -1,3 +1,8 @@
+# terraform test wants an ephemeral variable set, also where its default would do.
+variables {
+  next_root_key_pem = ""
+}
+
 run "fixtures" {
   module { source = "../../fixtures" }
 }
@@ -48,5 +53,24 @@ run "replaces_one_team_alone" {
   assert {
     condition     = length(output.trust_anchors_pem) == 1
     error_message = "the root was replaced too"
+  }
+}
+
+run "trusts_the_next_root_first" {
+  variables {
+    teams             = { payments = "payments.dp.acme.internal", search = "search.dp.acme.internal" }
+    root_key_pem      = run.fixtures.private_key_pem.root
+    next_root_key_pem = run.fixtures.private_key_pem.nameless
+    root_key_version  = 2
+    team_keys_pem     = { payments = run.fixtures.private_key_pem.shared, search = run.fixtures.private_key_pem.stranger }
+    team_key_versions = { payments = 2 }
+  }
+  assert {
+    condition     = length(output.trust_anchors_pem) == 2 && output.next_root.generation == 2
+    error_message = "the next root is not trusted yet"
+  }
+  assert {
+    condition     = output.issuers == run.replaces_one_team_alone.issuers
+    error_message = "a team is given an intermediate whose root nobody trusts yet"
   }
 }
