@@ -70,7 +70,7 @@ func (c *twoWayTally) String() string {
 func newFleet(t *testing.T, ahead string, apply func(*fleet, bool)) *fleet {
 	t.Helper()
 	f := &fleet{
-		stage: newStage(t), random: rand.New(rand.NewPCG(2026, 11)), ahead: ahead, apply: apply, triggers: map[string]int{}, //nolint:gosec // the same fleet each time
+		stage: newStage(t), random: rand.New(rand.NewPCG(2026, 11)), ahead: ahead, apply: apply, triggers: map[string]int{},
 		tally: twoWayTally{refusedBy: map[string]int{}, presented: map[string]string{}, mixed: map[string]bool{}},
 	}
 	for i := range 2 {
@@ -170,7 +170,7 @@ func (f *fleet) handshake(node, plane *process) {
 	if f.tally.handshakes%2 == 0 {
 		version = tls.VersionTLS13
 	}
-	err := connect(node, plane, version, f.now)
+	err := connect(f.t.Context(), node, plane, version, f.now)
 	f.tally.handshakes++
 	f.tally.mixed[node.running.trusted+node.running.chain+"\n"+plane.running.trusted+plane.running.chain] = true
 	var refused *refusedError

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -111,7 +112,7 @@ func (p *process) judge(s side, presented []*x509.Certificate, at time.Time) err
 
 // connect has a data plane connect to a node of the control plane, over TLS, and
 // each judge the other. A nil error means that an answer came.
-func connect(node, plane *process, version uint16, at time.Time) error {
+func connect(ctx context.Context, node, plane *process, version uint16, at time.Time) error {
 	client, served := newWire()
 	var atServer error
 	done := make(chan struct{})
@@ -126,7 +127,7 @@ func connect(node, plane *process, version uint16, at time.Time) error {
 				return atServer
 			},
 		})
-		if connection.Handshake() == nil {
+		if connection.HandshakeContext(ctx) == nil {
 			_, _ = connection.Write([]byte("+"))
 		}
 	}()

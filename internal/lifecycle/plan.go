@@ -38,16 +38,7 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 	case Rotate:
 		result = plannedResult(r, s, decided)
 		if s.Want.Origin == Provided {
-			if s.Want.Certificate != nil {
-				key := result.PrivateKey
-				result = madeResult(r, s, decided, s.Want.Certificate, at)
-				result.PrivateKey = key
-			}
-			// It may be due by the apply: no refresh holds the clock still before a
-			// certificate is created.
-			if due, _ := result.RenewalAt.Get(); s.Want.Certificate == nil || s.Prior == nil && !due.IsZero() {
-				result.RenewalDue = Value[bool]{}
-			}
+			result = r.foreseeProvided(s, decided, result, at)
 		}
 	}
 	result.Reasons = decided.Reasons
@@ -60,8 +51,25 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 	return result
 }
 
+// foreseeProvided is what a plan shows of a provided certificate that is to be
+// presented: planned, as far as it is unknown.
+func (r *Resource) foreseeProvided(s *Slot, decided Decision, planned Result, at time.Time) Result {
+	result := planned
+	if s.Want.Certificate != nil {
+		result = madeResult(r, s, decided, s.Want.Certificate, at)
+		result.PrivateKey = planned.PrivateKey
+	}
+	// It may be due by the apply: no refresh holds the clock still before a
+	// certificate is created.
+	if due, _ := result.RenewalAt.Get(); s.Want.Certificate == nil || s.Prior == nil && !due.IsZero() {
+		result.RenewalDue = Value[bool]{}
+	}
+	return result
+}
+
 // Overdue returns the instant at which a certificate became due after at, when it
-// was last looked at, or the one that waits was to be presented, and whether there is one: as with -refresh=false. It is to be
+// was last looked at, or the one that waits was to be presented, and whether there
+// is one: as with -refresh=false. It is to be
 // asked where a plan would change nothing: that is never planned again, so that it
 // may depend on the clock.
 func (r *Resource) Overdue(results []Result, at time.Time) (time.Time, bool) {
