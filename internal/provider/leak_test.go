@@ -21,9 +21,10 @@ import (
 )
 
 // byContract are the places of a state or plan where a private key may be: what
-// the documentation calls private_key_pem, of a resource and never of an issuer,
+// the documentation calls private_key_pem or, of a generation that waits,
+// next_private_key_pem, of a resource and never of an issuer,
 // the keys of a set, and what a user calls an output.
-var byContract = regexp.MustCompile(`\.(?:attributes|values|before|after)\.(?:private_key_pem|private_keys_pem\.[^.]+)$|(?:^|\.)generated_key\.(?:value|before|after)$`)
+var byContract = regexp.MustCompile(`\.(?:attributes|values|before|after)\.(?:private_key_pem|next_private_key_pem|private_keys_pem\.[^.]+)$|(?:^|\.)generated_key\.(?:value|before|after)$`)
 
 // A leak is a secret where none should be.
 type leak struct {
@@ -220,6 +221,7 @@ func (k *keyring) fromState(folder string) {
 				IndexKey   any `json:"index_key"`
 				Attributes struct {
 					Key  string            `json:"private_key_pem"`
+					Next string            `json:"next_private_key_pem"`
 					Keys map[string]string `json:"private_keys_pem"`
 				}
 			}
@@ -234,7 +236,7 @@ func (k *keyring) fromState(folder string) {
 	}
 	for _, resource := range state.Resources {
 		for _, instance := range resource.Instances {
-			keys := map[string]string{"": instance.Attributes.Key}
+			keys := map[string]string{"": instance.Attributes.Key, "next": instance.Attributes.Next}
 			maps.Copy(keys, instance.Attributes.Keys)
 			for node, text := range keys {
 				if key, err := pki.ParsePrivateKey(text); err == nil {

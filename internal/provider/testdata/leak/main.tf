@@ -141,3 +141,10 @@ output "generated_key" {
   value     = mtls_pinned_certificate.generated["ED25519"].private_key_pem
   sensitive = true
 }
+
+# Its next key waits in state once round has changed.
+resource "mtls_pinned_certificate" "waiting" {
+  subject           = { common_name = "waiting" }
+  prepublish        = "24h"
+  rotation_triggers = { round = var.round }
+}
