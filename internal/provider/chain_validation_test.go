@@ -171,7 +171,7 @@ func TestChainValidationAsEveryVerifier(t *testing.T) {
 // that depends on it.
 func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
 	t.Parallel()
-	graph := pkitest.Build(t, threeUploads)
+	graph := pkitest.Build(t, threeUploads, pkitest.With("cert1", pkitest.Purposes())) // good for clients and servers
 	const postcondition = `
   lifecycle {
     postcondition {
@@ -213,6 +213,10 @@ func TestChainValidationWaitsForWhatIsUnknown(t *testing.T) {
 		judged("profile", `"konnect"`, pem("cert2"), pem("cert1"), "verifier = terraform_data.profile.output")
 		judged("instant", `"2030-06-15T12:00:00Z"`, pem("cert2"), pem("cert1"), "at = terraform_data.instant.output")
 		judged("life", `"24h"`, pem("cert2"), pem("cert1"), "require_valid_for = terraform_data.life.output")
+		both := pem("cert2") + ", " + pem("cert3")
+		judged("name", `"cert1"`, both, pem("cert1"), "verifier = \"kong_data_plane_pki\"\nserver_name = terraform_data.name.output")
+		judged("depth", "1", both, pem("cert1"), "verifier = \"nginx\"\nverify_depth = terraform_data.depth.output")
+		judged("ocsp", `"off"`, both, pem("cert1"), "verifier = \"kong_hybrid_pki\"\nocsp = terraform_data.ocsp.output")
 		judged("lists", `tolist([])`, pem("cert2"), pem("cert1"), "revocation_lists_pem = terraform_data.lists.output")
 		terraform(t, clockAt(pkitest.Now()).Now, resource.TestStep{
 			Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: planned}, ConfigStateChecks: applied,

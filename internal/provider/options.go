@@ -39,11 +39,11 @@ func verdictOptions() []verdictOption {
 
 // optionsParameter is the parameter of every function that gives verdicts.
 func optionsParameter() function.DynamicParameter {
-	description := "An object with what the data source `mtls_chain_validation` has as arguments:"
+	lines := []string{"An object with what the data source `mtls_chain_validation` has as arguments:"}
 	for _, known := range verdictOptions() {
-		description += "\n   - `" + known.name + "`: " + known.description + "."
+		lines = append(lines, "   - `"+known.name+"`: "+known.description+".")
 	}
-	return function.DynamicParameter{Name: "options", MarkdownDescription: description, AllowNullValue: true}
+	return function.DynamicParameter{Name: "options", MarkdownDescription: strings.Join(lines, "\n"), AllowNullValue: true}
 }
 
 // readOptions reads the argument of [optionsParameter]. known is false if

@@ -1,6 +1,7 @@
 package tfvalue_test
 
 import (
+	"context"
 	"math/big"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 func object(values map[string]attr.Value) types.Dynamic {
 	kinds := map[string]attr.Type{}
 	for name, value := range values {
-		kinds[name] = value.Type(nil)
+		kinds[name] = value.Type(context.Background())
 	}
 	return types.DynamicValue(types.ObjectValueMust(kinds, values))
 }

@@ -41,6 +41,34 @@ func certificateCodes() []Explanation {
 	}
 }
 
+// nameCodes is about what certificates are called.
+func nameCodes() []Explanation {
+	return []Explanation{
+		{
+			Code: NameExcluded, Severities: []Severity{Error}, Title: "Name is excluded by a CA",
+			Cause:  "A name of the certificate is inside what the name constraints of a CA above it exclude.",
+			Remedy: "Issue the certificate without that name, or from another CA.",
+		},
+		{
+			Code: NameNotPermitted, Severities: []Severity{Error, Warning}, Title: "Name is not permitted by a CA",
+			Cause: "A CA above the certificate permits only some names of this kind, and this name is outside of them. " +
+				"As a warning, for Konnect: OpenSSL finds it outside and crypto/x509 within, since a host in a constraint on e-mail addresses or URIs is that host only to OpenSSL, and everything below it too to crypto/x509.",
+			Remedy: "Issue the certificate with a permitted name, or from another CA.",
+		},
+		{
+			Code: NameNotComparable, Severities: []Severity{Error}, Title: "Name cannot be compared",
+			Cause:  "A CA above the certificate constrains names of this kind, and this one is of a form that can be inside nothing and outside nothing, such as a URI without a host. Whoever cannot compare must refuse.",
+			Remedy: "Issue the certificate without that name, or from another CA.",
+		},
+		{
+			Code: ServerNameMismatch, Severities: []Severity{Error}, Title: "Certificate is for another server name",
+			Cause: "A data plane looks for a name in its control plane's certificate: kong_clustering with cluster_mtls = shared, otherwise cluster_server_name or the host of cluster_control_plane. " +
+				"It looks among the alternative DNS names; at the common name only if there are none; and never at IP addresses. A wildcard stands for one label.",
+			Remedy: "Issue the control plane's certificate with that DNS name, or set cluster_server_name to a name that it has.",
+		},
+	}
+}
+
 // rightCodes is about what certificates may do.
 func rightCodes() []Explanation {
 	return []Explanation{
@@ -69,28 +97,6 @@ func rightCodes() []Explanation {
 			Code: ChainTooLong, Severities: []Severity{Error}, Title: "Chain is longer than Apache takes",
 			Cause:  "SSLVerifyDepth of Apache counts every CA above the leaf, the root too. With its default of 1, a leaf below an intermediate is refused.",
 			Remedy: "Set SSLVerifyDepth to the number of CAs on the path.",
-		},
-		{
-			Code: NameExcluded, Severities: []Severity{Error}, Title: "Name is excluded by a CA",
-			Cause:  "A name of the certificate is inside what the name constraints of a CA above it exclude.",
-			Remedy: "Issue the certificate without that name, or from another CA.",
-		},
-		{
-			Code: NameNotPermitted, Severities: []Severity{Error, Warning}, Title: "Name is not permitted by a CA",
-			Cause: "A CA above the certificate permits only some names of this kind, and this name is outside of them. " +
-				"As a warning, for Konnect: OpenSSL finds it outside and crypto/x509 within, since a host in a constraint on e-mail addresses or URIs is that host only to OpenSSL, and everything below it too to crypto/x509.",
-			Remedy: "Issue the certificate with a permitted name, or from another CA.",
-		},
-		{
-			Code: NameNotComparable, Severities: []Severity{Error}, Title: "Name cannot be compared",
-			Cause:  "A CA above the certificate constrains names of this kind, and this one is of a form that can be inside nothing and outside nothing, such as a URI without a host. Whoever cannot compare must refuse.",
-			Remedy: "Issue the certificate without that name, or from another CA.",
-		},
-		{
-			Code: ServerNameMismatch, Severities: []Severity{Error}, Title: "Certificate is for another server name",
-			Cause: "A data plane looks for a name in its control plane's certificate: kong_clustering with cluster_mtls = shared, otherwise cluster_server_name or the host of cluster_control_plane. " +
-				"It looks among the alternative DNS names; at the common name only if there are none; and never at IP addresses. A wildcard stands for one label.",
-			Remedy: "Issue the control plane's certificate with that DNS name, or set cluster_server_name to a name that it has.",
 		},
 		{
 			Code: WrongPurpose, Severities: []Severity{Error, Warning}, Title: "Purpose is wrong or missing",

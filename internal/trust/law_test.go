@@ -55,7 +55,7 @@ func questions(t *testing.T) *rapid.Generator[question] {
 
 // withSettings draws the settings that the verifier has.
 func withSettings(r *rapid.T, options *trust.Options) {
-	switch options.Verifier {
+	switch options.Verifier { //nolint:exhaustive // the others have none
 	case trust.KongDataPlanePKI:
 		options.ServerName = new(rapid.SampledFrom([]string{"leaf", "leaf", "x.a.example", "192.0.2.1"}).Draw(r, "server name"))
 		options.VerifyDepth = new(rapid.IntRange(0, 3).Draw(r, "depth"))

@@ -206,3 +206,27 @@ func meetingGraphFor(t *testing.T, p program) *pkitest.Graph {
 
 // commonName is a subject of only that name.
 func commonName(name string) pkitest.Deviation { return pkitest.Subject(pkix.Name{CommonName: name}) }
+
+// TestOracleHAProxyDepth: HAProxy has no setting for the depth, so OpenSSL's own
+// 100 applies.
+func TestOracleHAProxyDepth(t *testing.T) {
+	t.Parallel()
+	p := program{"HAProxy", trust.HAProxy, []string{"haproxy"}, judgeOfHAProxy, false}
+	p.skipWithout(t)
+	now := time.Now().Truncate(time.Second)
+	for _, intermediates := range []int{100, 101} {
+		names := []string{"edge"}
+		for i := range intermediates {
+			names = append(names, fmt.Sprintf("ca%d", i))
+		}
+		var list []pkitest.Setting
+		for _, name := range append(names, "root") {
+			list = append(list, with(name, pkitest.Valid(now.Add(-time.Hour), now.Add(time.Hour))))
+		}
+		graph := pkitest.Build(t, strings.Join(append(names, "root"), " <- "), list...)
+		stores := []store{{uploaded: graph.Certificates("root")}}
+		p.hold(t, []trial{{
+			name: fmt.Sprintf("%d intermediates", intermediates), stores: &stores, presented: presentation{chain: graph.Certificates(names...), key: graph.Key("edge")},
+		}}, stores, fmt.Sprintf("%d intermediates", intermediates), t.Logf)
+	}
+}

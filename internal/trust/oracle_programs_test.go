@@ -236,14 +236,18 @@ func judgeOfApache(t *testing.T, stores []store) judge {
 // freePorts are addresses of the loopback interface that nobody listens at.
 func freePorts(t *testing.T, number int) []string {
 	t.Helper()
+	var listeners []net.Listener
 	var addresses []string
 	for range number {
 		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed before anybody connects
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer listener.Close() // all at the end, so that no port comes twice
+		listeners = append(listeners, listener)
 		addresses = append(addresses, listener.Addr().String())
+	}
+	for _, listener := range listeners { // all at the end, so that no port comes twice
+		_ = listener.Close()
 	}
 	return addresses
 }

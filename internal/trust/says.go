@@ -44,16 +44,11 @@ func opensslError(q *question, f finding, goesOn bool) int {
 
 // breaksChain reports whether OpenSSL finds no issuer where a finding is.
 func breaksChain(q *question, f finding) bool {
-	switch f.code {
-	case IssuerMissing, IssuerNameDiffers, NoUploadReached, UploadNotAnAnchor, KeyIDMismatch, TooManyIntermediates, MalformedCertificate:
-		return true
-	case SameNameOtherKey:
-		return f.entry != nil && namedApart(q, f.entry)
-	case MayNotSign, WrongKeyUsage: // OpenSSL does not read it
-		return f.entry != nil && emptyKeyUsage(f.entry.Certificate)
-	default:
-		return false
-	}
+	ends := []Code{IssuerMissing, IssuerNameDiffers, NoUploadReached, UploadNotAnAnchor, KeyIDMismatch, TooManyIntermediates, MalformedCertificate}
+	unread := []Code{MayNotSign, WrongKeyUsage} // where a key usage lists nothing
+	return slices.Contains(ends, f.code) ||
+		f.entry != nil && f.code == SameNameOtherKey && namedApart(q, f.entry) ||
+		f.entry != nil && slices.Contains(unread, f.code) && emptyKeyUsage(f.entry.Certificate)
 }
 
 // brokenChainError is that of a chain that ends too early: 2 if it came to an
@@ -146,30 +141,42 @@ func firstOfApache(q *question, path []*Entry, found []finding) string {
 // seenByOpenSSL leaves out what is above the place where OpenSSL's chain ends, and
 // the dates of a certificate at which it ends without being a root.
 func seenByOpenSSL(q *question, path []*Entry, found []finding) []finding {
-	top, broken := len(path), false
+	top := len(path)
 	for _, f := range found {
-		if !breaksChain(q, f) {
-			continue
+		if breaksChain(q, f) {
+			top = min(top, chainEnd(q, path, f))
 		}
-		ends := slices.Index(path, f.entry)
-		switch f.code {
-		case TooManyIntermediates:
-			ends = q.depth() + 1
-		case MayNotSign: // the issuer itself is not taken
-			ends--
-		}
-		top, broken = min(top, ends), true
+	}
+	if top == len(path) {
+		return found
 	}
 	seen := slices.DeleteFunc(slices.Clone(found), func(f finding) bool {
-		at := slices.Index(path, f.entry)
-		dates := f.code == Expired || f.code == NotYetValid
-		names := f.code == NameExcluded || f.code == NameNotPermitted || f.code == NameNotComparable
-		return broken && !breaksChain(q, f) && (at > top || at == top && at > 0 && dates || top == 0 && names || f.code == SelfSignedNotUploaded)
+		return !breaksChain(q, f) && unseenAbove(f, slices.Index(path, f.entry), top)
 	})
 	if len(seen) == 0 {
 		return found
 	}
 	return seen
+}
+
+// chainEnd is where a chain ends that a finding breaks.
+func chainEnd(q *question, path []*Entry, f finding) int {
+	at := slices.Index(path, f.entry)
+	if f.code == TooManyIntermediates {
+		return q.depth() + 1
+	}
+	if f.code == MayNotSign { // the issuer itself is not taken
+		return at - 1
+	}
+	return at
+}
+
+// unseenAbove reports whether OpenSSL does not come to a finding, at a place of the
+// path, since its chain ends at top.
+func unseenAbove(f finding, at, top int) bool {
+	dates := f.code == Expired || f.code == NotYetValid
+	names := f.code == NameExcluded || f.code == NameNotPermitted || f.code == NameNotComparable
+	return at > top || at == top && at > 0 && dates || top == 0 && names || f.code == SelfSignedNotUploaded
 }
 
 // inOrderOf compares findings by when OpenSSL comes to them (verify_chain in
