@@ -95,7 +95,8 @@ func (policy Policy) BeginsAt(generation Generation) time.Time {
 // PresentedAt is the instant at which the waiting generation of timeline is to be
 // presented: once it was trusted for Prepublish, or the active one has ended,
 // since nothing that is presented then could be worse; and never before it begins
-// itself. An instant in the past means at once. It is zero where nothing waits.
+// itself. An instant in the past means at once. It is zero where nothing waits. It
+// is a whole second, rounded up: written out, it is still the one that counts.
 func (policy Policy) PresentedAt(timeline Timeline) time.Time {
 	waiting, at := timeline.Waiting, timeline.Active.NotAfter
 	if waiting == nil {
@@ -108,7 +109,11 @@ func (policy Policy) PresentedAt(timeline Timeline) time.Time {
 	case waiting.TrustedSince.Add(policy.Prepublish).Before(at):
 		at = waiting.TrustedSince.Add(policy.Prepublish)
 	}
-	return later(at, waiting.NotBefore)
+	at = later(at, waiting.NotBefore)
+	if whole := at.Truncate(time.Second); whole.Before(at) {
+		return whole.Add(time.Second)
+	}
+	return at
 }
 
 // prepublishes reports whether new generations wait.

@@ -60,7 +60,7 @@ run "trusts_the_next_root_first" {
   variables {
     teams             = { payments = "payments.dp.acme.internal", search = "search.dp.acme.internal" }
     root_key_pem      = run.fixtures.private_key_pem.root
-    next_root_key_pem = run.fixtures.private_key_pem.nameless
+    next_root_key_pem = run.fixtures.private_key_pem.plain
     root_key_version  = 2
     team_keys_pem     = { payments = run.fixtures.private_key_pem.shared, search = run.fixtures.private_key_pem.stranger }
     team_key_versions = { payments = 2 }
