@@ -29,6 +29,9 @@ func newFixtures(t *testing.T) fixtures {
 	for _, name := range []string{"offline-ca-key.pem", "edge-key.pem"} {
 		files[name] = encodedKey(t, newKey(t))
 	}
+	former := files.issue(t, "former-ca", nil, issue.ControlPlaneCA)
+	files.issue(t, "withdrawn", former, issue.DataplaneCertificate)
+	files["withdrawn-chain.pem"] = files["withdrawn.pem"] + files["former-ca.pem"]
 	files.issueFor(t, "control-plane", corporate, issue.Request{
 		Profile: issue.DataplaneCertificate, DNSNames: []string{"kong_clustering"}, ExtendedKeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})

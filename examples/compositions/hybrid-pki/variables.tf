@@ -61,12 +61,7 @@ variable "running_chains_pem" {
   default     = {}
 
   validation {
-    condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.additional_cas_pem), chain, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).trusted
-    ])
-    error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.additional_cas_pem), chain, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).summary}"
-      if !provider::mtls::validate_chain(values(var.additional_cas_pem), chain, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).trusted
-    ])
+    condition     = provider::mtls::validate_fleet(values(var.additional_cas_pem), var.running_chains_pem, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).trusted
+    error_message = provider::mtls::validate_fleet(values(var.additional_cas_pem), var.running_chains_pem, { at = plantimestamp(), verifier = "kong_hybrid_pki" }).summary
   }
 }

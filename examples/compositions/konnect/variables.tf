@@ -66,12 +66,7 @@ variable "running_chains_pem" {
   default     = {}
 
   validation {
-    condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, { at = plantimestamp() }).trusted
-    ])
-    error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, { at = plantimestamp() }).summary}"
-      if !provider::mtls::validate_chain(values(var.already_uploaded_pem), chain, { at = plantimestamp() }).trusted
-    ])
+    condition     = provider::mtls::validate_fleet(values(var.already_uploaded_pem), var.running_chains_pem, { at = plantimestamp() }).trusted
+    error_message = provider::mtls::validate_fleet(values(var.already_uploaded_pem), var.running_chains_pem, { at = plantimestamp() }).summary
   }
 }

@@ -72,7 +72,7 @@ func groupOf(m trust.Member) (key string, made group) {
 	}
 	made = group{reason: strings.Join(codes, ", ")}
 	if len(m.Errors) > 0 {
-		made.detail, made.hint = m.Errors[0].Detail, m.Errors[0].Hint
+		made.detail, made.hint = strings.TrimPrefix(m.Errors[0].Certificate+": "+m.Errors[0].Detail, ": "), m.Errors[0].Hint
 	}
 	return key, made
 }
@@ -107,10 +107,16 @@ func FleetSummary(fleet trust.Fleet) string {
 	refused, accepted := groups(fleet)
 	var text strings.Builder
 	text.WriteString(fleetHeadline(fleet, refused) + "\n")
-	for _, one := range refused[:min(maxRefusedGroups, len(refused))] {
+	shown := refused[:min(maxRefusedGroups, len(refused))]
+	for _, one := range shown {
+		room := maxRefusedGroups * longestText / len(shown)
 		fmt.Fprintf(&text, "\n%s of %s refused: %s\n  %s\n", number(len(one.members)), number(len(fleet.Members))+areOrIs(one), short(one.reason, longestText), names(one.members))
 		if one.detail != "" {
-			fmt.Fprintf(&text, "  the first: %s\n  → %s\n", short(one.detail, longestText), short(one.hint, longestText))
+			which := ""
+			if len(one.members) > 1 {
+				which = "the first: "
+			}
+			fmt.Fprintf(&text, "  %s%s\n  → %s\n", which, short(one.detail, room), short(one.hint, room))
 		}
 	}
 	writeLeftOut(&text, refused, maxRefusedGroups)

@@ -32,21 +32,23 @@ const chartTheme = `{"theme": "base", "themeVariables": {` +
 // newline, of fewer than 40,000 characters: those of the uploads, with the times
 // in which two of one name are both trusted, of the intermediates, of the chains
 // that are accepted, in groups by when they end, and of those that are refused.
+// It names no instant of the judgement, so that one that is stored, as in an
+// output, changes when the fleet does and not with every look at it: whoever
+// renders it draws a line at the present day.
 func Timeline(fleet trust.Fleet) string {
 	c := newChart(fleet)
 	c.line("gantt")
 	c.line("  %%%%{init: %s}%%%%", chartTheme)
-	c.line("  title %s, %s, at %s", safe(chains(len(fleet.Members))), safe(short(fleet.Verifier, longestName)), day(fleet.At))
+	c.line("  title %s, %s", safe(chains(len(fleet.Members))), safe(fleet.Verifier))
 	c.line("  dateFormat YYYY-MM-DDTHH:mm:ss")
 	c.line("  axisFormat %%Y-%%m-%%d")
-	c.line("  todayMarker off")
+	c.line("  todayMarker stroke-width:2px,stroke:#cf222e,opacity:0.6")
 	c.uploads(fleet)
 	c.intermediates(fleet)
 	c.accepted(fleet)
 	c.refused(fleet)
-	c.line("  section Instants")
-	c.milestone("judged", fleet.At)
 	if newest := newestLeaf(fleet); newest != nil {
+		c.line("  section Instants")
 		c.milestone("last renewal: "+short(pki.Printable(newest.Name), longestName), newest.Leaf.NotBefore)
 	}
 	if first := fleet.FirstEnd(); first != nil {
@@ -63,18 +65,26 @@ type chart struct {
 	bars     int
 }
 
-// newChart has a window around the lives of the leaves and the judgement.
+// newChart has a window around the lives of the leaves; without any, around the
+// day of the judgement.
 func newChart(fleet trust.Fleet) *chart {
-	c := &chart{from: fleet.At, to: fleet.At}
+	c := &chart{}
 	for _, m := range fleet.Members {
 		if m.Leaf == nil {
 			continue
+		}
+		if c.from.IsZero() {
+			c.from, c.to = m.Leaf.NotBefore, m.Leaf.NotBefore
 		}
 		c.include(m.Leaf.NotBefore)
 		c.include(m.Leaf.NotAfter)
 		if m.Trusted {
 			c.include(m.ValidUntil)
 		}
+	}
+	if c.from.IsZero() {
+		c.from = fleet.At.Truncate(24 * time.Hour)
+		c.to = c.from
 	}
 	if !c.from.Before(c.to) {
 		c.to = c.from.Add(24 * time.Hour)

@@ -34,12 +34,7 @@ variable "running_chains_pem" {
   default     = {}
 
   validation {
-    condition = alltrue([
-      for chain in values(var.running_chains_pem) : provider::mtls::validate_chain(data.terraform_remote_state.platform.outputs.trust_anchors_pem, chain, { at = plantimestamp() }).trusted
-    ])
-    error_message = join("\n", [
-      for name, chain in var.running_chains_pem : "${name}: ${provider::mtls::validate_chain(data.terraform_remote_state.platform.outputs.trust_anchors_pem, chain, { at = plantimestamp() }).summary}"
-      if !provider::mtls::validate_chain(data.terraform_remote_state.platform.outputs.trust_anchors_pem, chain, { at = plantimestamp() }).trusted
-    ])
+    condition     = provider::mtls::validate_fleet(data.terraform_remote_state.platform.outputs.trust_anchors_pem, var.running_chains_pem, { at = plantimestamp() }).trusted
+    error_message = provider::mtls::validate_fleet(data.terraform_remote_state.platform.outputs.trust_anchors_pem, var.running_chains_pem, { at = plantimestamp() }).summary
   }
 }
