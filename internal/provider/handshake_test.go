@@ -37,10 +37,20 @@ func controlPlane(t *testing.T, graph *pkitest.Graph) string {
 	t.Helper()
 	pool := x509.NewCertPool()
 	pool.AddCert(graph.Certificate("root"))
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool,
-		Certificates: []tls.Certificate{{Certificate: [][]byte{graph.Certificate("control").Raw}, PrivateKey: graph.Key("control")}},
-	})
+	return servesRequests(t, graph, &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool})
+}
+
+// anyCertificate is a Go server that takes any certificate.
+func anyCertificate(t *testing.T) string {
+	t.Helper()
+	return servesRequests(t, livingGraph(t), &tls.Config{ClientAuth: tls.RequireAnyClientCert})
+}
+
+func servesRequests(t *testing.T, graph *pkitest.Graph, config *tls.Config) string {
+	t.Helper()
+	config.MinVersion = tls.VersionTLS12
+	config.Certificates = []tls.Certificate{{Certificate: [][]byte{graph.Certificate("control").Raw}, PrivateKey: graph.Key("control")}}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -303,7 +303,7 @@ func leakWorkspace(t *testing.T, ring *keyring) (w *tracedWorkspace, written []s
 	}
 	ring.add("traditional form", key, false)
 	held := ring.make("ephemeral variable", pki.ECDSAP521, false)
-	w.environment = append(w.environment, "TF_VAR_held_key="+keyPEM(t, held))
+	w.environment = append(w.environment, "TF_VAR_held_key="+keyPEM(t, held), "TF_VAR_server="+anyCertificate(t))
 	return w, append(slices.Collect(maps.Keys(texts)), "traditional.key", "node.csr")
 }
 
@@ -346,6 +346,7 @@ func TestPrivateKeysAreNowhereElse(t *testing.T) {
 			t.Errorf("%s: want %q, got:\n%s", refused, told, said)
 		}
 	}
+	handshakesThatFail(t, w)
 	ring.fromStore(w.store)
 
 	hunted := newHunt(t, ring.all())
@@ -360,6 +361,27 @@ func TestPrivateKeysAreNowhereElse(t *testing.T) {
 		places := slices.DeleteFunc(slices.Clone(hunted.kept[one]), func(place string) bool { return !strings.HasPrefix(place, "after the first apply") })
 		if strings.Contains(one.name, "mtls_control_plane_ca.issuing") && len(places) != 1 {
 			t.Errorf("beside a dozen leaves, the CA's key is at %d places of the state, want 1: %q", len(places), places)
+		}
+	}
+}
+
+// handshakesThatFail makes handshakes whose diagnostics say as much as they can:
+// of a server that is not trusted, of one that accepts against what is expected,
+// of one that is not there, and of keys that do not belong to their chains.
+func handshakesThatFail(t *testing.T, w *tracedWorkspace) {
+	t.Helper()
+	const leaf = "chain_pem = mtls_dataplane_certificate.leaf[1].chain_pem\n  private_key_pem = mtls_dataplane_certificate.leaf[1].private_key_pem"
+	for body, told := range map[string]string{
+		"address = var.server\n  " + leaf + "\n  trust_anchors_pem = [file(\"provided.pem\")]":                                                   "Server not trusted",
+		"address = var.server\n  " + leaf + "\n  expect = \"refused\"":                                                                           "Certificate not refused",
+		"address = \"127.0.0.1:1\"\n  " + leaf:                                                                                                   "Server not reached",
+		"address = var.server\n  chain_pem = mtls_dataplane_certificate.leaf[1].chain_pem\n  private_key_pem = file(\"write-only-1.key\")":       "Key does not match",
+		"address = var.server\n  chain_pem = mtls_dataplane_certificate.leaf[1].chain_pem\n  private_key_pem = file(\"cut-off.key\")":            "Unreadable private key",
+		"address = var.server\n  chain_pem = file(\"write-only-1.key\")\n  private_key_pem = mtls_dataplane_certificate.leaf[1].private_key_pem": "Unreadable chain",
+	} {
+		w.write("more.tf", "ephemeral \"mtls_handshake\" \"more\" {\n  "+body+"\n}\n")
+		if said, err := w.try("plan", "-var=round=2"); err == nil || !strings.Contains(said, told) {
+			t.Errorf("%s: want %q, got:\n%s", body, told, said)
 		}
 	}
 }

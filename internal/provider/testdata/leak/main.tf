@@ -148,3 +148,31 @@ resource "mtls_pinned_certificate" "waiting" {
   prepublish        = "24h"
   rotation_triggers = { round = var.round }
 }
+
+# Shown to a living server: from the state, from a file, and made in passing.
+variable "server" {
+  type = string
+}
+
+ephemeral "mtls_handshake" "from_state" {
+  address           = var.server
+  chain_pem         = mtls_dataplane_certificate.leaf[0].chain_pem
+  private_key_pem   = mtls_dataplane_certificate.leaf[0].private_key_pem
+  trust_anchors_pem = [mtls_control_plane_ca.root.trust_bundle_pem]
+  uploaded_pem      = [mtls_control_plane_ca.root.trust_bundle_pem]
+  http              = { path = "/" }
+  expect            = "any"
+}
+
+ephemeral "mtls_handshake" "from_a_file" {
+  address         = var.server
+  chain_pem       = mtls_dataplane_certificate.below_write_only.chain_pem
+  private_key_pem = file("traditional.key")
+}
+
+ephemeral "mtls_handshake" "in_passing" {
+  address         = var.server
+  chain_pem       = ephemeral.mtls_dataplane_certificate.short.chain_pem
+  private_key_pem = ephemeral.mtls_dataplane_certificate.short.private_key_pem
+  http            = { path = "/" }
+}
