@@ -202,3 +202,24 @@ func BenchmarkFleet(b *testing.B) {
 func perChain(b *testing.B, size int) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(size), "µs/chain")
 }
+
+// TestFleetGrowsLinearly: with as many pins as chains, ten times the chains are
+// about ten times the work, counted in allocations.
+func TestFleetGrowsLinearly(t *testing.T) {
+	work := func(size int) float64 {
+		_, chains := siteOf(t, size)
+		var pins []*x509.Certificate
+		for _, chain := range chains {
+			pins = append(pins, chain.Presented[0])
+		}
+		return testing.AllocsPerRun(1, func() {
+			if fleet := trust.EvaluateFleet(pins, chains, trust.Options{At: pkitest.Now()}); !fleet.Trusted() {
+				t.Error("not trusted")
+			}
+		})
+	}
+	small, large := work(60), work(600)
+	if large > 12*small {
+		t.Errorf("%.0f allocations for 60 chains, %.0f for 600", small, large)
+	}
+}

@@ -125,7 +125,7 @@ func FleetSummary(fleet trust.Fleet) string {
 	}
 	writeLeftOut(&text, accepted, maxAcceptedGroups)
 	if first := fleet.FirstEnd(); first != nil {
-		fmt.Fprintf(&text, "\nfirst end: %s, at %s, when %s expires%s\n", short(pki.Printable(first.Name), longestName), pki.Stamp(first.ValidUntil), short(pki.Describe(first.Ends), longestText), sameInstant(fleet, first))
+		fmt.Fprintf(&text, "\nfirst end: %s, at %s, when %s expires%s\n", nameOf(first.Name), pki.Stamp(first.ValidUntil), short(pki.Describe(first.Ends), longestText), sameInstant(fleet, first))
 	}
 	return text.String()
 }
@@ -172,7 +172,7 @@ func number(count int) string {
 func names(members []trust.Member) string {
 	var shown []string
 	for _, m := range members[:min(maxGroupNames, len(members))] {
-		shown = append(shown, short(pki.Printable(m.Name), longestName))
+		shown = append(shown, nameOf(m.Name))
 	}
 	text := strings.Join(shown, ", ")
 	if left := len(members) - len(shown); left > 0 {
@@ -199,6 +199,14 @@ func sameInstant(fleet trust.Fleet, first *trust.Member) string {
 		return ""
 	}
 	return fmt.Sprintf("; %s more at the same time", number(count))
+}
+
+// nameOf is the name of a chain as it is shown.
+func nameOf(name string) string {
+	if name == "" {
+		return `""`
+	}
+	return short(pki.Printable(name), longestName)
 }
 
 // short cuts a text to a number of runes, the last of them an ellipsis then.

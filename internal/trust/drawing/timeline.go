@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
@@ -22,7 +21,7 @@ const (
 // chartTheme has colours for bars and what is written on them, and grey for what
 // is written beside them, which shows on white and on black: the theme of whoever
 // renders it is not known, and sections have no colour of their own.
-const chartTheme = `{"theme": "base", "themeVariables": {` +
+const chartTheme = `{"gantt": {"leftPadding": 130}, "theme": "base", "themeVariables": {` +
 	`"titleColor": "#768390", "textColor": "#768390", "gridColor": "#8b949e", "taskTextOutsideColor": "#768390", "taskTextColor": "#1f2328", "taskTextLightColor": "#1f2328", "taskTextDarkColor": "#1f2328", ` +
 	`"sectionBkgColor": "#8b949e", "altSectionBkgColor": "#ffffff00", "sectionBkgColor2": "#8b949e", ` +
 	`"taskBkgColor": "#ddf4ff", "taskBorderColor": "#0969da", "activeTaskBkgColor": "#dafbe1", "activeTaskBorderColor": "#2da44e", ` +
@@ -49,10 +48,10 @@ func Timeline(fleet trust.Fleet) string {
 	c.refused(fleet)
 	if newest := newestLeaf(fleet); newest != nil {
 		c.line("  section Instants")
-		c.milestone("last renewal: "+short(pki.Printable(newest.Name), longestName), newest.Leaf.NotBefore)
+		c.milestone("last renewal: "+nameOf(newest.Name), newest.Leaf.NotBefore)
 	}
 	if first := fleet.FirstEnd(); first != nil {
-		c.milestone("first end: "+short(pki.Printable(first.Name), longestName), first.ValidUntil)
+		c.milestone("first end: "+nameOf(first.Name), first.ValidUntil)
 	}
 	return c.text.String()
 }
@@ -201,7 +200,7 @@ func (c *chart) accepted(fleet trust.Fleet) {
 	slices.SortStableFunc(members, func(a, b trust.Member) int { return a.ValidUntil.Compare(b.ValidUntil) })
 	if len(members) <= maxBars {
 		for _, m := range members {
-			c.bar(fmt.Sprintf("%s, until %s", short(pki.Printable(m.Name), longestName), day(m.ValidUntil)), "active, ", m.Leaf.NotBefore, m.ValidUntil)
+			c.bar(fmt.Sprintf("%s, until %s", nameOf(m.Name), day(m.ValidUntil)), "active, ", m.Leaf.NotBefore, m.ValidUntil)
 		}
 		return
 	}
@@ -247,7 +246,7 @@ func (c *chart) group(members []trust.Member) {
 func fromTo(members []trust.Member) string {
 	byName := slices.Clone(members)
 	slices.SortStableFunc(byName, func(a, b trust.Member) int { return trust.CompareNames(a.Name, b.Name) })
-	name := short(pki.Printable(byName[0].Name), longestName)
+	name := nameOf(byName[0].Name)
 	if len(byName) == 1 {
 		return name
 	}
