@@ -105,14 +105,12 @@ func damages(kind tftypes.Type) []tftypes.Value {
 	null := tftypes.NewValue(kind, nil)
 	switch kind := kind.(type) {
 	case tftypes.Map:
-		garbled := func(entries map[string]string) tftypes.Value {
-			values := map[string]tftypes.Value{}
-			for key, text := range entries {
-				values[key] = tftypes.NewValue(kind.ElementType, text)
-			}
-			return tftypes.NewValue(kind, values)
+		entries := map[string]tftypes.Value{}
+		for i, key := range []string{"1", "x", "-1", "99999999999999999999"} {
+			of := damages(kind.ElementType)
+			entries[key] = of[(i+1)%len(of)]
 		}
-		return []tftypes.Value{null, garbled(nil), garbled(map[string]string{"1": "garbage", "x": "", "-1": "garbage", "99999999999999999999": ""})}
+		return []tftypes.Value{null, tftypes.NewValue(kind, map[string]tftypes.Value{}), tftypes.NewValue(kind, entries)}
 	case tftypes.List:
 		return []tftypes.Value{null, tftypes.NewValue(kind, []tftypes.Value{})}
 	case tftypes.Object:

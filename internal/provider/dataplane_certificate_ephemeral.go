@@ -84,7 +84,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 					"private_key_pem": schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, Sensitive: true, MarkdownDescription: "The issuer's private key as PEM. Required to sign. If the CA's own key is write-only, its `private_key_pem` is null, and you must set the key here. " +
 						"Default: none."},
 					"signer_command": schema.ListAttribute{ElementType: types.StringType, Optional: true, Validators: []validator.List{tfvalue.NoNulls()}, MarkdownDescription: signerCommandDescription + " Default: none."},
-					"root_pem": schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, MarkdownDescription: issuerRootDescription + " Default: none; then limits of the root are not checked."},
+					"root_pem":       schema.StringAttribute{CustomType: tfvalue.PEMType{}, Optional: true, MarkdownDescription: issuerRootDescription + " Default: none; then limits of the root are not checked."},
 				},
 			},
 			"key_algorithm": schema.StringAttribute{

@@ -234,8 +234,8 @@ func TestWriteOnlyKeyThatIsNoKey(t *testing.T) {
 		"legacy.key":      `Unreadable private key.*The private key is encrypted.*` + decrypt,
 		"weak.key":        `Key too weak.*its RSA key has 1024 bits`,
 		"curve.key":       `Key too weak.*curve P-224`,
-		"exchange.key":    `Unreadable private key.*contains a key that cannot sign`,
-		"unsupported.key": `Unreadable private key.*is not a valid private key`,
+		"exchange.key":    `Key of another kind.*holds an X25519 key, which cannot sign`,
+		"unsupported.key": `Key of another kind.*holds an Ed448 key; RSA, ECDSA`,
 		"certificate.pem": `Unreadable private key.*not a private key but a certificate`,
 		"public.pem":      `Unreadable private key.*not a private key but a public key`,
 	} {
