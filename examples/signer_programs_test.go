@@ -40,10 +40,9 @@ func signs(t *testing.T, public crypto.PublicKey, environment []string, command 
 	message := []byte(strings.Repeat("to be signed ", 60))
 	digest256, digest384 := sha256.Sum256(message), sha512.Sum384(message)
 	input, opts := digest256[:], crypto.SHA256
-	switch pki.AlgorithmOf(public) {
-	case pki.ECDSAP384:
+	if algorithm := pki.AlgorithmOf(public); algorithm == pki.ECDSAP384 {
 		input, opts = digest384[:], crypto.SHA384
-	case pki.Ed25519:
+	} else if algorithm == pki.Ed25519 {
 		input, opts = message, 0
 	}
 	key := new(signer.Programs).Key(append(append([]string{"env"}, environment...), command...), public)

@@ -1,7 +1,6 @@
 package issue
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/x509"
 	"fmt"
@@ -185,7 +184,7 @@ func (l Limits) String() string {
 // ParseLimits reads what [Limits.String] writes.
 func ParseLimits(text string) (Limits, error) {
 	var limits Limits
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if length, is := strings.CutPrefix(word, pathLengthWord); is {
 			number, err := strconv.ParseInt(length, 10, 32)
 			if err != nil {
@@ -285,7 +284,7 @@ func rangeWithin(inner, outer string) bool {
 	}
 	narrow, _ := small.Mask.Size()
 	wide, _ := large.Mask.Size()
-	return wide <= narrow && bytes.Equal(small.IP.Mask(large.Mask), large.IP)
+	return wide <= narrow && small.IP.Mask(large.Mask).Equal(large.IP)
 }
 
 func ranges(networks []*net.IPNet) []string { return texts(networks, (*net.IPNet).String) }

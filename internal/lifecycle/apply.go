@@ -66,12 +66,8 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 	results, record := make([]Result, len(r.Slots)), r.Record
 	for i := range r.Slots {
 		s, decided := &r.Slots[i], decisions[i]
-		if s.Prior != nil && r.Uploads && (decided.Action == Rotate || decided.Action == Present) {
-			record.supersede(s.Prior.Generation, s.Prior.active().SupersededAt(r.Now))
-		}
 		if r.Uploads {
-			issuer, _ := r.Issuer.Fingerprint().Get()
-			record.await(s, decided, issuer, r.Now)
+			r.note(&record, s, decided)
 		}
 		results[i] = r.result(s, decided, made[i], record)
 		results[i].Reasons = decided.Reasons
@@ -80,6 +76,16 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(beg
 	}
 	record.settle(results, r.Now)
 	return results, record
+}
+
+// note notes in the record since when an earlier generation is replaced, and the
+// next one trusted.
+func (r *Resource) note(record *Record, s *Slot, decided Decision) {
+	if s.Prior != nil && (decided.Action == Rotate || decided.Action == Present) {
+		record.supersede(s.Prior.Generation, s.Prior.active().SupersededAt(r.Now))
+	}
+	issuer, _ := r.Issuer.Fingerprint().Get()
+	record.await(s, decided, issuer, r.Now)
 }
 
 // result is what an apply leaves of a certificate, with what it made and recorded.

@@ -13,7 +13,7 @@ import (
 
 // checkSlot reports what is wrong with the certificate that is to be made or taken.
 func checkSlot(r *Resource, s *Slot, decided Decision, problems *Problems) {
-	warnOfNarrower(r, s, decided.Action, problems)
+	warnOfNarrower(s, decided.Action, problems)
 	if s.Want.Origin == Provided {
 		checkProvided(r, s, decided.Action, problems)
 		return
@@ -110,7 +110,7 @@ func checkKept(r *Resource, s *Slot, problems *Problems) {
 // in state: what is below it may not be issued again. Its own plan does not see
 // what that is; the plans of what is below see the limits, but not if they are
 // another configuration's.
-func warnOfNarrower(r *Resource, s *Slot, action Action, problems *Problems) {
+func warnOfNarrower(s *Slot, action Action, problems *Problems) {
 	if s.Prior == nil || !action.step().Makes() || s.Want.Unknown.Request || !s.isCA() {
 		return
 	}

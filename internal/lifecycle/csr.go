@@ -172,22 +172,29 @@ func (a *Asking) Plan(at time.Time, problems *Problems) Asked {
 		problems.addViolations(s, issue.CheckAsked(s.request(), issue.Unknown{Request: a.Want.Unknown.Request}), Error)
 	}
 	a.checkAnswer(action, at, problems)
-	asked := Asked{Action: action, Reasons: reasons}
+	asked := Asked{}
 	if action == Keep {
 		asked = a.keptAsked()
 	} else {
-		asked.PrivateKey = s.plannedKey()
-		if public := s.request().PublicKey(); public != nil && a.Want.Key.Source != WriteOnlyKey && !s.keyMayTurn() {
-			asked.SPKISHA256 = Known(pki.SPKISHA256Of(public))
-		}
-		if action == Rotate {
-			asked.Generation = Known(a.next())
-		}
-		if action == Rotate && s.Prior != nil && s.reuses() || len(a.Answer) == 0 || a.answersPrior() || a.kept() {
-			asked.AnswerKey = a.answerKey(asked.PrivateKey)
-		}
+		asked = a.newAsked(action, s)
+		asked.Reasons = reasons
 	}
 	a.setRenewal(&asked, at)
+	return asked
+}
+
+// newAsked is a CSR that is made, or may be: what is known of it.
+func (a *Asking) newAsked(action Action, s *Slot) Asked {
+	asked := Asked{Action: action, PrivateKey: s.plannedKey()}
+	if public := s.request().PublicKey(); public != nil && a.Want.Key.Source != WriteOnlyKey && !s.keyMayTurn() {
+		asked.SPKISHA256 = Known(pki.SPKISHA256Of(public))
+	}
+	if action == Rotate {
+		asked.Generation = Known(a.next())
+	}
+	if action == Rotate && s.Prior != nil && s.reuses() || len(a.Answer) == 0 || a.answersPrior() || a.kept() {
+		asked.AnswerKey = a.answerKey(asked.PrivateKey)
+	}
 	return asked
 }
 

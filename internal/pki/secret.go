@@ -16,7 +16,9 @@ func HoldsPrivateKey(text string) bool { return holdsPrivateKey(text, 2) }
 
 // marksOfKeys are what a text with a private key in it says, in capitals and
 // without white space.
-var marksOfKeys = []string{"PRIVATEKEY", "PRIVATE%20KEY", "PUTTY-USER-KEY-FILE", `"KTY"`}
+func marksOfKeys() []string {
+	return []string{"PRIVATEKEY", "PRIVATE%20KEY", "PUTTY-USER-KEY-FILE", `"KTY"`}
+}
 
 func holdsPrivateKey(text string, depth int) bool {
 	text = strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(text)
@@ -26,7 +28,7 @@ func holdsPrivateKey(text string, depth int) bool {
 		}
 		return unicode.ToUpper(r)
 	}, text)
-	for _, mark := range marksOfKeys {
+	for _, mark := range marksOfKeys() {
 		if strings.Contains(plain, mark) {
 			return true
 		}

@@ -58,7 +58,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 	for name, description := range subjectDescriptions {
 		parts[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description + " Default: none."}
 	}
-	for name, description := range subjectLists {
+	for name, description := range subjectLists() {
 		parts[name] = names(description)
 	}
 	response.Schema = schema.Schema{

@@ -40,26 +40,15 @@ func addProblem(problem lifecycle.Problem, read *tfvalue.Reader, diagnostics *di
 // shows the resource's first line. So that goes to the root attribute, and the
 // detail names the place.
 func locate(problem lifecycle.Problem, read *tfvalue.Reader) (path.Path, string) {
-	at := path.Empty()
-	if problem.Slot != "" {
-		at = path.Root("certificates").AtMapKey(problem.Slot)
-	}
 	root, nested, isNested := strings.Cut(problem.Field, ".")
+	at := path.Empty()
 	switch {
-	case problem.Field == "":
-	case problem.Slot != "" && setOutput(problem.Field) != "":
-		at = path.Root(setOutput(problem.Field)).AtMapKey(problem.Slot)
-	case problem.Slot == "":
+	case problem.Slot != "":
+		at = placeInNode(problem.Slot, problem.Field, root, nested)
+	case isNested:
+		at = path.Root(root).AtName(nested)
+	case root != "":
 		at = path.Root(root)
-		if isNested {
-			at = at.AtName(nested)
-		}
-	case root == "subject" && isNested && isArgumentOfNode(nested):
-		at = at.AtName(nested) // of a node, some parts of its subject are attributes
-	case root == "subject" && isNested:
-		at = at.AtName(root).AtName(nested)
-	case isArgumentOfNode(root):
-		at = at.AtName(root)
 	}
 	if problem.Index >= 0 {
 		at = at.AtListIndex(read.Position(problem.Field, problem.Index))
@@ -71,6 +60,26 @@ func locate(problem lifecycle.Problem, read *tfvalue.Reader) (path.Path, string)
 		return path.Root(root), at.String() + ": " + problem.Detail
 	default:
 		return at, problem.Detail
+	}
+}
+
+// placeInNode is where a field of a node of a set stands: an output, an attribute
+// of the node, or the node.
+func placeInNode(slot, field, root, nested string) path.Path {
+	node := path.Root("certificates").AtMapKey(slot)
+	switch output := setOutput(field); {
+	case field == "":
+		return node
+	case output != "":
+		return path.Root(output).AtMapKey(slot)
+	case root == "subject" && nested != "" && isArgumentOfNode(nested):
+		return node.AtName(nested) // of a node, some parts of its subject are attributes
+	case root == "subject" && nested != "":
+		return node.AtName(root).AtName(nested)
+	case isArgumentOfNode(root):
+		return node.AtName(root)
+	default:
+		return node
 	}
 }
 

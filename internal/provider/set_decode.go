@@ -45,7 +45,7 @@ func (m *dataplaneCertificateSetModel) reader() setReader {
 }
 
 // want reads what is configured for one node.
-func (r setReader) want(name string, value attr.Value, read *tfvalue.Reader, diagnostics *diag.Diagnostics) lifecycle.Want {
+func (r setReader) want(value attr.Value, read *tfvalue.Reader) lifecycle.Want {
 	m := r.model
 	want := lifecycle.Want{Origin: lifecycle.Generated, Request: readNode(value, r.shared, read), Triggers: r.triggers, Shared: fromSet(value)}
 	want.Unknown = lifecycle.Unknowns{
@@ -120,7 +120,7 @@ func (s *setModels) decode(ctx context.Context, private privateState, now time.T
 	for _, name := range slices.Sorted(maps.Keys(nodes)) {
 		read := new(tfvalue.Reader)
 		d.readers[name] = read
-		slot := lifecycle.Slot{Name: name, Want: reader.want(name, nodes[name], read, diagnostics), Prior: state.prior(name, &problems)}
+		slot := lifecycle.Slot{Name: name, Want: reader.want(nodes[name], read), Prior: state.prior(name, &problems)}
 		if withheld {
 			slot.Want.Ignored = "issuer"
 		}
@@ -147,7 +147,7 @@ func (s *setModels) fromState(ctx context.Context, private privateState, now tim
 	var problems lifecycle.Problems
 	state := s.state.stored()
 	for _, name := range slices.Sorted(maps.Keys(state.nodes)) {
-		want := state.want(name, state.nodes[name], new(tfvalue.Reader), diagnostics)
+		want := state.want(state.nodes[name], new(tfvalue.Reader))
 		d.Slots = append(d.Slots, lifecycle.Slot{Name: name, Want: want, Prior: state.prior(name, &problems)})
 	}
 	for _, problem := range problems.All() {

@@ -26,9 +26,11 @@ var subjectDescriptions = map[string]string{
 }
 
 // subjectLists are the parts of a subject that may have several values.
-var subjectLists = map[string]string{
-	"organizational_units": "Several organizational units (OU), each at most 64 characters, behind `organizational_unit`. Their order makes no difference.",
-	"domain_components":    "The domain components (DC), lowest first: `[\"acme\", \"internal\"]` for `DC=acme,DC=internal`.",
+func subjectLists() map[string]string {
+	return map[string]string{
+		"organizational_units": "Several organizational units (OU), each at most 64 characters, behind `organizational_unit`. Their order makes no difference.",
+		"domain_components":    "The domain components (DC), lowest first: `[\"acme\", \"internal\"]` for `DC=acme,DC=internal`.",
+	}
 }
 
 // subjectParts are the attributes of a subject.
@@ -37,7 +39,7 @@ func subjectParts() map[string]schema.Attribute {
 	for name, description := range subjectDescriptions {
 		parts[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description + " Default: none."}
 	}
-	for name, description := range subjectLists {
+	for name, description := range subjectLists() {
 		parts[name] = stringList(description + " Default: none.")
 	}
 	return parts

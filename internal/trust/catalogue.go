@@ -90,7 +90,7 @@ type Explanation struct {
 // questions that a reader would ask. The caller owns the result.
 func Catalogue() []Explanation {
 	var all []Explanation
-	for _, chapter := range [][]Explanation{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), nameCodes(), revocationCodes(), tidinessCodes()} {
+	for _, chapter := range [][]Explanation{inputCodes(), pinCodes(), linkCodes(), signatureCodes(), certificateCodes(), rightCodes(), purposeCodes(), nameCodes(), revocationCodes(), tidinessCodes()} {
 		all = append(all, chapter...)
 	}
 	for i := range all {

@@ -98,6 +98,13 @@ func rightCodes() []Explanation {
 			Cause:  "SSLVerifyDepth of Apache counts every CA above the leaf, the root too. With its default of 1, a leaf below an intermediate is refused.",
 			Remedy: "Set SSLVerifyDepth to the number of CAs on the path.",
 		},
+	}
+}
+
+// purposeCodes is about what certificates are for, and what the verifier itself
+// refuses.
+func purposeCodes() []Explanation {
+	return []Explanation{
 		{
 			Code: WrongPurpose, Severities: []Severity{Error, Warning}, Title: "Purpose is wrong or missing",
 			Cause: "The extended key usages do not include the required purpose: client authentication for a data plane or another client, server authentication for a control plane that a data plane judges. " +

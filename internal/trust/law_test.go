@@ -55,7 +55,7 @@ func questions(t *testing.T) *rapid.Generator[question] {
 
 // withSettings draws the settings that the verifier has.
 func withSettings(r *rapid.T, options *trust.Options) {
-	switch options.Verifier { //nolint:exhaustive // the others have none
+	switch options.Verifier {
 	case trust.KongDataPlanePKI:
 		options.ServerName = new(rapid.SampledFrom([]string{"leaf", "leaf", "x.a.example", "192.0.2.1"}).Draw(r, "server name"))
 		options.VerifyDepth = new(rapid.IntRange(0, 3).Draw(r, "depth"))
@@ -63,6 +63,7 @@ func withSettings(r *rapid.T, options *trust.Options) {
 		options.VerifyDepth = new(rapid.IntRange(0, 4).Draw(r, "depth"))
 	case trust.KongHybridPKI:
 		options.OCSP = new(rapid.SampledFrom([]trust.OCSP{trust.OCSPOff, trust.OCSPOptional, trust.OCSPOn}).Draw(r, "OCSP"))
+	case trust.Konnect, trust.KongHybridShared, trust.HAProxy, trust.Go: // none
 	}
 }
 
