@@ -76,7 +76,7 @@ func TestExtremes(t *testing.T) {
 		"a mesh, one of it is uploaded":  "limit_reached?",
 		"hundreds of one name":           "same_name_other_key presented_unused? presented_unused? presented_unused? presented_unused? presented_unused? limit_reached? findings_left_out?",
 		"more than a thousand presented": "limit_reached? presented_unused? presented_unused? presented_unused? presented_unused? presented_unused? findings_left_out?",
-		"more than a thousand uploaded":  "",
+		"more than a thousand uploaded":  "too_many_uploads?",
 		"ninety levels":                  "",
 		"three hundred levels":           "limit_reached",
 		"names by the thousand":          "limit_reached",
