@@ -282,6 +282,9 @@ func leakWorkspace(t *testing.T, ring *keyring) (w *tracedWorkspace, written []s
 		"write-only-2.key": keyPEM(t, ring.make("write-only CA, second", pki.ECDSAP384, false)),
 		"imported.key":     keyPEM(t, ring.make("imported", pki.Ed25519, true)),
 		"node.key":         keyPEM(t, ring.make("node", pki.ECDSAP256, false)),
+		"held.key":         keyPEM(t, ring.make("held by a program", pki.ECDSAP256, false)),
+		"sign.sh":          "cat held.key >&2\nexec openssl pkeyutl -sign -inkey held.key\n",
+		"shout.sh":         "cat >/dev/null\nsed 1d held.key >&2\ncat held.key >&2\nexit 3\n",
 	}
 	texts["imported.pem"] = selfSigned(t, heldKey{pem: texts["imported.key"]})
 	// A key that is cut off, and one in a text that is none: what is said of them
@@ -292,6 +295,7 @@ func leakWorkspace(t *testing.T, ring *keyring) (w *tracedWorkspace, written []s
 		w.write(name, text)
 	}
 	openssl(t, w.folder, "req -new -key node.key -subj /CN=node -out node.csr")
+	openssl(t, w.folder, "pkey -in held.key -pubout -out held.pub")
 	openssl(t, w.folder, "genrsa -traditional -out traditional.key 2048")
 	traditional, err := os.ReadFile(filepath.Join(w.folder, "traditional.key"))
 	if err != nil {
@@ -304,7 +308,7 @@ func leakWorkspace(t *testing.T, ring *keyring) (w *tracedWorkspace, written []s
 	ring.add("traditional form", key, false)
 	held := ring.make("ephemeral variable", pki.ECDSAP521, false)
 	w.environment = append(w.environment, "TF_VAR_held_key="+keyPEM(t, held), "TF_VAR_server="+anyCertificate(t))
-	return w, append(slices.Collect(maps.Keys(texts)), "traditional.key", "node.csr")
+	return w, append(slices.Collect(maps.Keys(texts)), "traditional.key", "node.csr", "held.pub")
 }
 
 // TestPrivateKeysAreNowhereElse: every private key that the scenario makes is
@@ -347,6 +351,11 @@ func TestPrivateKeysAreNowhereElse(t *testing.T) {
 		}
 	}
 	handshakesThatFail(t, w)
+	w.write("more.tf", "resource \"mtls_dataplane_certificate\" \"more\" {\n  subject = { common_name = \"more\" }\n"+
+		"  issuer = { certificate_pem = mtls_control_plane_ca.held.certificate_pem, signer_command = [\"sh\", \"shout.sh\"] }\n}\n")
+	if said, err := w.try("apply", "-auto-approve", "-var=round=2"); err == nil || !strings.Contains(said, "there is a private key in it") {
+		t.Errorf("a program that fails and shouts its key: want that its words are withheld, got:\n%s", said)
+	}
 	ring.fromStore(w.store)
 
 	hunted := newHunt(t, ring.all())

@@ -176,3 +176,42 @@ ephemeral "mtls_handshake" "in_passing" {
   private_key_pem = ephemeral.mtls_dataplane_certificate.short.private_key_pem
   http            = { path = "/" }
 }
+
+# Held by a program that signs and, beside that, shouts its key.
+resource "mtls_control_plane_ca" "held" {
+  subject        = { common_name = "Held" }
+  public_key_pem = file("held.pub")
+  signer_command = ["sh", "sign.sh"]
+}
+
+resource "mtls_dataplane_certificate" "below_held" {
+  subject           = { common_name = "below-held" }
+  issuer            = mtls_control_plane_ca.held
+  rotation_triggers = { round = var.round }
+}
+
+resource "mtls_revocation_list" "held" {
+  issuer                  = mtls_control_plane_ca.held
+  active_certificates_pem = [mtls_dataplane_certificate.below_held.certificate_pem]
+}
+
+ephemeral "mtls_dataplane_certificate" "below_held" {
+  subject = { common_name = "below-held" }
+  issuer = {
+    certificate_pem = mtls_control_plane_ca.held.certificate_pem
+    signer_command  = ["sh", "sign.sh"]
+  }
+}
+
+resource "vault_kv_secret_v2" "below_held" {
+  mount                = "secret"
+  name                 = "below-held"
+  data_json_wo         = jsonencode({ key = ephemeral.mtls_dataplane_certificate.below_held.private_key_pem })
+  data_json_wo_version = var.round
+}
+
+# Asked of a CA of somebody else.
+resource "mtls_certificate_request" "generated" {
+  subject           = { common_name = "asked" }
+  rotation_triggers = { round = var.round }
+}
