@@ -84,8 +84,11 @@ func (s scheme) read(public crypto.PublicKey, digest, output []byte) (signature 
 func unwrapped(output []byte) [][]byte {
 	all := [][]byte{output}
 	text := string(output)
-	if trimmed := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"); trimmed != text {
-		all = append(all, []byte(trimmed))
+	// Its own last byte may be that of a line's end, so each end is tried.
+	for _, end := range []string{"\n", "\r\n"} {
+		if trimmed, is := strings.CutSuffix(text, end); is {
+			all = append(all, []byte(trimmed))
+		}
 	}
 	dense := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
