@@ -58,6 +58,8 @@ http {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(t.Context(), binary, "-p", n.folder, "-c", "nginx.conf")
+	// The context of a test ends before its cleanups. Killed, nginx would leave its worker.
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
