@@ -23,7 +23,7 @@ const (
 	mostOutput = 16 << 10
 	// mostWords is what is kept of standard error: its end.
 	mostWords = 1 << 10
-	// grace is how long a program that is told to end may take.
+	// grace is how long a program may take to end once it is asked to.
 	grace = 2 * time.Second
 )
 
