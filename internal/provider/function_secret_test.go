@@ -40,6 +40,7 @@ func TestFunctionsDoNotFailOnPrivateKeys(t *testing.T) {
 		add("parse_"+name, `nonsensitive(provider::mtls::parse_certificates(sensitive(`+pem(name)+`))[0].subject)`, text("CN=cert1"))
 		add("chain_"+name, `provider::mtls::build_chain(`+pem(name)+`, `+pem("heap")+`)`, text(graph.PEM("cert1 cert2")))
 		add("verdict_"+name, `provider::mtls::validate_chain([`+pem("cert2")+`], `+pem(name)+`, `+options+`).mode`, text("pki"))
+		add("fleet_"+name, `provider::mtls::validate_fleet([`+pem("cert2")+`, `+pem(name)+`], { edge = `+pem(name)+` }, `+options+`).trusted`, knownvalue.Bool(true))
 		add("anchor_"+name, `provider::mtls::validate_chain([`+pem(name)+`], `+pem("cert1")+`, `+options+`).mode`, text("pinned"))
 	}
 	for _, name := range []string{"key", "cut", "flat", "wrong", "damaged"} {
@@ -51,6 +52,24 @@ func TestFunctionsDoNotFailOnPrivateKeys(t *testing.T) {
 		add("why_"+name, `strcontains(provider::mtls::validate_chain([`+pem("cert2")+`, `+pem(name)+`], `+pem("cert1")+`, `+options+`).summary, "trust_anchors_pem[1] is left out")`, knownvalue.Bool(true))
 		add("options_"+name, `startswith(provider::mtls::validate_chain([`+pem("cert2")+`], `+pem(name)+`, { at = "tomorrow" }).summary, "NOT JUDGED")`, knownvalue.Bool(true))
 		add("lists_"+name, `provider::mtls::validate_chain([`+pem("cert2")+`], `+pem("cert1")+`, { at = "2030-06-15T12:00:00Z", revocation_lists_pem = [`+pem(name)+`] }).trusted`, knownvalue.Bool(false))
+	}
+	for _, name := range []string{"key", "cut", "flat", "wrong", "damaged"} {
+		fleet := func(anchors, chains, options string) string {
+			return `provider::mtls::validate_fleet([` + anchors + `], { ` + chains + ` }, ` + options + `)`
+		}
+		both := `edge = ` + pem("cert1") + `, other = ` + pem(name)
+		add("fleet_chain_"+name, `keys(`+fleet(pem("cert2"), both, options)+`.refused)`, knownvalue.ListExact([]knownvalue.Check{text("other")}))
+		add("fleet_chain_why_"+name, `strcontains(`+fleet(pem("cert2"), both, options)+`.summary, "chains_pem[\"other\"] is left out")`, knownvalue.Bool(true))
+		add("fleet_anchor_"+name, fleet(pem("cert2")+`, `+pem(name), `edge = `+pem("cert1"), options)+`.trusted`, knownvalue.Bool(true))
+		add("fleet_anchor_why_"+name, `strcontains(`+fleet(pem("cert2")+`, `+pem(name), ``, options)+`.summary, "trust_anchors_pem[1] is left out")`, knownvalue.Bool(true))
+		for of, wrong := range map[string]string{
+			"at": `{ at = "tomorrow" }`, "lists": `{ at = "2030-06-15T12:00:00Z", revocation_lists_pem = [` + pem(name) + `] }`,
+		} {
+			call := fleet(pem("cert2"), both, wrong)
+			add("fleet_"+of+"_"+name, call+`.trusted`, knownvalue.Bool(false))
+			add("fleet_"+of+"_refused_"+name, `length(`+call+`.refused)`, knownvalue.Int64Exact(2))
+			add("fleet_"+of+"_why_"+name, `startswith(`+call+`.summary, "NOT JUDGED")`, knownvalue.Bool(true))
+		}
 	}
 	var checks []statecheck.StateCheck
 	for name, check := range want {

@@ -2,10 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -49,49 +45,37 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 	if !arguments(ctx, request, response, &anchorTexts, &presented, &argument) {
 		return
 	}
-	options, known, err := readOptions(argument)
-	secret := holdPrivateKey(presented, argument.String()) || slices.ContainsFunc(anchorTexts, func(text types.String) bool { return holdPrivateKey(text.ValueString()) })
+	texts := []string{presented}
+	for _, text := range anchorTexts {
+		texts = append(texts, text.ValueString())
+	}
+	read, failed := readVerdictArguments(argument, texts...)
 	switch {
-	case err != nil && secret:
-		result(ctx, response, unanswered("The options cannot be used: "+pki.Sentence(err.Error())+"."))
+	case failed != nil:
+		response.Error = failed
 		return
-	case err != nil:
-		response.Error = argumentError(2, err)
+	case read.refused != nil:
+		verdict := newVerdictModel(trust.Evaluate(nil, nil, trust.Options{}))
+		verdict.Summary = read.notJudged()
+		result(ctx, response, verdict)
 		return
-	case !known:
+	case !read.known:
 		result(ctx, response, types.ObjectUnknown(verdictTypes()))
 		return
 	}
-	var anchors []*x509.Certificate
-	var readable, readablePresented pki.Readable
-	var leftOut []string
-	for i, text := range anchorTexts {
-		parsed, err := parseBesideKeys(text.ValueString(), readable.Parse) // null is empty, as in the data source
-		if err != nil && !secret {
-			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
-			return
-		} else if err != nil {
-			leftOut = append(leftOut, fmt.Sprintf("trust_anchors_pem[%d] is left out: %v.", i, err))
-		}
-		anchors = append(anchors, parsed...)
-	}
-	chain, err := parseBesideKeys(presented, readablePresented.Parse)
-	if err != nil && !secret {
-		response.Error = argumentError(1, err)
+	anchors, failed := read.setAnchors(anchorTexts)
+	if failed != nil {
+		response.Error = failed
 		return
-	} else if err != nil {
-		leftOut = append(leftOut, fmt.Sprintf("presented_chain_pem is left out: %v.", err))
 	}
-	options.UnreadableAnchors, options.UnreadablePresented = readable.Unreadable, readablePresented.Unreadable
-	verdict := newVerdictModel(trust.Evaluate(anchors, chain, options))
-	verdict.Summary = types.StringValue(strings.Join(append([]string{verdict.Summary.ValueString()}, leftOut...), "\n"))
+	var readable pki.Readable
+	chain, failed := read.certificates(argumentPresented, "presented_chain_pem", "", presented, readable.Parse)
+	if failed != nil {
+		response.Error = failed
+		return
+	}
+	read.options.UnreadablePresented = readable.Unreadable
+	verdict := newVerdictModel(trust.Evaluate(anchors, chain, read.options))
+	verdict.Summary = read.explain(verdict.Summary)
 	result(ctx, response, verdict)
-}
-
-// unanswered is the verdict where there is none, and the function must not fail:
-// not trusted, for a reason that is not of the chain.
-func unanswered(reason string) verdictModel {
-	verdict := newVerdictModel(trust.Evaluate(nil, nil, trust.Options{}))
-	verdict.Summary = types.StringValue("NOT JUDGED. " + reason)
-	return verdict
 }

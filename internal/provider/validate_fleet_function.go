@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -35,7 +33,7 @@ func (validateFleetFunction) Definition(_ context.Context, _ function.Definition
 			"   - `first_end`: what ends first if nobody does anything: `at`, an instant in RFC 3339; `name`, the first chain that is refused then; `count`, how many end at that instant; and `certificate`, the one that expires, in words. Null if none is accepted.\n" +
 			"   - `summary`: plain text of fewer than 4,000 characters that groups the chains by equal reasons.\n" +
 			"   - `timeline`: a Mermaid `gantt` chart of fewer than 40,000 characters: lives, renewals and overlaps, in groups.\n\n" +
-			"Called with the uploads of tomorrow, it says what withdrawing an upload would break. The function is pure: it takes the time as an argument.",
+			"Called with the uploads of tomorrow, it says what withdrawing an upload would break. The function is pure: it takes the time as an argument." + besideKey,
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "trust_anchors_pem", ElementType: types.StringType,
@@ -80,39 +78,67 @@ func (validateFleetFunction) Run(ctx context.Context, request function.RunReques
 	if !arguments(ctx, request, response, &anchorTexts, &chainTexts, &argument) {
 		return
 	}
-	options, known, err := readOptions(argument)
+	names, texts := slices.Sorted(maps.Keys(chainTexts)), []string(nil)
+	for _, name := range names {
+		texts = append(texts, chainTexts[name].ValueString())
+	}
+	for _, text := range anchorTexts {
+		texts = append(texts, text.ValueString())
+	}
+	read, failed := readVerdictArguments(argument, texts...)
 	switch {
-	case err != nil:
-		response.Error = argumentError(2, err)
+	case failed != nil:
+		response.Error = failed
 		return
-	case !known:
+	case read.refused != nil:
+		result(ctx, response, unjudgedFleet(names, read))
+		return
+	case !read.known:
 		result(ctx, response, types.ObjectUnknown(fleetTypes()))
 		return
 	}
-	var anchors []*x509.Certificate
-	var readable pki.Readable
-	for i, text := range anchorTexts {
-		parsed, err := readable.Parse(text.ValueString()) // null is empty, as in the data source
-		if err != nil {
-			response.Error = argumentError(0, fmt.Errorf("element [%d]: %w", i, err))
-			return
-		}
-		anchors = append(anchors, parsed...)
+	anchors, failed := read.setAnchors(anchorTexts)
+	if failed != nil {
+		response.Error = failed
+		return
 	}
-	options.UnreadableAnchors = readable.Unreadable
 	var chains []trust.Chain
-	for _, name := range slices.Sorted(maps.Keys(chainTexts)) {
-		chain := trust.Chain{Name: name}
-		if chain.Presented, chain.Unreadable, err = pki.ParseReadable(chainTexts[name].ValueString()); err != nil {
-			response.Error = argumentError(1, fmt.Errorf("element [%s]: %w", quoted(name), err))
+	for _, name := range names {
+		var readable pki.Readable
+		presented, failed := read.certificates(argumentPresented, "chains_pem", "["+quoted(name)+"]", chainTexts[name].ValueString(), readable.Parse)
+		if failed != nil {
+			response.Error = failed
 			return
 		}
-		chains = append(chains, chain)
+		chains = append(chains, trust.Chain{Name: name, Presented: presented, Unreadable: readable.Unreadable})
 	}
-	result(ctx, response, fleetObject(trust.EvaluateFleet(anchors, chains, options)))
+	verdict := newFleetModel(trust.EvaluateFleet(anchors, chains, read.options))
+	verdict.Summary = read.explain(verdict.Summary)
+	result(ctx, response, verdict)
 }
 
-func fleetObject(fleet trust.Fleet) types.Object {
+// unjudgedFleet is the verdict where there is none, and the call must not fail: no
+// chain is trusted, for a reason that is not of the chain.
+func unjudgedFleet(names []string, read *verdictArguments) fleetModel {
+	var chains []trust.Chain
+	for _, name := range names {
+		chains = append(chains, trust.Chain{Name: name})
+	}
+	verdict := newFleetModel(trust.EvaluateFleet(nil, chains, trust.Options{}))
+	verdict.Trusted, verdict.Summary = types.BoolValue(false), read.notJudged()
+	return verdict
+}
+
+// fleetModel is the verdict on a fleet as attributes.
+type fleetModel struct {
+	Trusted  types.Bool   `tfsdk:"trusted"`
+	Refused  types.Map    `tfsdk:"refused"`
+	FirstEnd types.Object `tfsdk:"first_end"`
+	Summary  types.String `tfsdk:"summary"`
+	Timeline types.String `tfsdk:"timeline"`
+}
+
+func newFleetModel(fleet trust.Fleet) fleetModel {
 	refused := map[string]attr.Value{}
 	for _, member := range fleet.Members {
 		if member.Trusted {
@@ -126,13 +152,13 @@ func fleetObject(fleet trust.Fleet) types.Object {
 			"codes": types.ListValueMust(types.StringType, codes), "first_line": types.StringValue(drawing.FirstLine(member)),
 		})
 	}
-	return types.ObjectValueMust(fleetTypes(), map[string]attr.Value{
-		"trusted":   types.BoolValue(fleet.Trusted()),
-		"refused":   types.MapValueMust(types.ObjectType{AttrTypes: refusedTypes()}, refused),
-		"first_end": firstEndObject(fleet),
-		"summary":   types.StringValue(drawing.FleetSummary(fleet)),
-		"timeline":  types.StringValue(drawing.Timeline(fleet)),
-	})
+	return fleetModel{
+		Trusted:  types.BoolValue(fleet.Trusted()),
+		Refused:  types.MapValueMust(types.ObjectType{AttrTypes: refusedTypes()}, refused),
+		FirstEnd: firstEndObject(fleet),
+		Summary:  types.StringValue(drawing.FleetSummary(fleet)),
+		Timeline: types.StringValue(drawing.Timeline(fleet)),
+	}
 }
 
 func firstEndObject(fleet trust.Fleet) types.Object {
