@@ -49,14 +49,14 @@ func optionsParameter() function.DynamicParameter {
 // readOptions reads the argument of [optionsParameter]. known is false if
 // something in it is unknown.
 func readOptions(argument types.Dynamic) (options trust.Options, known bool, err error) {
-	var wanted []tfvalue.Option
+	var wanted []tfvalue.Field
 	for _, one := range verdictOptions() {
-		wanted = append(wanted, tfvalue.Option{
+		wanted = append(wanted, tfvalue.Field{
 			Name: one.name, Required: one.name == "at",
 			Read: func(value attr.Value) error { return one.read(value, &options) },
 		})
 	}
-	if known, err = tfvalue.ReadOptions(argument, wanted); err != nil || !known {
+	if known, err = tfvalue.ReadObject(argument, "option", wanted); err != nil || !known {
 		return options, known, err
 	}
 	var wrong []string
@@ -69,15 +69,9 @@ func readOptions(argument types.Dynamic) (options trust.Options, known bool, err
 	return options, known, err
 }
 
-func readAt(value attr.Value, options *trust.Options) error {
-	text, err := tfvalue.TextOf(value)
-	if err != nil {
-		return err
-	}
-	if options.At, err = time.Parse(time.RFC3339, text); err != nil {
-		return fmt.Errorf(`%q is not an instant in RFC 3339, such as "2030-01-31T12:00:00Z"`, text)
-	}
-	return nil
+func readAt(value attr.Value, options *trust.Options) (err error) {
+	options.At, err = tfvalue.TimeOf(value)
+	return err
 }
 
 func readVerifier(value attr.Value, options *trust.Options) error {

@@ -49,6 +49,9 @@ type unknownValue struct{}
 
 // valueOf gives a written value the type that the schema asks for.
 func valueOf(kind tftypes.Type, from any) tftypes.Value {
+	if kind.Is(tftypes.DynamicPseudoType) {
+		kind = kindOf(from)
+	}
 	switch from := from.(type) {
 	case nil:
 		return tftypes.NewValue(kind, nil)
@@ -67,12 +70,48 @@ func valueOf(kind tftypes.Type, from any) tftypes.Value {
 		return tftypes.NewValue(kind, values)
 	case []any:
 		values := make([]tftypes.Value, 0, len(from))
-		for _, element := range from {
-			values = append(values, valueOf(kind.(tftypes.List).ElementType, element))
+		for i, element := range from {
+			values = append(values, valueOf(elementKind(kind, i), element))
 		}
 		return tftypes.NewValue(kind, values)
 	default:
 		return tftypes.NewValue(kind, from)
+	}
+}
+
+// elementKind is the type of an element of a list or tuple.
+func elementKind(kind tftypes.Type, i int) tftypes.Type {
+	if tuple, is := kind.(tftypes.Tuple); is {
+		return tuple.ElementTypes[i]
+	}
+	return kind.(tftypes.List).ElementType
+}
+
+// kindOf is the type that Terraform gives a value where the schema asks for none.
+func kindOf(from any) tftypes.Type {
+	switch from := from.(type) {
+	case string:
+		return tftypes.String
+	case int, float64:
+		return tftypes.Number
+	case bool:
+		return tftypes.Bool
+	case written:
+		kinds := map[string]tftypes.Type{}
+		for name, value := range from {
+			kinds[name] = kindOf(value)
+		}
+		return tftypes.Object{AttributeTypes: kinds}
+	case []any:
+		kinds := make([]tftypes.Type, 0, len(from))
+		for _, element := range from {
+			kinds = append(kinds, kindOf(element))
+		}
+		return tftypes.Tuple{ElementTypes: kinds}
+	case tftypes.Value:
+		return from.Type()
+	default: // nothing, or unknown
+		return tftypes.DynamicPseudoType
 	}
 }
 

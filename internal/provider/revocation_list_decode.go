@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -81,7 +80,7 @@ func (d *decodedList) readState(ctx context.Context, state *revocationListModel,
 	d.record = record
 	prior, err := revocation.Stored{
 		CRLPEM: state.CRLPEM.ValueString(), Generation: state.Generation.ValueInt64(), Issuer: state.IssuerFingerprintSHA256.ValueString(), Earlier: earlier,
-		Settings: state.settings(new(tfvalue.Reader)), Triggers: knownTriggers(state.RotationTriggers),
+		Settings: state.settings(), Triggers: knownTriggers(state.RotationTriggers),
 	}.Read(record)
 	if err != nil {
 		diagnostics.AddAttributeError(path.Root("crl_pem"), "Revocation list in state is damaged", "The list in state cannot be continued: "+err.Error()+advice)
@@ -91,13 +90,15 @@ func (d *decodedList) readState(ctx context.Context, state *revocationListModel,
 }
 
 // settings reads the settings of a list.
-func (m *revocationListModel) settings(read *tfvalue.Reader) revocation.Settings {
+func (m *revocationListModel) settings() revocation.Settings {
+	read := new(tfvalue.Reader)
 	settings := revocation.Settings{Grace: read.Duration(m.Grace), RenewBefore: read.Duration(m.RenewBefore)}
 	if validity := read.Duration(m.Validity); validity != nil {
 		// Zero is too short, and not the default.
 		settings.Validity = max(*validity, 1)
 	}
 	settings.DistributionPoints = read.Strings("issuing_distribution_points", m.IssuingDistributionPoints)
+	settings.Unknown = read.Unknown
 	return settings
 }
 
@@ -117,7 +118,8 @@ func (d *decodedList) readWant(config *revocationListModel, programs *signer.Pro
 	read, want := new(tfvalue.Reader), &d.Want
 	want.Issuer = readIssuer(config.Issuer, programs, diagnostics)
 	want.Generation, want.GenerationGiven = readGeneration(config.Issuer)
-	want.Settings = d.plan.settings(read)
+	want.Settings = d.plan.settings()
+	read.Unknown = want.Settings.Unknown
 	want.Triggers = knownTriggers(d.plan.RotationTriggers)
 	if len(want.Triggers) != len(d.plan.RotationTriggers.Elements()) || d.plan.RotationTriggers.IsUnknown() {
 		for _, value := range readTriggers(d.plan.RotationTriggers) {
@@ -127,8 +129,8 @@ func (d *decodedList) readWant(config *revocationListModel, programs *signer.Pro
 	}
 	want.ActiveGiven = !config.ActiveCertificatesPEM.IsNull()
 	want.Active = readActive(config.ActiveCertificatesPEM, read, diagnostics)
-	want.Revoked = readRevoked(config.Revoked, read, diagnostics)
-	want.Unknown = read.Unknown
+	revoked, known := readRevoked(config.Revoked, diagnostics)
+	want.Revoked, want.Unknown = revoked, read.Unknown || !known
 }
 
 // readGeneration is the generation that an issuer gives, and whether it gives one.
@@ -161,38 +163,6 @@ func readActive(list types.List, read *tfvalue.Reader, diagnostics *diag.Diagnos
 	return all
 }
 
-// readRevoked reads the entries that are configured.
-func readRevoked(list types.List, read *tfvalue.Reader, diagnostics *diag.Diagnostics) []revocation.Revoked {
-	if !read.Known(list) {
-		return nil
-	}
-	all := make([]revocation.Revoked, 0, len(list.Elements()))
-	for i, element := range list.Elements() {
-		object, is := element.(types.Object)
-		if !is || !read.Known(object) {
-			continue
-		}
-		one := revocation.Revoked{Serial: read.Attribute(object, "serial_number")}
-		if text := pemOf(object.Attributes()["certificate_pem"]); read.Known(text) {
-			certificate, err := pki.ParseCertificate(text.ValueString())
-			if err != nil {
-				tfvalue.AddPEMError(diagnostics, path.Root("revoked").AtListIndex(i), "certificate", err)
-			}
-			one.Certificate = certificate
-		}
-		if name := read.Attribute(object, "reason"); name != "" {
-			if reason, err := revocation.ParseReason(name); err == nil {
-				one.Reason = &reason
-			}
-		}
-		if at, is := object.Attributes()["revoked_at"].(timetypes.RFC3339); is && read.Known(at) {
-			one.At = tfvalue.InstantOf(at)
-		}
-		all = append(all, one)
-	}
-	return all
-}
-
 // promise is what the plan said of the list.
 func (d *decodedList) promise() revocation.Promise {
 	promise := revocation.Promise{At: d.DecidedAt()}
@@ -204,9 +174,24 @@ func (d *decodedList) promise() revocation.Promise {
 
 // reportRevocation makes diagnostics of problems, each at its attribute. Terraform
 // finds the line of a list's element, and not of what is within it: the detail
-// names that.
+// names that. Of problems of the same kind only the first are reported, and how
+// many more there are: nobody reads ten thousand.
 func reportRevocation(problems revocation.Problems, diagnostics *diag.Diagnostics) {
+	const shown = 10
+	kinds := map[string]int{}
 	for _, problem := range problems {
+		kinds[problem.Summary]++
+	}
+	said := map[string]int{}
+	for _, problem := range problems {
+		said[problem.Summary]++
+		more := kinds[problem.Summary] - shown
+		switch at := said[problem.Summary]; {
+		case at > shown:
+			continue
+		case at == shown && more > 0:
+			problem.Detail += fmt.Sprintf(" %d more are of this kind.", more)
+		}
 		root, nested, within := strings.Cut(problem.Field, ".")
 		if within {
 			problem.Field, problem.Detail = root, fmt.Sprintf("%s[%d].%s: %s", root, problem.Index, nested, problem.Detail)

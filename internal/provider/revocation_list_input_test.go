@@ -61,8 +61,16 @@ func TestRevocationListRefusesBadInput(t *testing.T) {
 		"the number of another CA's":          {written{"active_certificates_pem": []string{c.graph.PEM("leaf"), c.graph.PEM("foreign")}, "revoked": []any{written{"serial_number": c.serial("foreign")}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Serial number of another CA"}},
 		"the CA's own number":                 {written{"revoked": []any{written{"serial_number": c.serial("root")}}}, []string{"Serial number of another CA"}},
 		"a date in the future":                {written{"revoked": []any{written{"serial_number": "1", "revoked_at": later}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Date in the future", "revoked[0].revoked_at"}},
-		"a date that is none":                 {written{"revoked": []any{written{"serial_number": "1", "revoked_at": "yesterday"}}}, []string{"Invalid RFC3339 String Value"}},
-		"an unknown reason":                   {written{"revoked": []any{written{"serial_number": "1", "reason": "boredom"}}}, []string{`AttributeName("reason")`, "key_compromise"}},
+		"a date that is none":                 {written{"revoked": []any{written{"serial_number": "1", "revoked_at": "yesterday"}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Invalid revocation", `revoked[0]: the attribute "revoked_at": "yesterday" is not an instant in RFC 3339`}},
+		"an unknown reason":                   {written{"revoked": []any{written{"serial_number": "1", "reason": "boredom"}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Invalid revocation", `the attribute "reason": "boredom" is not a reason`, "key_compromise"}},
+		"a text for a list":                   {written{"revoked": "0a1b"}, []string{`AttributeName("revoked")`, "Invalid revocations", "A list is wanted, and this is a string"}},
+		"an object for a list":                {written{"revoked": written{"serial_number": "0a1b"}}, []string{`AttributeName("revoked")`, "A list is wanted, and this is an object"}},
+		"a text for an entry":                 {written{"revoked": []any{"0a1b"}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Invalid revocation", "revoked[0]: an object is wanted, and this is a string"}},
+		"an entry that is null":               {written{"revoked": []any{written{"serial_number": "1"}, nil}}, []string{`AttributeName("revoked").ElementKeyInt(1)`, "Null element", "revoked[1] is null"}},
+		"a slip in a name":                    {written{"revoked": []any{written{"serial": "0a1b"}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Invalid revocation", `unknown attribute "serial", the attributes are serial_number, certificate_pem, reason, revoked_at`}},
+		"a serial number in decimal":          {written{"revoked": []any{written{"serial_number": 12}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, `the attribute "serial_number": a string is wanted, and this is a number`}},
+		"a text for a certificate":            {written{"revoked": []any{written{"certificate_pem": "edge"}}}, []string{`AttributeName("revoked").ElementKeyInt(0)`, "Invalid revocation", `the attribute "certificate_pem": `}},
+		"two slips in one entry":              {written{"revoked": []any{written{"serial_number": true, "reason": 1}}}, []string{`"serial_number": a string is wanted, and this is a boolean; the attribute "reason": a string is wanted, and this is a number`}},
 		"twice, for different reasons":        {written{"revoked": []any{written{"serial_number": "0a1b", "reason": "superseded"}, written{"serial_number": "0A:1B", "reason": "key_compromise"}}}, []string{`AttributeName("revoked").ElementKeyInt(1)`, "Certificate revoked twice", "entry 0"}},
 		"twice, as number and as certificate": {written{"revoked": []any{written{"serial_number": c.serial("leaf"), "reason": "superseded"}, written{"certificate_pem": c.graph.PEM("leaf")}}}, []string{`AttributeName("revoked").ElementKeyInt(1)`, "Certificate revoked twice"}},
 		"a validity that cannot be kept":      {written{"validity": "30s"}, []string{`AttributeName("validity")`, "Validity too short"}},
@@ -74,6 +82,7 @@ func TestRevocationListRefusesBadInput(t *testing.T) {
 		"an active one that is null":          {written{"active_certificates_pem": []any{nil}}, []string{`AttributeName("active_certificates_pem").ElementKeyInt(0)`, "Null element"}},
 		"a place that is no URL":              {written{"issuing_distribution_points": []string{"/crl"}}, []string{`AttributeName("issuing_distribution_points").ElementKeyInt(0)`, "Invalid URL"}},
 	} {
+		ofTheIssuer := []string{"a certificate of another CA", "the number of another CA's", "the CA's own number"}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newManaged(t, kindList, c.clock)
@@ -85,6 +94,68 @@ func TestRevocationListRefusesBadInput(t *testing.T) {
 			if !m.state.IsNull() {
 				t.Error("a list was signed")
 			}
+			for _, also := range []string{"active_certificates_pem", "issuer", "rotation_triggers"} {
+				if _, given := test.config[also]; given || also == "issuer" && slices.Contains(ofTheIssuer, name) {
+					continue
+				}
+				_, reported := m.plan(t, valueOf(m.kind, written(with(with(c.config, test.config), written{also: unknownValue{}}))))
+				if refused := errorsOf(reported); len(refused) != 1 {
+					t.Errorf("while %s is unknown, %d errors are reported, want one: %q", also, len(refused), refused)
+				} else {
+					wantReport(t, refused, test.want...)
+				}
+			}
+		})
+	}
+}
+
+// Whatever is not known yet is no reason to refuse a plan.
+func TestRevocationListPlansWithUnknownEntries(t *testing.T) {
+	t.Parallel()
+	c := newListedCA(t)
+	for name, revoked := range map[string]any{
+		"all":           unknownValue{},
+		"an entry":      []any{written{"serial_number": "0a1b"}, unknownValue{}},
+		"a number":      []any{written{"serial_number": unknownValue{}}, written{"serial_number": "0a1b"}},
+		"a certificate": []any{written{"certificate_pem": unknownValue{}}},
+		"a reason":      []any{written{"serial_number": "0a1b", "reason": unknownValue{}}, written{"serial_number": "0a1b", "reason": "superseded"}},
+		"a date":        []any{written{"certificate_pem": c.graph.PEM("leaf"), "revoked_at": unknownValue{}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newManaged(t, kindList, c.clock)
+			proposed, reported := m.plan(t, valueOf(m.kind, written(with(c.config, written{"revoked": revoked}))))
+			if refused := errorsOf(reported); len(refused) > 0 {
+				t.Fatalf("refused: %q", refused)
+			}
+			if attributes(t, proposed.planned)["revoked_serial_numbers"].IsKnown() {
+				t.Error("the plan says what will be on the list")
+			}
+		})
+	}
+}
+
+// Of a thousand mistakes of one kind ten are reported, and how many more there are.
+func TestRevocationListReportsAThousandMistakesOnce(t *testing.T) {
+	t.Parallel()
+	c := newListedCA(t)
+	for name, entry := range map[string]written{
+		"a slip in a name":    {"serial": "0a"},
+		"no serial number":    {"reason": "superseded"},
+		"an invalid number":   {"serial_number": "edge"},
+		"the CA's own number": {"serial_number": c.serial("root")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var revoked []any
+			for range 1000 {
+				revoked = append(revoked, entry)
+			}
+			refused := errorsOf(newManaged(t, kindList, c.clock).run(t, with(c.config, written{"revoked": revoked})))
+			if len(refused) != 10 {
+				t.Fatalf("%d errors are reported, want ten", len(refused))
+			}
+			wantReport(t, refused[9:], `AttributeName("revoked").ElementKeyInt(9)`, "990 more")
 		})
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -38,14 +37,14 @@ func newRevocationList(clock func() time.Time, codec *tfvalue.Codec, programs *s
 }
 
 type revocationListModel struct {
-	Issuer                    types.Object `tfsdk:"issuer"`
-	ActiveCertificatesPEM     types.List   `tfsdk:"active_certificates_pem"`
-	Revoked                   types.List   `tfsdk:"revoked"`
-	Grace                     types.String `tfsdk:"grace"`
-	Validity                  types.String `tfsdk:"validity"`
-	RenewBefore               types.String `tfsdk:"renew_before"`
-	RotationTriggers          types.Map    `tfsdk:"rotation_triggers"`
-	IssuingDistributionPoints types.List   `tfsdk:"issuing_distribution_points"`
+	Issuer                    types.Object  `tfsdk:"issuer"`
+	ActiveCertificatesPEM     types.List    `tfsdk:"active_certificates_pem"`
+	Revoked                   types.Dynamic `tfsdk:"revoked"`
+	Grace                     types.String  `tfsdk:"grace"`
+	Validity                  types.String  `tfsdk:"validity"`
+	RenewBefore               types.String  `tfsdk:"renew_before"`
+	RotationTriggers          types.Map     `tfsdk:"rotation_triggers"`
+	IssuingDistributionPoints types.List    `tfsdk:"issuing_distribution_points"`
 
 	CRLPEM                  types.String      `tfsdk:"crl_pem"`
 	CRLDERBase64            types.String      `tfsdk:"crl_der_base64"`
@@ -96,13 +95,7 @@ func revocationListArguments() map[string]schema.Attribute {
 				"Of each element, what this CA has signed is tracked; what is no longer there is revoked after `grace`, unless it has expired by then. " +
 				"Write-only: the state only holds serial numbers and dates of expiry. Default: none; an empty list, after others, revokes everything that was active.",
 		},
-		"revoked": schema.ListNestedAttribute{
-			Optional: true, WriteOnly: true,
-			Validators: []validator.List{tfvalue.NoNulls()},
-			MarkdownDescription: "Certificates to revoke at once. Write-only: what is on the list is kept there. Removing an entry here does not take it off the list, unless its reason is `certificate_hold`. " +
-				"Default: none.",
-			NestedObject: schema.NestedAttributeObject{Attributes: revokedAttributes()},
-		},
+		"revoked": revokedAttribute(),
 		"grace": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{tfvalue.NotNegative()},
@@ -127,35 +120,6 @@ func revocationListArguments() map[string]schema.Attribute {
 		},
 		"issuing_distribution_points": stringList("URLs (http, https, ldap) where the list is published, for the extension *issuing distribution point*. " +
 			"The list then only covers certificates that have one of them in `crl_distribution_points`, and OpenSSL refuses all others (44: different CRL scope), a root that signs the list itself among them. Order matters. Default: none, a list for all certificates of the CA. Changing it signs a new list."),
-	}
-}
-
-func revokedAttributes() map[string]schema.Attribute {
-	var reasons []string
-	for _, reason := range revocation.Reasons() {
-		reasons = append(reasons, reason.String())
-	}
-	return map[string]schema.Attribute{
-		"serial_number": schema.StringAttribute{
-			Optional: true, WriteOnly: true,
-			MarkdownDescription: "The certificate's serial number in hex, as in `serial_number` or with colons, as OpenSSL prints it. Default: none; either this or `certificate_pem` is required. " +
-				"Such an entry stays on the list until the CA expires, unless the certificate was active before.",
-		},
-		"certificate_pem": schema.StringAttribute{
-			CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true,
-			Validators:          []validator.String{tfvalue.OneCertificate()},
-			MarkdownDescription: "The certificate itself, as PEM. It must be signed by this CA. Default: none; either this or `serial_number` is required.",
-		},
-		"reason": schema.StringAttribute{
-			Optional: true, WriteOnly: true,
-			Validators: []validator.String{stringvalidator.OneOf(reasons...)},
-			MarkdownDescription: "Why: `" + strings.Join(reasons, "`, `") + "`. Default: `unspecified`. Changing it signs a new list. " +
-				"`certificate_hold` is taken back by removing the entry; every other reason stays.",
-		},
-		"revoked_at": schema.StringAttribute{
-			CustomType: timetypes.RFC3339Type{}, Optional: true, WriteOnly: true,
-			MarkdownDescription: "Since when the certificate is not to be trusted: an instant in the past, RFC 3339. Default: when it is put on the list. Changing it signs a new list.",
-		},
 	}
 }
 
@@ -279,7 +243,7 @@ func (r *revocationListResource) Read(ctx context.Context, request resource.Read
 		return
 	}
 	d := &decodedList{plan: state, Resource: revocation.Resource{Now: r.clock()}}
-	d.Want.Settings = state.settings(new(tfvalue.Reader))
+	d.Want.Settings = state.settings()
 	d.readState(ctx, state, request.Private, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return

@@ -13,20 +13,85 @@ import (
 // only when Terraform runs, and servers have to read it.
 const minValidity = time.Minute
 
+// checkWant reports what is wrong with what is configured, as far as it is known.
+func checkWant(r *Resource, problems *Problems) {
+	if !r.Want.Settings.Unknown {
+		checkSettings(r, problems)
+	}
+	checkForgotten(r, problems)
+	checkIssuer(r, problems)
+	checkEntries(r, problems)
+}
+
 // checkSettings reports which settings cannot work.
 func checkSettings(r *Resource, problems *Problems) {
 	settings := r.Want.Settings
 	validity, before := settings.validity(), settings.renewBefore()
 	switch {
 	case validity < minValidity:
-		problems.fail(fieldValidity, -1, "Validity too short",
+		problems.Fail(fieldValidity, -1, "Validity too short",
 			"A list that is valid for %s cannot be kept: it is signed again only when Terraform runs, and servers refuse everybody once it has expired. Use at least %s, such as \"168h\".", validity, minValidity)
 	case before >= validity:
-		problems.fail(fieldRenew, -1, "Invalid lifecycle settings",
+		problems.Fail(fieldRenew, -1, "Invalid lifecycle settings",
 			"A list would be due for renewal as soon as it is signed: renew_before (%s) must be shorter than validity (%s).", before, validity)
 	}
 	for _, violation := range issue.CheckPointers(settings.DistributionPoints, fieldPoints) {
-		problems.fail(violation.Field, violation.Index, violation.Summary, "%s", violation.Detail)
+		problems.Fail(violation.Field, violation.Index, violation.Summary, "%s", violation.Detail)
+	}
+}
+
+// checkEntries reports what is wrong with the entries that are configured,
+// whoever the issuer is.
+func checkEntries(r *Resource, problems *Problems) {
+	first := make(map[Serial]int, len(r.Want.Revoked))
+	for i, one := range r.Want.Revoked {
+		serial, ok := checkEntry(r, i, one, problems)
+		if !ok || one.Unknown {
+			continue
+		}
+		if at, twice := first[serial]; twice && !r.Want.Revoked[at].sameWish(one) {
+			problems.Fail(fieldRevoked, i, "Certificate revoked twice",
+				"Serial number %s is revoked by entry %d too, with another reason or date. Remove one of them.", serial, at)
+			continue
+		}
+		first[serial] = i
+	}
+}
+
+// checkEntry checks one entry. It is not ok if its serial number is not known.
+func checkEntry(r *Resource, i int, one Revoked, problems *Problems) (serial Serial, ok bool) {
+	both, neither := one.Certificate != nil && one.Serial != "", one.Certificate == nil && one.Serial == ""
+	if both || neither && !one.Unknown {
+		problems.Fail(fieldRevoked, i, "Serial number or certificate", "Set either serial_number or certificate_pem.")
+	}
+	if both || neither {
+		return "", false
+	}
+	serial, ok = one.serial()
+	if !ok {
+		_, err := ParseSerial(one.Serial)
+		problems.Fail(fieldRevoked+".serial_number", i, "Invalid serial number", "%s.", pki.Sentence(err.Error()))
+		return "", false
+	}
+	checkAgainstList(r, i, serial, one, problems)
+	return serial, true
+}
+
+// checkAgainstList holds an entry against what is on the list already.
+func checkAgainstList(r *Resource, i int, serial Serial, one Revoked, problems *Problems) {
+	var before entry
+	var listed bool
+	if r.Prior != nil {
+		before, listed = r.Prior.entries[serial]
+	}
+	said := listed && before.at.Equal(one.At) // then by a clock that ran ahead
+	if one.At.After(r.Now) && !said {
+		problems.Fail(fieldRevoked+".revoked_at", i, "Date in the future",
+			"%s is after the present instant, %s. A certificate is revoked from now on or from an earlier date: use that, or leave it out.", pki.Stamp(one.At), pki.Stamp(r.Now))
+	}
+	if listed && before.reason != CertificateHold && one.wish().holds() {
+		problems.warn(fieldRevoked+".reason", i, "Revocation cannot become a hold",
+			"Serial number %s is revoked already, for the reason %s. That cannot be taken back, so certificate_hold changes nothing.", serial, before.reason)
 	}
 }
 
@@ -39,29 +104,29 @@ func checkIssuer(r *Resource, problems *Problems) {
 	name, key := pki.Describe(ca), r.Want.Issuer.Signer.Key
 	switch {
 	case !ca.BasicConstraintsValid || !ca.IsCA:
-		problems.fail(fieldIssuer, -1, "Issuer is not a CA", "%s is not a CA certificate: its basic constraints do not say CA:TRUE. Use the CA whose certificates are to be revoked.", name)
+		problems.Fail(fieldIssuer, -1, "Issuer is not a CA", "%s is not a CA certificate: its basic constraints do not say CA:TRUE. Use the CA whose certificates are to be revoked.", name)
 	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCRLSign == 0:
-		problems.fail(fieldIssuer, -1, "Issuer may not sign revocation lists",
+		problems.Fail(fieldIssuer, -1, "Issuer may not sign revocation lists",
 			"%s has a key usage without cRLSign, so nobody would accept its list (RFC 5280, section 6.3.3). Renew the CA with that key usage; mtls_control_plane_ca has it when it is generated.", name)
 	}
 	if err := pki.CheckKeyStrength(ca.PublicKey); err != nil {
-		problems.fail(fieldIssuer, -1, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
+		problems.Fail(fieldIssuer, -1, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
 	}
 	if key != nil && !pki.SameKey(key.Public(), ca.PublicKey) {
-		problems.fail(fieldIssuer, -1, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
+		problems.Fail(fieldIssuer, -1, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
 	}
 	if len(ca.Subject.Names) == 0 {
-		problems.fail(fieldIssuer, -1, "Issuer has no subject", "%s has no name that a revocation list could refer to. Use a CA with a subject.", name)
+		problems.Fail(fieldIssuer, -1, "Issuer has no subject", "%s has no name that a revocation list could refer to. Use a CA with a subject.", name)
 	}
 	if r.Prior != nil && r.Prior.record.imported && !r.Prior.sameIssuer(ca) {
-		problems.fail(fieldIssuer, -1, "Imported list is another CA's", "%s did not sign the list that was imported. Import the list of this CA, or set the issuer that signed it.", name)
+		problems.Fail(fieldIssuer, -1, "Imported list is another CA's", "%s did not sign the list that was imported. Import the list of this CA, or set the issuer that signed it.", name)
 	}
 }
 
 // checkSigns reports why the issuer cannot sign now.
 func checkSigns(r *Resource, problems *Problems) {
 	if r.Want.Issuer.WithoutKey {
-		problems.fail(fieldIssuer, -1, "Issuer has no private key",
+		problems.Fail(fieldIssuer, -1, "Issuer has no private key",
 			"The list must be signed with the issuer's private key, but this issuer has none. Set private_key_pem of the issuer, or use an issuer that has a key. "+
 				"A CA with private_key_pem_wo does not pass its key on: write issuer = { certificate_pem = ..., private_key_pem = ... } with the CA's certificate, and provide its key again.")
 	}
@@ -69,9 +134,9 @@ func checkSigns(r *Resource, problems *Problems) {
 	switch {
 	case ca == nil:
 	case r.Now.After(ca.NotAfter):
-		problems.fail(fieldIssuer, -1, "Issuer has expired", "%s expired at %s. Renew it first.", pki.Describe(ca), pki.Stamp(ca.NotAfter))
+		problems.Fail(fieldIssuer, -1, "Issuer has expired", "%s expired at %s. Renew it first.", pki.Describe(ca), pki.Stamp(ca.NotAfter))
 	case r.Now.Before(ca.NotBefore):
-		problems.fail(fieldIssuer, -1, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(ca), pki.Stamp(ca.NotBefore))
+		problems.Fail(fieldIssuer, -1, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(ca), pki.Stamp(ca.NotBefore))
 	}
 }
 
@@ -88,7 +153,7 @@ func checkForgotten(r *Resource, problems *Problems) {
 	if r.Prior == nil || r.Want.ActiveGiven || len(r.Prior.active) == 0 || r.Want.Unknown {
 		return
 	}
-	problems.fail(fieldActive, -1, "Active certificates are no longer given",
+	problems.Fail(fieldActive, -1, "Active certificates are no longer given",
 		"%d certificates were active, and all of them would be revoked. To revoke them, set an empty list. "+
 			"If lifecycle lists active_certificates_pem in ignore_changes, remove it there: Terraform does not pass an ignored write-only argument to the plan.", len(r.Prior.active))
 }

@@ -47,7 +47,11 @@ func decide(r *Resource, at time.Time, problems *Problems) decision {
 	d.generation = generationOf(r, d.same)
 	d.rotates = rotates(r, d)
 	d.earlier = keptGenerations(r, d, at)
-	if ca != nil && !r.Want.Unknown {
+	switch {
+	case ca == nil:
+	case r.Want.Unknown:
+		reading{r}.checkKnown(problems)
+	default:
 		d.follow(r, at, problems)
 	}
 	collectReasons(r, &d, at)

@@ -33,7 +33,8 @@ func (p *Problems) add(severity lifecycle.Severity, field string, index int, sum
 	*p = append(*p, lifecycle.Problem{Severity: severity, Field: field, Index: index, Summary: summary, Detail: fmt.Sprintf(format, arguments...)})
 }
 
-func (p *Problems) fail(field string, index int, summary, format string, arguments ...any) {
+// Fail adds an error with an element of a field; the index is -1 for the whole of it.
+func (p *Problems) Fail(field string, index int, summary, format string, arguments ...any) {
 	p.add(lifecycle.Error, field, index, summary, format, arguments...)
 }
 
@@ -57,6 +58,14 @@ func (r reading) read(decided time.Time, problems *Problems) inputs {
 	in.active = ours
 	in.revoked = r.readRevoked(others, problems)
 	return in
+}
+
+// checkKnown reports what is wrong with the entries while something else is not
+// known, so that an apply does not find it halfway.
+func (r reading) checkKnown(problems *Problems) {
+	var unplaced Problems // where a certificate stands is not known yet
+	_, others := r.sortActive(&unplaced)
+	r.readRevoked(others, problems)
 }
 
 // A candidate is a certificate among the active ones that may be the issuer's.
@@ -171,30 +180,24 @@ func warnOfForeign(foreign []candidate, issuer *x509.Certificate, problems *Prob
 			"Remove it here, and add it to the list of its own CA.", pki.Describe(issuer), strings.Join(names, "; "))
 }
 
-// readRevoked reads the entries that are configured.
+// readRevoked reads the entries that are configured, which [checkEntries] found
+// nothing wrong with, and reports those that are not the issuer's. What is not
+// known yet is left out.
 func (r reading) readRevoked(others map[Serial]*x509.Certificate, problems *Problems) map[Serial]wish {
-	wishes, first := make(map[Serial]wish, len(r.Want.Revoked)), map[Serial]int{}
+	wishes := make(map[Serial]wish, len(r.Want.Revoked))
 	for _, one := range r.issuersOwn() {
 		others[SerialOf(one.SerialNumber)] = one
 	}
 	for i, one := range r.Want.Revoked {
-		serial, wanted, ok := r.readWish(i, one, others, problems)
-		if !ok {
+		serial, ok := one.serial()
+		if !ok || r.onEarlierList(serial, one.Certificate) {
 			continue
 		}
-		if at, twice := first[serial]; twice && !sameWish(wishes[serial], wanted) {
-			problems.fail(fieldRevoked, i, "Certificate revoked twice",
-				"Serial number %s is revoked by entry %d too, with another reason or date. Remove one of them.", serial, at)
-			continue
+		if r.checkOurs(i, serial, one, others, problems) && !one.Unknown {
+			wishes[serial] = one.wish()
 		}
-		first[serial] = i
-		wishes[serial] = wanted
 	}
 	return wishes
-}
-
-func sameWish(a, b wish) bool {
-	return a.at.Equal(b.at) && (a.reason == nil) == (b.reason == nil) && (a.reason == nil || *a.reason == *b.reason)
 }
 
 // issuersOwn are the certificates of the issuer and what stands above it, which
@@ -203,61 +206,22 @@ func (r reading) issuersOwn() []*x509.Certificate {
 	return append([]*x509.Certificate{r.issuer()}, r.Want.Issuer.Signer.Chain...)
 }
 
-// readWish reads one entry, and reports what is wrong with it. It is not ok if it
-// is not to be on this list.
-func (r reading) readWish(i int, one Revoked, others map[Serial]*x509.Certificate, problems *Problems) (Serial, wish, bool) {
-	wanted := wish{at: one.At, reason: one.Reason}
-	var serial Serial
+// checkOurs reports an entry that is another CA's to revoke.
+func (r reading) checkOurs(i int, serial Serial, one Revoked, others map[Serial]*x509.Certificate, problems *Problems) bool {
+	other, is := others[serial]
 	switch {
-	case one.Certificate != nil && one.Serial != "" || one.Certificate == nil && one.Serial == "":
-		problems.fail(fieldRevoked, i, "Serial number or certificate", "Set either serial_number or certificate_pem.")
-		return "", wish{}, false
 	case one.Certificate != nil:
-		serial, wanted.end = SerialOf(one.Certificate.SerialNumber), one.Certificate.NotAfter.UTC()
-		if r.onEarlierList(serial, one.Certificate) {
-			return "", wish{}, false
+		if bytes.Equal(one.Certificate.RawIssuer, r.issuer().RawSubject) && pki.SignedBy(one.Certificate, r.issuer()) {
+			return true
 		}
-		if !bytes.Equal(one.Certificate.RawIssuer, r.issuer().RawSubject) || !pki.SignedBy(one.Certificate, r.issuer()) {
-			problems.fail(fieldRevoked+".certificate_pem", i, "Certificate of another issuer", "%s", r.whyNotOurs(one.Certificate))
-			return "", wish{}, false
-		}
+		problems.Fail(fieldRevoked+".certificate_pem", i, "Certificate of another issuer", "%s", r.whyNotOurs(one.Certificate))
+	case is:
+		problems.Fail(fieldRevoked+".serial_number", i, "Serial number of another CA",
+			"%s is the serial number of %s, which %s did not sign. Revoke it on the list of its own CA.", serial, pki.Describe(other), pki.Describe(r.issuer()))
 	default:
-		parsed, err := ParseSerial(one.Serial)
-		if err != nil {
-			problems.fail(fieldRevoked+".serial_number", i, "Invalid serial number", "%s.", pki.Sentence(err.Error()))
-			return "", wish{}, false
-		}
-		serial = parsed
-		if r.onEarlierList(serial, nil) {
-			return "", wish{}, false
-		}
-		if other, is := others[serial]; is {
-			problems.fail(fieldRevoked+".serial_number", i, "Serial number of another CA",
-				"%s is the serial number of %s, which %s did not sign. Revoke it on the list of its own CA.", serial, pki.Describe(other), pki.Describe(r.issuer()))
-			return "", wish{}, false
-		}
+		return true
 	}
-	return serial, wanted, r.checkWish(i, serial, wanted, problems)
-}
-
-// checkWish holds an entry against what is on the list already.
-func (r reading) checkWish(i int, serial Serial, wanted wish, problems *Problems) bool {
-	var before entry
-	var listed bool
-	if r.Prior != nil {
-		before, listed = r.Prior.entries[serial]
-	}
-	said := listed && before.at.Equal(wanted.at) // then by a clock that ran ahead
-	if wanted.at.After(r.Now) && !said {
-		problems.fail(fieldRevoked+".revoked_at", i, "Date in the future",
-			"%s is after the present instant, %s. A certificate is revoked from now on or from an earlier date: use that, or leave it out.", pki.Stamp(wanted.at), pki.Stamp(r.Now))
-		return false
-	}
-	if listed && before.reason != CertificateHold && wanted.holds() {
-		problems.warn(fieldRevoked+".reason", i, "Revocation cannot become a hold",
-			"Serial number %s is revoked already, for the reason %s. That cannot be taken back, so certificate_hold changes nothing.", serial, before.reason)
-	}
-	return true
+	return false
 }
 
 // whyNotOurs explains why a certificate is not on this list.

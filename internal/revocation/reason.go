@@ -3,6 +3,9 @@ package revocation
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // A Reason is why a certificate is revoked, by its code (RFC 5280, 5.3.1).
@@ -61,7 +64,16 @@ func ParseReason(name string) (Reason, error) {
 	all := Reasons()
 	at := slices.IndexFunc(all, func(one Reason) bool { return one.String() == name })
 	if at < 0 {
-		return 0, fmt.Errorf("%q is not a reason for a revocation: %v are", name, all)
+		return 0, fmt.Errorf("%q is not a reason for a revocation, use one of %s", pki.Printable(name), strings.Join(ReasonNames(), ", "))
 	}
 	return all[at], nil
+}
+
+// ReasonNames are the names of all reasons, in the order of their codes.
+func ReasonNames() []string {
+	var names []string
+	for _, reason := range Reasons() {
+		names = append(names, reason.String())
+	}
+	return names
 }

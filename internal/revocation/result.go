@@ -39,11 +39,7 @@ func (r *Resource) Plan(at time.Time, problems *Problems) Result {
 		checkWithheld(r, problems)
 		return r.kept(r.Prior.contents, at)
 	}
-	if !r.Want.Unknown {
-		checkSettings(r, problems)
-	}
-	checkForgotten(r, problems)
-	checkIssuer(r, problems)
+	checkWant(r, problems)
 	if problems.Failed() {
 		return Result{}
 	}
@@ -182,15 +178,13 @@ type Promise struct {
 // record to keep. On an error nothing is made. The context ends it early.
 func (r *Resource) Apply(ctx context.Context, promise Promise, problems *Problems) (Result, Record) {
 	if planned, known := promise.Issuer.Get(); known && r.Want.Issuer.Given && r.Want.Issuer.Fingerprint() != lifecycle.Known(planned) {
-		problems.fail(fieldIssuer, -1, "Issuer differs from the plan", "The plan was made with a different issuer. Nothing was signed and nothing was changed.")
+		problems.Fail(fieldIssuer, -1, "Issuer differs from the plan", "The plan was made with a different issuer. Nothing was signed and nothing was changed.")
 		return Result{}, Record{}
 	}
 	if r.withheld() {
 		return r.kept(r.Prior.contents, promise.At), r.Prior.record.Planned(r.Now)
 	}
-	checkSettings(r, problems)
-	checkForgotten(r, problems)
-	checkIssuer(r, problems)
+	checkWant(r, problems)
 	if problems.Failed() {
 		return Result{}, Record{}
 	}
@@ -214,7 +208,7 @@ func (r *Resource) carryOut(ctx context.Context, d decision, at time.Time, probl
 	if d.action == Sign {
 		list, final, err := sign(ctx, r, d.next)
 		if err != nil {
-			problems.fail("", -1, "Revocation list not signed", "%s. Nothing was changed.", pki.Sentence(err.Error()))
+			problems.Fail("", -1, "Revocation list not signed", "%s. Nothing was changed.", pki.Sentence(err.Error()))
 			return Result{}, Record{}
 		}
 		after.Prior.List, record.final = list, final
@@ -295,16 +289,16 @@ func (r *Resource) Overdue(at time.Time) (time.Time, bool) {
 // each stays until the issuer ends.
 func Import(list *x509.RevocationList, now time.Time, problems *Problems) (Result, Record) {
 	if list.Number == nil || !list.Number.IsInt64() {
-		problems.fail("", -1, "List cannot be continued", "Its number is missing, or has more than 63 bits, so that no next one can be given. Number: %v.", list.Number)
+		problems.Fail("", -1, "List cannot be continued", "Its number is missing, or has more than 63 bits, so that no next one can be given. Number: %v.", list.Number)
 	}
 	for _, extension := range list.Extensions {
 		if extension.Critical && !extension.Id.Equal(oidIssuingDistributionPoint) || extension.Id.String() == "2.5.29.27" {
-			problems.fail("", -1, "List cannot be continued", "It has the extension %s: it is a delta list, or says something that the next list could not repeat. Import a complete list.", extension.Id)
+			problems.Fail("", -1, "List cannot be continued", "It has the extension %s: it is a delta list, or says something that the next list could not repeat. Import a complete list.", extension.Id)
 		}
 	}
 	for _, one := range list.RevokedCertificateEntries {
 		if Reason(one.ReasonCode) == 8 || !slices.Contains(Reasons(), Reason(one.ReasonCode)) {
-			problems.fail("", -1, "List cannot be continued", "Its entry for serial number %s has the reason %d, which only delta lists may have.", SerialOf(one.SerialNumber), one.ReasonCode)
+			problems.Fail("", -1, "List cannot be continued", "Its entry for serial number %s has the reason %d, which only delta lists may have.", SerialOf(one.SerialNumber), one.ReasonCode)
 		}
 	}
 	prior := &Prior{List: list, Generation: 1, contents: contents{entries: entriesOf(list)}}

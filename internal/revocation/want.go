@@ -28,6 +28,8 @@ type Settings struct {
 	// DistributionPoints are the URLs of the issuing distribution point (RFC 5280,
 	// 5.2.5); empty for a list without that extension.
 	DistributionPoints []string
+	// Unknown: one of them is known only at apply, and left out.
+	Unknown bool
 }
 
 func (s Settings) grace() time.Duration {
@@ -91,6 +93,30 @@ type Revoked struct {
 	Certificate *x509.Certificate // nil if Serial is given
 	Reason      *Reason           // nil: not given
 	At          time.Time         // zero: not given
+	Unknown     bool              // some of it is known only at apply, and left out
+}
+
+// serial is the number of the certificate; not ok if none can be read.
+func (r Revoked) serial() (serial Serial, ok bool) {
+	if r.Certificate != nil {
+		return SerialOf(r.Certificate.SerialNumber), true
+	}
+	serial, err := ParseSerial(r.Serial)
+	return serial, err == nil
+}
+
+// wish is what is asked of the certificate's entry.
+func (r Revoked) wish() wish {
+	asked := wish{at: r.At, reason: r.Reason}
+	if r.Certificate != nil {
+		asked.end = r.Certificate.NotAfter.UTC()
+	}
+	return asked
+}
+
+// sameWish reports whether another entry asks for the same reason and date.
+func (r Revoked) sameWish(other Revoked) bool {
+	return r.At.Equal(other.At) && (r.Reason == nil) == (other.Reason == nil) && (r.Reason == nil || *r.Reason == *other.Reason)
 }
 
 // A Resource is everything that one plan, apply or refresh looks at.

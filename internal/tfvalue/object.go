@@ -6,24 +6,28 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// An Option is an attribute that an object of options may have.
-type Option struct {
+// A Field is an attribute that an object may have whose type is its writer's
+// choice.
+type Field struct {
 	Name     string
 	Required bool
 	// Read takes a value that is neither null nor unknown.
 	Read func(attr.Value) error
 }
 
-// ReadOptions reads an object whose type is its caller's choice, such as a
-// function's last argument: a further option breaks no call. Null in it is the
-// same as left out. The error has everything that is wrong with what is known;
-// known is false if something in the object is not.
-func ReadOptions(argument types.Dynamic, options []Option) (known bool, err error) {
+// ReadObject reads an object whose type is its writer's choice, such as a
+// function's last argument: a further field breaks no call. Null in it is the same
+// as left out. The error has everything that is wrong with what is known, and
+// calls a field what noun says; known is false if something in the object is not.
+func ReadObject(argument attr.Value, noun string, fields []Field) (known bool, err error) {
 	value := concrete(argument)
 	if value.IsUnknown() {
 		return false, nil
@@ -33,18 +37,18 @@ func ReadOptions(argument types.Dynamic, options []Option) (known bool, err erro
 		return true, err
 	}
 	known = true
-	faults := unknownOptions(given, options)
-	for _, option := range options {
-		switch value := concrete(given[option.Name]); {
+	faults := unknownNames(given, noun, fields)
+	for _, field := range fields {
+		switch value := concrete(given[field.Name]); {
 		case value == nil || value.IsNull():
-			if option.Required {
-				faults = append(faults, fmt.Sprintf("the option %q is required", option.Name))
+			if field.Required {
+				faults = append(faults, fmt.Sprintf("the %s %q is required", noun, field.Name))
 			}
 		case !whollyKnown(value):
 			known = false
 		default:
-			if fault := option.Read(value); fault != nil {
-				faults = append(faults, fmt.Sprintf("the option %q: %s", option.Name, fault))
+			if fault := field.Read(value); fault != nil {
+				faults = append(faults, fmt.Sprintf("the %s %q: %s", noun, field.Name, fault))
 			}
 		}
 	}
@@ -54,18 +58,24 @@ func ReadOptions(argument types.Dynamic, options []Option) (known bool, err erro
 	return known, nil
 }
 
-// unknownOptions says which names are not those of options.
-func unknownOptions(given map[string]attr.Value, options []Option) []string {
+// unknownNames says which names are not those of fields.
+func unknownNames(given map[string]attr.Value, noun string, fields []Field) []string {
 	var names, faults []string
-	for _, option := range options {
-		names = append(names, option.Name)
-	}
 	for name := range given {
-		if !slices.Contains(names, name) {
-			faults = append(faults, fmt.Sprintf("unknown option %q, the options are %s", name, strings.Join(names, ", ")))
+		if !slices.ContainsFunc(fields, func(one Field) bool { return one.Name == name }) {
+			faults = append(faults, name)
 		}
 	}
+	if len(faults) == 0 {
+		return nil
+	}
+	for _, field := range fields {
+		names = append(names, field.Name)
+	}
 	slices.Sort(faults)
+	for i, name := range faults {
+		faults[i] = fmt.Sprintf("unknown %s %q, the %ss are %s", noun, name, noun, strings.Join(names, ", "))
+	}
 	return faults
 }
 
@@ -81,8 +91,26 @@ func attributesOf(value attr.Value) (map[string]attr.Value, error) {
 		if value.IsNull() {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("an object of options is wanted, and this is %s", kindOf(value))
+		return nil, fmt.Errorf("an object is wanted, and this is %s", kindOf(value))
 	}
+}
+
+// ReadList gives the elements of a list, tuple or set whose type is its writer's
+// choice: none of null. An element may be null or unknown; known is false if how
+// many there are is not known.
+func ReadList(argument attr.Value) (elements []attr.Value, known bool, err error) {
+	value := concrete(argument)
+	if !Known(value) {
+		return nil, !value.IsUnknown(), nil
+	}
+	elements, ok := elementsOf(value)
+	if !ok {
+		return nil, true, fmt.Errorf("a list is wanted, and this is %s", kindOf(value))
+	}
+	for i, element := range elements {
+		elements[i] = concrete(element)
+	}
+	return elements, true, nil
 }
 
 // concrete is the value within a dynamic one; nil for nil.
@@ -120,7 +148,7 @@ func elementsOf(value attr.Value) ([]attr.Value, bool) {
 	}
 }
 
-// TextOf reads a string whose type is its caller's choice.
+// TextOf reads a string whose type is its writer's choice.
 func TextOf(value attr.Value) (string, error) {
 	text, ok := value.(types.String)
 	if !ok {
@@ -129,7 +157,20 @@ func TextOf(value attr.Value) (string, error) {
 	return text.ValueString(), nil
 }
 
-// TextsOf reads a list of strings whose type is its caller's choice. An element
+// TimeOf reads an instant in RFC 3339 whose type is its writer's choice.
+func TimeOf(value attr.Value) (time.Time, error) {
+	text, err := TextOf(value)
+	if err != nil {
+		return time.Time{}, err
+	}
+	instant, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf(`%q is not an instant in RFC 3339, such as "2030-01-31T12:00:00Z"`, pki.Printable(text))
+	}
+	return instant, nil
+}
+
+// TextsOf reads a list of strings whose type is its writer's choice. An element
 // that is null is empty, as in the lists of a schema.
 func TextsOf(value attr.Value) ([]string, error) {
 	elements, ok := elementsOf(value)
@@ -151,7 +192,7 @@ func TextsOf(value attr.Value) ([]string, error) {
 	return texts, nil
 }
 
-// WholeOf reads a whole number whose type is its caller's choice.
+// WholeOf reads a whole number whose type is its writer's choice.
 func WholeOf(value attr.Value) (int64, error) {
 	number, ok := value.(types.Number)
 	if !ok {

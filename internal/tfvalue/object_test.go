@@ -21,7 +21,7 @@ func object(values map[string]attr.Value) types.Dynamic {
 	return types.DynamicValue(types.ObjectValueMust(kinds, values))
 }
 
-func TestReadOptions(t *testing.T) {
+func TestReadObject(t *testing.T) {
 	t.Parallel()
 	unknownTexts := types.TupleValueMust([]attr.Type{types.StringType, types.StringType}, []attr.Value{types.StringValue("a"), types.StringUnknown()})
 	for name, row := range map[string]struct {
@@ -44,7 +44,7 @@ func TestReadOptions(t *testing.T) {
 
 		"null":             {types.DynamicNull(), `the option "at" is required`, true},
 		"a null object":    {types.DynamicValue(types.ObjectNull(map[string]attr.Type{})), `the option "at" is required`, true},
-		"a text":           {types.DynamicValue(types.StringValue("secret")), "an object of options is wanted, and this is a string", true},
+		"a text":           {types.DynamicValue(types.StringValue("secret")), "an object is wanted, and this is a string", true},
 		"a number as text": {object(map[string]attr.Value{"at": types.NumberValue(big.NewFloat(3))}), `the option "at": a string is wanted, and this is a number`, true},
 		"a text as number": {object(map[string]attr.Value{"at": types.StringValue("now"), "depth": types.StringValue("3")}), `the option "depth": a number is wanted, and this is a string`, true},
 		"half a number":    {object(map[string]attr.Value{"at": types.StringValue("now"), "depth": types.NumberValue(big.NewFloat(1.5))}), `a whole number is wanted, and this is 1.5`, true},
@@ -59,7 +59,7 @@ func TestReadOptions(t *testing.T) {
 			var at string
 			var depth int64
 			var lists []string
-			known, err := tfvalue.ReadOptions(row.argument, []tfvalue.Option{
+			known, err := tfvalue.ReadObject(row.argument, "option", []tfvalue.Field{
 				{Name: "at", Required: true, Read: func(value attr.Value) (err error) { at, err = tfvalue.TextOf(value); return err }},
 				{Name: "depth", Read: func(value attr.Value) (err error) { depth, err = tfvalue.WholeOf(value); return err }},
 				{Name: "lists", Read: func(value attr.Value) (err error) { lists, err = tfvalue.TextsOf(value); return err }},
