@@ -2,14 +2,13 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
@@ -65,24 +64,6 @@ func (m *certificateRequestModel) request(read *tfvalue.Reader) issue.Request {
 	return request
 }
 
-// askings are the three that a plan or an apply is asked about; state is nil for a
-// request that is to be made.
-type askings struct{ config, plan, state *certificateRequestModel }
-
-func (r *certificateRequestResource) get(ctx context.Context, from tftypes.Value, schema tfvalue.Typed, diagnostics *diag.Diagnostics) *certificateRequestModel {
-	read := new(certificateRequestModel)
-	r.codec.Decode(ctx, from, schema, read, diagnostics)
-	return read
-}
-
-func (r *certificateRequestResource) askings(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, diagnostics *diag.Diagnostics) askings {
-	all := askings{config: r.get(ctx, config.Raw, config.Schema, diagnostics), plan: r.get(ctx, plan.Raw, plan.Schema, diagnostics)}
-	if state.Schema != nil && !state.Raw.IsNull() {
-		all.state = r.get(ctx, state.Raw, state.Schema, diagnostics)
-	}
-	return all
-}
-
 // asking is what the engine is asked about, and where values stand.
 type asking struct {
 	lifecycle.Asking
@@ -91,7 +72,7 @@ type asking struct {
 
 // decode reads a request's way from its state to what is configured. Nil is
 // returned, and the reason reported, if something cannot be read.
-func (r *certificateRequestResource) decode(ctx context.Context, all askings, private privateState, diagnostics *diag.Diagnostics) *asking {
+func (r *certificateRequestResource) decode(ctx context.Context, all trio[certificateRequestModel], private privateState, diagnostics *diag.Diagnostics) *asking {
 	a := &asking{Asking: lifecycle.Asking{Now: r.clock()}, read: new(tfvalue.Reader)}
 	if all.state != nil {
 		a.readState(ctx, all.state, private, diagnostics)
@@ -153,7 +134,7 @@ func (r *certificateRequestResource) ModifyPlan(ctx context.Context, request res
 	if request.Plan.Raw.IsNull() {
 		return
 	}
-	all := r.askings(ctx, request.Config, request.Plan, request.State, &response.Diagnostics)
+	all := readTrio[certificateRequestModel](ctx, r.codec, request.Config, request.Plan, request.State, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -161,21 +142,19 @@ func (r *certificateRequestResource) ModifyPlan(ctx context.Context, request res
 	if a == nil {
 		return
 	}
-	at := a.Record.DecidedAt(a.Now)
-	for {
-		var problems lifecycle.Problems
-		asked := a.Plan(at, &problems)
-		if !problems.Failed() {
+	at := planning{
+		decide: func(at time.Time, problems *lifecycle.Problems) (time.Time, bool) {
+			asked := a.Plan(at, problems)
+			if problems.Failed() {
+				return time.Time{}, false
+			}
 			all.plan.set(asked, all.state)
 			r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, all.plan, &response.Diagnostics)
-			if due, overdue := a.Overdue(at); overdue && response.Plan.Raw.Equal(request.State.Raw) {
-				at = due
-				continue
-			}
-		}
-		a.report(&problems, &response.Diagnostics)
-		break
-	}
+			return a.Overdue(at)
+		},
+		unchanged: func() bool { return response.Plan.Raw.Equal(request.State.Raw) },
+		report:    func(problems *lifecycle.Problems) { a.report(problems, &response.Diagnostics) },
+	}.from(a.Record.DecidedAt(a.Now), &response.Diagnostics)
 	if all.state != nil && !response.Diagnostics.HasError() && !a.Record.IsPlanned(lifecycle.Generated, at) {
 		spki := all.state.SPKISHA256.ValueString()
 		writeRecord(ctx, response.Private, a.Record.Planned(lifecycle.Generated, lifecycle.FingerprintsOf(spki), at), &response.Diagnostics)
@@ -233,24 +212,21 @@ func pemOrUnknown[T any](from lifecycle.Value[T], encode func(T) string, before 
 
 // Create makes the first key and request.
 func (r *certificateRequestResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toCreate(request, response))
 }
 
 // Update makes the next ones, or keeps those there are.
 func (r *certificateRequestResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toUpdate(request, response))
 }
 
-// apply carries out what the plan says. On an error state and private state stay as
-// they are.
-func (r *certificateRequestResource) apply(
-	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
-) {
-	all := r.askings(ctx, config, plan, prior, diagnostics)
-	if diagnostics.HasError() {
+// apply carries out what the plan says.
+func (r *certificateRequestResource) apply(ctx context.Context, to application) {
+	all := readTrio[certificateRequestModel](ctx, r.codec, to.config, to.plan, to.state, to.diagnostics)
+	if to.diagnostics.HasError() {
 		return
 	}
-	a := r.decode(ctx, all, private, diagnostics)
+	a := r.decode(ctx, all, to.private, to.diagnostics)
 	if a == nil {
 		return
 	}
@@ -265,8 +241,8 @@ func (r *certificateRequestResource) apply(
 	}
 	var problems lifecycle.Problems
 	asked, record := a.Apply(ctx, promised, a.Record.DecidedAt(a.Now), &problems)
-	a.report(&problems, diagnostics)
-	if diagnostics.HasError() {
+	a.report(&problems, to.diagnostics)
+	if to.diagnostics.HasError() {
 		return
 	}
 	if asked.Action == lifecycle.Rotate {
@@ -279,13 +255,13 @@ func (r *certificateRequestResource) apply(
 	if !at.IsUnknown() && !due.IsUnknown() { // that was said on the plan's clock
 		all.plan.RenewalAt, all.plan.RenewalDue = at, due
 	}
-	r.codec.Encode(ctx, &into.Raw, into.Schema, all.plan, diagnostics)
-	writeRecord(ctx, private, record, diagnostics)
+	r.codec.Encode(ctx, &to.into.Raw, to.into.Schema, all.plan, to.diagnostics)
+	writeRecord(ctx, to.private, record, to.diagnostics)
 }
 
 // Read moves what the clock says of the certificate that came back.
 func (r *certificateRequestResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
-	state := r.get(ctx, request.State.Raw, request.State.Schema, &response.Diagnostics)
+	state := readModel[certificateRequestModel](ctx, r.codec, request.State.Raw, request.State.Schema, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}

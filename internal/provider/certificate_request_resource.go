@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -16,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -27,14 +25,10 @@ var (
 
 // certificateRequestResource asks a CA of somebody else: decode, ask package
 // lifecycle, encode.
-type certificateRequestResource struct {
-	clock    func() time.Time
-	codec    *tfvalue.Codec
-	programs *signer.Programs
-}
+type certificateRequestResource struct{ environment }
 
-func newCertificateRequest(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
-	return &certificateRequestResource{clock: clock, codec: codec, programs: programs}
+func newCertificateRequest(in environment) resource.Resource {
+	return &certificateRequestResource{in}
 }
 
 func (r *certificateRequestResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -22,30 +21,21 @@ import (
 type certificateResource[M any, P interface {
 	*M
 	model
-}] struct {
-	clock    func() time.Time
-	codec    *tfvalue.Codec
-	programs *signer.Programs
-}
+}] struct{ environment }
 
 // get reads a model out of the values of a configuration, plan or state.
 func (r *certificateResource[M, P]) get(ctx context.Context, from tftypes.Value, schema tfvalue.Typed, diagnostics *diag.Diagnostics) P {
-	read := P(new(M))
-	r.codec.Decode(ctx, from, schema, read, diagnostics)
-	return read
+	return P(readModel[M](ctx, r.codec, from, schema, diagnostics))
 }
 
-// models are the three that a plan or an apply is asked about; state is nil for a
-// resource that is to be created.
+// models are a [trio] of any of the three kinds.
 type models struct{ config, plan, state model }
 
 func (r *certificateResource[M, P]) models(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, diagnostics *diag.Diagnostics) models {
-	all := models{
-		config: r.get(ctx, config.Raw, config.Schema, diagnostics),
-		plan:   r.get(ctx, plan.Raw, plan.Schema, diagnostics),
-	}
-	if state.Schema != nil && !state.Raw.IsNull() {
-		all.state = r.get(ctx, state.Raw, state.Schema, diagnostics)
+	read := readTrio[M](ctx, r.codec, config, plan, state, diagnostics)
+	all := models{config: P(read.config), plan: P(read.plan)}
+	if read.state != nil {
+		all.state = P(read.state)
 	}
 	return all
 }
@@ -59,7 +49,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 	if response.Diagnostics.HasError() {
 		return
 	}
-	d := decode(ctx, all.config, all.plan, all.state, request.Private, r.clock(), r.programs, &response.Diagnostics)
+	d := all.decode(ctx, request.Private, r.environment, &response.Diagnostics)
 	if d == nil {
 		return
 	}
@@ -69,7 +59,7 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 			generation, _ := results[0].Generation.Get()
 			tflog.Info(ctx, "planned a new certificate", map[string]any{"generation": generation, "reasons": results[0].Reasons})
 		}
-		encode(results[0], all.config, all.plan, all.state)
+		all.encode(results[0])
 		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, all.plan, &response.Diagnostics)
 	}, &response.Diagnostics)
 	if all.state != nil {
@@ -78,25 +68,20 @@ func (r *certificateResource[M, P]) ModifyPlan(ctx context.Context, request reso
 }
 
 // plan decides, and lets write take the results. It returns the instant that was
-// decided on: where the plan is then unchanged from the state, that may be one
-// that has come since the last refresh.
+// decided on.
 func (d *decoded) plan(unchanged func() bool, write func([]lifecycle.Result), diagnostics *diag.Diagnostics) time.Time {
-	at := d.Record.DecidedAt(d.Now)
-	for {
-		var problems lifecycle.Problems
-		results := d.Plan(at, &problems)
-		if problems.Failed() {
-			d.report(&problems, diagnostics)
-			return at
-		}
-		write(results)
-		due, overdue := d.Overdue(results, at)
-		if !overdue || diagnostics.HasError() || !unchanged() {
-			d.report(&problems, diagnostics)
-			return at
-		}
-		at = due
-	}
+	return planning{
+		decide: func(at time.Time, problems *lifecycle.Problems) (time.Time, bool) {
+			results := d.Plan(at, problems)
+			if problems.Failed() {
+				return time.Time{}, false
+			}
+			write(results)
+			return d.Overdue(results, at)
+		},
+		unchanged: unchanged,
+		report:    func(problems *lifecycle.Problems) { d.report(problems, diagnostics) },
+	}.from(d.Record.DecidedAt(d.Now), diagnostics)
 }
 
 // writePlanned writes the record that goes with a plan to its apply, if it differs
@@ -109,31 +94,28 @@ func (d *decoded) writePlanned(ctx context.Context, private privateState, origin
 
 // Create makes the first certificate.
 func (r *certificateResource[M, P]) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toCreate(request, response))
 }
 
 // Update makes the next certificate, or keeps the one there is.
 func (r *certificateResource[M, P]) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toUpdate(request, response))
 }
 
-// apply carries out what the plan says, and writes state and private state. On an
-// error both stay as they are.
-func (r *certificateResource[M, P]) apply(
-	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
-) {
-	all := r.models(ctx, config, plan, prior, diagnostics)
-	if diagnostics.HasError() {
+// apply carries out what the plan says.
+func (r *certificateResource[M, P]) apply(ctx context.Context, a application) {
+	all := r.models(ctx, a.config, a.plan, a.state, a.diagnostics)
+	if a.diagnostics.HasError() {
 		return
 	}
-	d := decode(ctx, all.config, all.plan, all.state, private, r.clock(), r.programs, diagnostics)
+	d := all.decode(ctx, a.private, r.environment, a.diagnostics)
 	if d == nil {
 		return
 	}
 	var problems lifecycle.Problems
-	results, record := d.Apply(ctx, promiseOf(all.plan, all.state, d), nil, &problems)
-	d.report(&problems, diagnostics)
-	if diagnostics.HasError() {
+	results, record := d.Apply(ctx, all.promise(d), nil, &problems)
+	d.report(&problems, a.diagnostics)
+	if a.diagnostics.HasError() {
 		return
 	}
 	if results[0].Action == lifecycle.Rotate {
@@ -141,10 +123,10 @@ func (r *certificateResource[M, P]) apply(
 	}
 	planned := all.plan.certificate().Outputs
 	all.plan.certificate().Outputs = tfvalue.Rest{}
-	encode(results[0], all.config, all.plan, all.state)
+	all.encode(results[0])
 	keepToPlan(all.plan.certificate().Outputs, planned)
-	r.codec.Encode(ctx, &into.Raw, into.Schema, all.plan, diagnostics)
-	writeRecord(ctx, private, record, diagnostics)
+	r.codec.Encode(ctx, &a.into.Raw, a.into.Schema, all.plan, a.diagnostics)
+	writeRecord(ctx, a.private, record, a.diagnostics)
 }
 
 func logIssued(ctx context.Context, result lifecycle.Result) {

@@ -20,10 +20,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
-type chainValidationDataSource struct {
-	clock func() time.Time
-	codec *tfvalue.Codec
-}
+type chainValidationDataSource struct{ environment }
 
 type chainValidationModel struct {
 	TrustAnchorsPEM    types.List        `tfsdk:"trust_anchors_pem"`
@@ -38,8 +35,8 @@ type chainValidationModel struct {
 	verdictModel
 }
 
-func newChainValidation(clock func() time.Time, codec *tfvalue.Codec) datasource.DataSource {
-	return &chainValidationDataSource{clock: clock, codec: codec}
+func newChainValidation(in environment) datasource.DataSource {
+	return &chainValidationDataSource{in}
 }
 
 func (d *chainValidationDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {

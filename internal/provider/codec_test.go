@@ -9,25 +9,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
-	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 // The codec reads and writes what the framework's own Get and Set do, for every
 // kind of certificate: what is known, null and unknown.
 func TestCodecReadsAndWritesAsTheFramework(t *testing.T) {
 	t.Parallel()
-	f, codec := newFleet(t), new(tfvalue.Codec)
+	f := newFleet(t)
+	in := newEnvironment(f.clock.Now)
+	codec := in.codec
 	for kind, one := range map[string]struct {
 		resource resource.Resource
 		empty    func() any
 		config   written
 	}{
-		kindCA:                    {newControlPlaneCA(f.clock.Now, codec, new(signer.Programs)), func() any { return new(controlPlaneCAModel) }, written{"subject": written{"common_name": "Root"}, "max_path_length": 1}},
-		"mtls_pinned_certificate": {newPinnedCertificate(f.clock.Now, codec, new(signer.Programs)), func() any { return new(pinnedCertificateModel) }, written{"subject": written{"common_name": "pin"}, "uris": []string{"spiffe://a/b"}}},
-		kindLeaf:                  {newDataplaneCertificate(f.clock.Now, codec, new(signer.Programs)), func() any { return new(dataplaneCertificateModel) }, f.leaf("edge")},
-		kindSet:                   {newDataplaneCertificateSet(f.clock.Now, codec, new(signer.Programs)), func() any { return new(dataplaneCertificateSetModel) }, f.set(2)},
+		kindCA:                    {newControlPlaneCA(in), func() any { return new(controlPlaneCAModel) }, written{"subject": written{"common_name": "Root"}, "max_path_length": 1}},
+		"mtls_pinned_certificate": {newPinnedCertificate(in), func() any { return new(pinnedCertificateModel) }, written{"subject": written{"common_name": "pin"}, "uris": []string{"spiffe://a/b"}}},
+		kindLeaf:                  {newDataplaneCertificate(in), func() any { return new(dataplaneCertificateModel) }, f.leaf("edge")},
+		kindSet:                   {newDataplaneCertificateSet(in), func() any { return new(dataplaneCertificateSetModel) }, f.set(2)},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			var described resource.SchemaResponse

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"math"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
@@ -15,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -30,9 +28,9 @@ type controlPlaneCAResource struct {
 	certificateResource[controlPlaneCAModel, *controlPlaneCAModel]
 }
 
-func newControlPlaneCA(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
+func newControlPlaneCA(in environment) resource.Resource {
 	r := &controlPlaneCAResource{}
-	r.clock, r.codec, r.programs = clock, codec, programs
+	r.environment = in
 	return r
 }
 

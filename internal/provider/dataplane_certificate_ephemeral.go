@@ -16,7 +16,6 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -24,11 +23,7 @@ import (
 // unless the user says otherwise.
 const defaultEphemeralValidity = 24 * time.Hour
 
-type dataplaneCertificateEphemeral struct {
-	clock    func() time.Time
-	codec    *tfvalue.Codec
-	programs *signer.Programs
-}
+type dataplaneCertificateEphemeral struct{ environment }
 
 type dataplaneCertificateEphemeralModel struct {
 	namesModel
@@ -42,8 +37,8 @@ type dataplaneCertificateEphemeralModel struct {
 	Outputs tfvalue.Rest `tfsdk:"*"`
 }
 
-func newDataplaneCertificateEphemeral(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) ephemeral.EphemeralResource {
-	return &dataplaneCertificateEphemeral{clock: clock, codec: codec, programs: programs}
+func newDataplaneCertificateEphemeral(in environment) ephemeral.EphemeralResource {
+	return &dataplaneCertificateEphemeral{in}
 }
 
 func (e *dataplaneCertificateEphemeral) Metadata(_ context.Context, request ephemeral.MetadataRequest, response *ephemeral.MetadataResponse) {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -28,9 +26,9 @@ type dataplaneCertificateResource struct {
 	certificateResource[dataplaneCertificateModel, *dataplaneCertificateModel]
 }
 
-func newDataplaneCertificate(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
+func newDataplaneCertificate(in environment) resource.Resource {
 	r := &dataplaneCertificateResource{}
-	r.clock, r.codec, r.programs = clock, codec, programs
+	r.environment = in
 	return r
 }
 

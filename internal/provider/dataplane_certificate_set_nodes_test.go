@@ -19,7 +19,6 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -167,11 +166,11 @@ func TestSetFindsOneBadNodeAmongTenThousand(t *testing.T) {
 		nodes[name] = types.ObjectValueMust(kinds, values)
 	}
 	model := &dataplaneCertificateSetModel{
-		Issuer:       types.ObjectUnknown(issuerTypes),
+		Issuer:       types.ObjectUnknown(nil),
 		Certificates: types.MapValueMust(types.ObjectType{AttrTypes: kinds}, nodes),
 	}
 	var diagnostics diag.Diagnostics
-	d := (&setModels{config: model, plan: model}).decode(t.Context(), nil, newStepClock().Now(), new(signer.Programs), &diagnostics)
+	d := (&setModels{trio[dataplaneCertificateSetModel]{config: model, plan: model}}).decode(t.Context(), nil, newEnvironment(newStepClock().Now), &diagnostics)
 	d.plan(func() bool { return false }, func([]lifecycle.Result) {}, &diagnostics)
 	if diagnostics.ErrorsCount() != 1 || !strings.Contains(diagnostics[0].Detail(), `Node "edge-07777"`) {
 		t.Errorf("told %d errors, want one, on edge-07777: %v", diagnostics.ErrorsCount(), diagnostics)

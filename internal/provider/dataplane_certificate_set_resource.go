@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -18,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -27,14 +25,10 @@ var (
 	_ resource.ResourceWithModifyPlan = (*dataplaneCertificateSetResource)(nil)
 )
 
-type dataplaneCertificateSetResource struct {
-	clock    func() time.Time
-	codec    *tfvalue.Codec
-	programs *signer.Programs
-}
+type dataplaneCertificateSetResource struct{ environment }
 
-func newDataplaneCertificateSet(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
-	return &dataplaneCertificateSetResource{clock: clock, codec: codec, programs: programs}
+func newDataplaneCertificateSet(in environment) resource.Resource {
+	return &dataplaneCertificateSetResource{in}
 }
 
 type dataplaneCertificateSetModel struct {
@@ -143,7 +137,7 @@ func (r *dataplaneCertificateSetResource) ModifyPlan(ctx context.Context, reques
 		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, s.plan, &response.Diagnostics)
 		return
 	}
-	d := s.decode(ctx, request.Private, r.clock(), r.programs, &response.Diagnostics)
+	d := s.decode(ctx, request.Private, r.environment, &response.Diagnostics)
 	if d == nil {
 		return
 	}
@@ -159,28 +153,25 @@ func (r *dataplaneCertificateSetResource) ModifyPlan(ctx context.Context, reques
 
 // Create issues every certificate.
 func (r *dataplaneCertificateSetResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toCreate(request, response))
 }
 
 // Update issues the certificates that the plan said would change.
 func (r *dataplaneCertificateSetResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toUpdate(request, response))
 }
 
 // Delete forgets the certificates. What was issued stays valid until its end.
 func (r *dataplaneCertificateSetResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// apply carries out what the plan says, and writes state and private state. On an
-// error both stay as they are.
-func (r *dataplaneCertificateSetResource) apply(
-	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
-) {
-	s := r.get(ctx, config, plan, prior, diagnostics)
-	if diagnostics.HasError() {
+// apply carries out what the plan says.
+func (r *dataplaneCertificateSetResource) apply(ctx context.Context, a application) {
+	s := r.get(ctx, a.config, a.plan, a.state, a.diagnostics)
+	if a.diagnostics.HasError() {
 		return
 	}
-	d := s.decode(ctx, private, r.clock(), r.programs, diagnostics)
+	d := s.decode(ctx, a.private, r.environment, a.diagnostics)
 	if d == nil {
 		return
 	}
@@ -188,22 +179,22 @@ func (r *dataplaneCertificateSetResource) apply(
 	results, record := d.Apply(ctx, s.promise(d), func(begun, all int) {
 		tflog.Info(ctx, "issuing certificates", map[string]any{"issued": begun, "wanted": all})
 	}, &problems)
-	d.report(&problems, diagnostics)
-	if diagnostics.HasError() {
+	d.report(&problems, a.diagnostics)
+	if a.diagnostics.HasError() {
 		return
 	}
 	planned := s.plan.Outputs
 	s.plan.Outputs = tfvalue.Rest{}
 	s.encode(d, results)
 	keepToPlan(s.plan.Outputs, planned)
-	r.codec.Encode(ctx, &into.Raw, into.Schema, s.plan, diagnostics)
-	writeRecord(ctx, private, record, diagnostics)
+	r.codec.Encode(ctx, &a.into.Raw, a.into.Schema, s.plan, a.diagnostics)
+	writeRecord(ctx, a.private, record, a.diagnostics)
 }
 
 // Read moves what the clock says of the certificates.
 func (r *dataplaneCertificateSetResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
-	s := &setModels{state: new(dataplaneCertificateSetModel)}
-	r.codec.Decode(ctx, request.State.Raw, request.State.Schema, s.state, &response.Diagnostics)
+	s := new(setModels)
+	s.state = readModel[dataplaneCertificateSetModel](ctx, r.codec, request.State.Raw, request.State.Schema, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -221,12 +212,5 @@ func (r *dataplaneCertificateSetResource) Read(ctx context.Context, request reso
 }
 
 func (r *dataplaneCertificateSetResource) get(ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, diagnostics *diag.Diagnostics) *setModels {
-	s := &setModels{config: new(dataplaneCertificateSetModel), plan: new(dataplaneCertificateSetModel)}
-	r.codec.Decode(ctx, config.Raw, config.Schema, s.config, diagnostics)
-	r.codec.Decode(ctx, plan.Raw, plan.Schema, s.plan, diagnostics)
-	if state.Schema != nil && !state.Raw.IsNull() {
-		s.state = new(dataplaneCertificateSetModel)
-		r.codec.Decode(ctx, state.Raw, state.Schema, s.state, diagnostics)
-	}
-	return s
+	return &setModels{readTrio[dataplaneCertificateSetModel](ctx, r.codec, config, plan, state, diagnostics)}
 }

@@ -92,21 +92,21 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 // readWant reads what is configured: arguments out of the plan, where Terraform
 // has applied lifecycle rules to them, and what the plan cannot hold out of the
 // configuration.
-func readWant(config, plan, state model, read *tfvalue.Reader, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Want {
-	configured, planned := config.certificate(), plan.certificate()
-	want := lifecycle.Want{Origin: lifecycle.Generated, Request: plan.request(read), Triggers: readTriggers(planned.RotationTriggers)}
+func (m models) readWant(read *tfvalue.Reader, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Want {
+	configured, planned := m.config.certificate(), m.plan.certificate()
+	want := lifecycle.Want{Origin: lifecycle.Generated, Request: m.plan.request(read), Triggers: readTriggers(planned.RotationTriggers)}
 	want.Unknown = lifecycle.Unknowns{
 		Request: read.Unknown, Algorithm: planned.KeyAlgorithm.IsUnknown(), Triggers: planned.RotationTriggers.IsUnknown(),
 		KeyVersion: planned.PrivateKeyPEMWOVersion.IsUnknown(),
 	}
-	want.Ignored = ignored(config, state)
+	want.Ignored = m.ignored()
 	if text := configured.pem("certificate_pem"); !text.IsNull() && want.Ignored == "" {
 		want.Origin, want.Unknown.Certificate = lifecycle.Provided, text.IsUnknown()
 		want.Certificate = tfvalue.ParsePEM(text, "certificate_pem", "certificate", pki.ParseCertificate, diagnostics)
 	}
-	overlap, _ := plan.overlap()
-	want.Settings = readSettings(planned.RenewBefore, overlap, plan.prepublish(), &want.Unknown)
-	want.Key = readKey(config, planned, &want, programs, diagnostics)
+	overlap, _ := m.plan.overlap()
+	want.Settings = readSettings(planned.RenewBefore, overlap, m.plan.prepublish(), &want.Unknown)
+	want.Key = readKey(m.config, planned, &want, programs, diagnostics)
 	return want
 }
 
@@ -114,12 +114,12 @@ func readWant(config, plan, state model, read *tfvalue.Reader, programs *signer.
 // certificate as it is; empty for none. Terraform then gives the state's own value
 // as the configured one, beside what asks for a certificate to be generated: that
 // nobody can write.
-func ignored(config, state model) string {
-	if state == nil || !asks(config) {
+func (m models) ignored() string {
+	if m.state == nil || !asks(m.config) {
 		return ""
 	}
 	for _, name := range []string{"certificate_pem", "private_key_pem"} {
-		if config.certificate().pem(name).Same(state.certificate().pem(name)) {
+		if m.config.certificate().pem(name).Same(m.state.certificate().pem(name)) {
 			return name
 		}
 	}
@@ -198,19 +198,16 @@ func readHeldKey(config held, programs *signer.Programs, diagnostics *diag.Diagn
 	return programs.Key(readCommand(command), public)
 }
 
-// decode reads one resource's way from its state, which is nil for a new one, to
-// what is configured. Nil is returned, and the reason reported, if something
-// cannot be read.
-func decode(
-	ctx context.Context, config, plan, state model, private privateState, now time.Time, programs *signer.Programs, diagnostics *diag.Diagnostics,
-) *decoded {
-	_, uploads := plan.overlap()
+// decode reads one resource's way from its state to what is configured. Nil is
+// returned, and the reason reported, if something cannot be read.
+func (m models) decode(ctx context.Context, private privateState, in environment, diagnostics *diag.Diagnostics) *decoded {
+	_, uploads := m.plan.overlap()
 	read := new(tfvalue.Reader)
-	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: now}, readers: map[string]*tfvalue.Reader{"": read}}
-	s := lifecycle.Slot{Want: readWant(config, plan, state, read, programs, diagnostics)}
-	d.Issuer = readIssuer(config.issuer(), programs, diagnostics)
-	if state != nil {
-		s.Prior = d.readState(ctx, state, private, diagnostics)
+	d := &decoded{Resource: lifecycle.Resource{Uploads: uploads, Now: in.clock()}, readers: map[string]*tfvalue.Reader{"": read}}
+	s := lifecycle.Slot{Want: m.readWant(read, in.programs, diagnostics)}
+	d.Issuer = readIssuer(m.config.issuer(), in.programs, diagnostics)
+	if m.state != nil {
+		s.Prior = d.readState(ctx, m.state, private, diagnostics)
 	}
 	if diagnostics.HasError() {
 		return nil

@@ -9,23 +9,23 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
-// encode writes every output of a resource into plan. What means the same as in
-// the state, or else as in the configuration, is spelled as it is there: another
-// line ending is no change.
-func encode(result lifecycle.Result, config, plan, state model) {
-	where, into := inResource, plan.certificate().Outputs
-	if _, uploads := plan.overlap(); uploads {
+// encode writes every output of a resource into the plan. What means the same as
+// in the state, or else as in the configuration, is spelled as it is there:
+// another line ending is no change. Either may be missing.
+func (m models) encode(result lifecycle.Result) {
+	where, into := inResource, m.plan.certificate().Outputs
+	if _, uploads := m.plan.overlap(); uploads {
 		where |= inUpload
 	}
-	if plan.profile() == issue.ControlPlaneCA {
+	if m.plan.profile() == issue.ControlPlaneCA {
 		where |= inCA
 	}
 	before, configured := tfvalue.Rest{}, tfvalue.Rest{}
-	if state != nil {
-		before = state.certificate().Outputs
+	if m.state != nil {
+		before = m.state.certificate().Outputs
 	}
-	if config != nil {
-		configured = config.certificate().Outputs
+	if m.config != nil {
+		configured = m.config.certificate().Outputs
 	}
 	for one := range outputsIn(where) {
 		into[one.name] = spelled(one.of(result), before[one.name], configured[one.name])
@@ -79,12 +79,13 @@ func keepToPlan(applied, planned tfvalue.Rest) {
 	}
 }
 
-// promiseOf is what a plan said of a resource.
-func promiseOf(plan model, state model, d *decoded) lifecycle.Promise {
-	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: plannedIssuer(plan.certificate().Outputs)}
+// promise is what the plan said of a resource.
+func (m models) promise(d *decoded) lifecycle.Promise {
+	outputs := m.plan.certificate().Outputs
+	promise := lifecycle.Promise{At: d.Record.DecidedAt(d.Now), Issuer: plannedIssuer(outputs)}
 	action := lifecycle.Rotate
-	if planned, is := plan.certificate().Outputs["generation"].(types.Int64); is && state != nil {
-		next, _ := plan.certificate().Outputs["next_generation"].(types.Int64)
+	if planned, is := outputs["generation"].(types.Int64); is && m.state != nil {
+		next, _ := outputs["next_generation"].(types.Int64)
 		action = d.Slots[0].Prior.Planned(planned.ValueInt64(), next.ValueInt64())
 		if planned.IsUnknown() {
 			action = lifecycle.Defer

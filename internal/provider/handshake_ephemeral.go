@@ -22,10 +22,7 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
 
-type handshakeEphemeral struct {
-	clock func() time.Time
-	codec *tfvalue.Codec
-}
+type handshakeEphemeral struct{ environment }
 
 type handshakeModel struct {
 	Address         types.String `tfsdk:"address"`
@@ -49,8 +46,8 @@ type handshakeModel struct {
 	Summary        types.String `tfsdk:"summary"`
 }
 
-func newHandshakeEphemeral(clock func() time.Time, codec *tfvalue.Codec) ephemeral.EphemeralResource {
-	return &handshakeEphemeral{clock: clock, codec: codec}
+func newHandshakeEphemeral(in environment) ephemeral.EphemeralResource {
+	return &handshakeEphemeral{in}
 }
 
 func (e *handshakeEphemeral) Metadata(_ context.Context, request ephemeral.MetadataRequest, response *ephemeral.MetadataResponse) {

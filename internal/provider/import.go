@@ -65,7 +65,7 @@ func (r *certificateResource[M, P]) adopt(
 	if diagnostics.HasError() {
 		return
 	}
-	encode(result, nil, state, nil)
+	models{plan: state}.encode(result)
 	r.codec.Encode(ctx, &into.Raw, into.Schema, state, diagnostics)
 	writeRecord(ctx, private, record, diagnostics)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -71,12 +70,6 @@ const signerCommandDescription = "A program that signs with the private key, ins
 	"It gets the digest on standard input and writes the signature to standard output; see the guide on keys outside Terraform. " +
 	"Do not write a PIN or a token into it: the arguments of programs are not secret."
 
-// issuerTypes are the types of the issuer object's attributes.
-var issuerTypes = map[string]attr.Type{
-	"certificate_pem": tfvalue.PEMType{}, "chain_pem": tfvalue.PEMType{}, "private_key_pem": tfvalue.PEMType{},
-	"root_pem": tfvalue.PEMType{}, "signer_command": types.ListType{ElemType: types.StringType},
-}
-
 // readIssuer reads the issuer out of the configuration.
 func readIssuer(object types.Object, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Issuer {
 	if object.IsNull() {
@@ -85,8 +78,9 @@ func readIssuer(object types.Object, programs *signer.Programs, diagnostics *dia
 	if object.IsUnknown() {
 		return lifecycle.Issuer{Given: true, Unknown: true}
 	}
-	certificate, chain, key := issuerPart(object, "certificate_pem"), issuerPart(object, "chain_pem"), issuerPart(object, "private_key_pem")
-	root, command := issuerPart(object, "root_pem"), commandOf(object)
+	part := func(name string) tfvalue.PEM { return pemOf(object.Attributes()[name]) }
+	certificate, chain, key, root := part("certificate_pem"), part("chain_pem"), part("private_key_pem"), part("root_pem")
+	command := commandOf(object)
 	result := lifecycle.Issuer{Given: true, WithoutKey: key.IsNull() && noCommand(command), ChainUnknown: chain.IsUnknown() || root.IsUnknown()}
 	if !tfvalue.Known(certificate) {
 		result.Unknown = certificate.IsUnknown()
@@ -198,11 +192,4 @@ func withoutFirst(issuer *x509.Certificate, chain []*x509.Certificate) []*x509.C
 		return chain[1:]
 	}
 	return chain
-}
-
-func issuerPart(object types.Object, name string) tfvalue.PEM {
-	if text, ok := object.Attributes()[name].(tfvalue.PEM); ok {
-		return text
-	}
-	return tfvalue.NullPEM()
 }

@@ -2,14 +2,12 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -24,9 +22,9 @@ type pinnedCertificateResource struct {
 	certificateResource[pinnedCertificateModel, *pinnedCertificateModel]
 }
 
-func newPinnedCertificate(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
+func newPinnedCertificate(in environment) resource.Resource {
 	r := &pinnedCertificateResource{}
-	r.clock, r.codec, r.programs = clock, codec, programs
+	r.environment = in
 	return r
 }
 
@@ -37,7 +35,7 @@ type pinnedCertificateModel struct {
 }
 
 func (m *pinnedCertificateModel) profile() issue.Profile { return issue.PinnedCertificate }
-func (m *pinnedCertificateModel) issuer() types.Object   { return types.ObjectNull(issuerTypes) }
+func (m *pinnedCertificateModel) issuer() types.Object   { return types.ObjectNull(nil) }
 func (m *pinnedCertificateModel) csr() tfvalue.PEM       { return tfvalue.NullPEM() }
 
 func (m *pinnedCertificateModel) request(read *tfvalue.Reader) issue.Request {

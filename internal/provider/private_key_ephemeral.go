@@ -22,7 +22,7 @@ type privateKeyModel struct {
 	SPKISHA256    types.String `tfsdk:"spki_sha256"`
 }
 
-func newPrivateKeyEphemeral() ephemeral.EphemeralResource { return &privateKeyEphemeral{} }
+func newPrivateKeyEphemeral(environment) ephemeral.EphemeralResource { return &privateKeyEphemeral{} }
 
 func (e *privateKeyEphemeral) Metadata(_ context.Context, request ephemeral.MetadataRequest, response *ephemeral.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_private_key"

@@ -24,14 +24,23 @@ import (
 // New returns what makes an instance of the provider. The clock gives the
 // present instant to everything that issues, judges or renews.
 func New(version string, clock func() time.Time) func() provider.Provider {
-	return func() provider.Provider { return &mtlsProvider{version: version, clock: clock} }
+	return func() provider.Provider { return &mtlsProvider{version: version, environment: newEnvironment(clock)} }
 }
 
 type mtlsProvider struct {
-	version  string
+	version string
+	environment
+}
+
+// An environment is what everything that the provider serves has in common.
+type environment struct {
 	clock    func() time.Time
-	codec    tfvalue.Codec
-	programs signer.Programs
+	codec    *tfvalue.Codec
+	programs *signer.Programs
+}
+
+func newEnvironment(clock func() time.Time) environment {
+	return environment{clock: clock, codec: new(tfvalue.Codec), programs: new(signer.Programs)}
 }
 
 var (
@@ -87,30 +96,24 @@ func (p *mtlsProvider) Configure(ctx context.Context, request provider.Configure
 }
 
 func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		func() resource.Resource { return newControlPlaneCA(p.clock, &p.codec, &p.programs) },
-		func() resource.Resource { return newPinnedCertificate(p.clock, &p.codec, &p.programs) },
-		func() resource.Resource { return newDataplaneCertificate(p.clock, &p.codec, &p.programs) },
-		func() resource.Resource { return newDataplaneCertificateSet(p.clock, &p.codec, &p.programs) },
-		func() resource.Resource { return newCertificateRequest(p.clock, &p.codec, &p.programs) },
-		func() resource.Resource { return newRevocationList(p.clock, &p.codec, &p.programs) },
-	}
+	return allIn(p.environment, newControlPlaneCA, newPinnedCertificate, newDataplaneCertificate, newDataplaneCertificateSet, newCertificateRequest, newRevocationList)
 }
 
 func (p *mtlsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
-		func() datasource.DataSource { return newChainValidation(p.clock, &p.codec) },
-	}
+	return allIn(p.environment, newChainValidation)
 }
 
 func (p *mtlsProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{
-		newPrivateKeyEphemeral,
-		func() ephemeral.EphemeralResource {
-			return newDataplaneCertificateEphemeral(p.clock, &p.codec, &p.programs)
-		},
-		func() ephemeral.EphemeralResource { return newHandshakeEphemeral(p.clock, &p.codec) },
+	return allIn(p.environment, newPrivateKeyEphemeral, newDataplaneCertificateEphemeral, newHandshakeEphemeral)
+}
+
+// allIn gives each of some constructors its environment.
+func allIn[T any](environment environment, constructors ...func(environment) T) []func() T {
+	made := make([]func() T, len(constructors))
+	for i, construct := range constructors {
+		made[i] = func() T { return construct(environment) }
 	}
+	return made
 }
 
 func (p *mtlsProvider) Functions(context.Context) []func() function.Function {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -17,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/revocation"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -26,14 +24,10 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*revocationListResource)(nil)
 )
 
-type revocationListResource struct {
-	clock    func() time.Time
-	codec    *tfvalue.Codec
-	programs *signer.Programs
-}
+type revocationListResource struct{ environment }
 
-func newRevocationList(clock func() time.Time, codec *tfvalue.Codec, programs *signer.Programs) resource.Resource {
-	return &revocationListResource{clock: clock, codec: codec, programs: programs}
+func newRevocationList(in environment) resource.Resource {
+	return &revocationListResource{in}
 }
 
 type revocationListModel struct {

@@ -12,13 +12,13 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/signer"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
-// setModels are the three that a set's plan or apply is asked about; state is nil
-// for a set that is to be created.
-type setModels struct{ config, plan, state *dataplaneCertificateSetModel }
+// setModels are those that a set's plan, apply or refresh is asked about.
+type setModels struct {
+	trio[dataplaneCertificateSetModel]
+}
 
 // A setReader reads the certificates of one configuration, plan or state of a
 // set: what all nodes share is read once.
@@ -105,9 +105,9 @@ func (m *dataplaneCertificateSetModel) fingerprints() map[string]string {
 
 // decode reads a set's way from its state to what is configured. Nil is returned,
 // and the reason reported, if something cannot be read.
-func (s *setModels) decode(ctx context.Context, private privateState, now time.Time, programs *signer.Programs, diagnostics *diag.Diagnostics) *decoded {
-	d := &decoded{Resource: lifecycle.Resource{Now: now}, readers: map[string]*tfvalue.Reader{}}
-	d.Issuer = readIssuer(s.config.Issuer, programs, diagnostics)
+func (s *setModels) decode(ctx context.Context, private privateState, in environment, diagnostics *diag.Diagnostics) *decoded {
+	d := &decoded{Resource: lifecycle.Resource{Now: in.clock()}, readers: map[string]*tfvalue.Reader{}}
+	d.Issuer = readIssuer(s.config.Issuer, in.programs, diagnostics)
 	var state setState
 	if s.state != nil {
 		state, d.fingerprints = s.state.stored(), s.state.fingerprints()
