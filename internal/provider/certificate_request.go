@@ -19,21 +19,15 @@ import (
 
 // certificateRequestModel is the configuration, the plan or the state of a request.
 type certificateRequestModel struct {
+	generatedModel
 	namesModel
-	Subject                types.Object `tfsdk:"subject"`
-	ExtendedKeyUsages      types.List   `tfsdk:"extended_key_usages"`
-	CA                     types.Bool   `tfsdk:"ca"`
-	MaxPathLength          types.Int64  `tfsdk:"max_path_length"`
-	NameConstraints        types.Object `tfsdk:"name_constraints"`
-	CertificatePEM         tfvalue.PEM  `tfsdk:"certificate_pem"`
-	RenewBefore            types.String `tfsdk:"renew_before"`
-	RotationTriggers       types.Map    `tfsdk:"rotation_triggers"`
-	KeyAlgorithm           types.String `tfsdk:"key_algorithm"`
-	ReuseKey               types.Bool   `tfsdk:"reuse_key"`
-	PrivateKeyPEMWO        tfvalue.PEM  `tfsdk:"private_key_pem_wo"`
-	PrivateKeyPEMWOVersion types.Int64  `tfsdk:"private_key_pem_wo_version"`
-	PublicKeyPEM           tfvalue.PEM  `tfsdk:"public_key_pem"`
-	SignerCommand          types.List   `tfsdk:"signer_command"`
+	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
+	CA                types.Bool   `tfsdk:"ca"`
+	MaxPathLength     types.Int64  `tfsdk:"max_path_length"`
+	NameConstraints   types.Object `tfsdk:"name_constraints"`
+	CertificatePEM    tfvalue.PEM  `tfsdk:"certificate_pem"`
+	PublicKeyPEM      tfvalue.PEM  `tfsdk:"public_key_pem"`
+	SignerCommand     types.List   `tfsdk:"signer_command"`
 
 	CSRPEM                   tfvalue.PEM       `tfsdk:"csr_pem"`
 	PrivateKeyPEM            tfvalue.PEM       `tfsdk:"private_key_pem"`
@@ -49,17 +43,13 @@ func (m *certificateRequestModel) signerCommand() types.List  { return m.SignerC
 
 // request collects what is asked for, and notes what is not known yet.
 func (m *certificateRequestModel) request(read *tfvalue.Reader) issue.Request {
-	request := issue.Request{
-		Profile:           issue.DataplaneCertificate,
-		Subject:           readSubject(m.Subject, read),
-		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
-		ExtendedKeyUsages: readPurposes(read, m.ExtendedKeyUsages),
-		MaxPathLength:     read.Number(m.MaxPathLength),
-		NameConstraints:   readNameConstraints(m.NameConstraints, read),
-	}
+	profile := issue.DataplaneCertificate
 	if read.Known(m.CA) && m.CA.ValueBool() {
-		request.Profile = issue.ControlPlaneCA
+		profile = issue.ControlPlaneCA
 	}
+	request := readRequest(profile, m.Subject, m.KeyAlgorithm, read)
+	request.ExtendedKeyUsages = readPurposes(read, m.ExtendedKeyUsages)
+	request.MaxPathLength, request.NameConstraints = read.Number(m.MaxPathLength), readNameConstraints(m.NameConstraints, read)
 	m.readInto(&request, read)
 	return request
 }
@@ -78,33 +68,17 @@ func (r *certificateRequestResource) decode(ctx context.Context, all trio[certif
 		a.readState(ctx, all.state, private, diagnostics)
 	}
 	plan, config := all.plan, all.config
-	a.Want = lifecycle.Want{Origin: lifecycle.Generated, Request: plan.request(a.read), Triggers: readTriggers(plan.RotationTriggers)}
-	a.Want.Unknown = lifecycle.Unknowns{
-		Request: a.read.Unknown, Algorithm: plan.KeyAlgorithm.IsUnknown(), Triggers: plan.RotationTriggers.IsUnknown(),
-		KeyVersion: plan.PrivateKeyPEMWOVersion.IsUnknown(), Certificate: config.CertificatePEM.IsUnknown(),
-	}
+	a.Want = plan.want(plan.request(a.read), a.read)
+	a.Want.Unknown.Certificate = config.CertificatePEM.IsUnknown()
 	a.Want.Settings = readSettings(plan.RenewBefore, types.StringNull(), types.StringNull(), &a.Want.Unknown)
-	a.Want.Key = r.readKey(config, plan, &a.Want.Unknown, diagnostics)
+	if !readKeyElsewhere(config, &a.Want, r.programs, diagnostics) {
+		checkNoCommand(config.SignerCommand, diagnostics)
+	}
 	a.Answer = tfvalue.ParsePEM(config.CertificatePEM, "certificate_pem", "certificate", pki.ParseCertificates, diagnostics)
 	if diagnostics.HasError() {
 		return nil
 	}
 	return a
-}
-
-func (r *certificateRequestResource) readKey(config, plan *certificateRequestModel, unknown *lifecycle.Unknowns, diagnostics *diag.Diagnostics) lifecycle.Key {
-	key := lifecycle.Key{Reuse: plan.ReuseKey.ValueBool(), Version: plan.PrivateKeyPEMWOVersion.ValueInt64Pointer()}
-	switch {
-	case !config.PublicKeyPEM.IsNull():
-		key.Source, unknown.Key = lifecycle.HeldKey, config.PublicKeyPEM.IsUnknown()
-		key.Signer = readHeldKey(config, r.programs, diagnostics)
-	case !config.PrivateKeyPEMWO.IsNull():
-		key.Source, unknown.Key = lifecycle.WriteOnlyKey, config.PrivateKeyPEMWO.IsUnknown()
-		key.Signer = tfvalue.ParsePEM(config.PrivateKeyPEMWO, "private_key_pem_wo", "private key", pki.ParsePrivateKey, diagnostics)
-	default:
-		checkNoCommand(config.SignerCommand, diagnostics)
-	}
-	return key
 }
 
 // readState reads the request in state and its record.
@@ -118,9 +92,7 @@ func (a *asking) readState(ctx context.Context, state *certificateRequestModel, 
 		return
 	}
 	addRecordError(a.Record.CheckBelongs(lifecycle.FingerprintsOf(state.SPKISHA256.ValueString())), diagnostics)
-	a.Prior.Request = state.request(new(tfvalue.Reader))
-	a.Prior.Triggers = readTriggers(state.RotationTriggers)
-	a.Prior.KeyVersion = state.PrivateKeyPEMWOVersion.ValueInt64Pointer()
+	state.setMadeFrom(&a.Prior.Prior, state.request(new(tfvalue.Reader)))
 }
 
 func (a *asking) report(problems *lifecycle.Problems, diagnostics *diag.Diagnostics) {

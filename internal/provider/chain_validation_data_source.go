@@ -174,7 +174,10 @@ func (m chainValidationModel) checkOptions(diagnostics *diag.Diagnostics) {
 }
 
 func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationList) trust.Options {
-	options := trust.Options{Verifier: trust.Verifier(m.Verifier.ValueString()), At: now, RevocationLists: lists}
+	options := trust.Options{
+		Verifier: trust.Verifier(m.Verifier.ValueString()), At: now, RevocationLists: lists,
+		RequireValidFor: new(tfvalue.Reader).DurationOr(m.RequireValidFor, 0),
+	}
 	if tfvalue.Known(m.At) {
 		options.At = tfvalue.InstantOf(m.At)
 	}
@@ -186,9 +189,6 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 	}
 	if tfvalue.Known(m.OCSP) {
 		options.OCSP = new(trust.OCSP(m.OCSP.ValueString()))
-	}
-	if span := new(tfvalue.Reader).Duration(m.RequireValidFor); span != nil {
-		options.RequireValidFor = *span
 	}
 	return options
 }

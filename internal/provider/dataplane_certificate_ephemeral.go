@@ -15,7 +15,6 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
-	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -129,16 +128,8 @@ func (e *dataplaneCertificateEphemeral) Open(ctx context.Context, request epheme
 }
 
 func (m *dataplaneCertificateEphemeralModel) request(read *tfvalue.Reader) issue.Request {
-	request := issue.Request{
-		Profile:           issue.DataplaneCertificate,
-		Subject:           readSubject(m.Subject, read),
-		Validity:          defaultEphemeralValidity,
-		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
-		ExtendedKeyUsages: readPurposes(read, m.ExtendedKeyUsages),
-	}
-	if validity := read.Duration(m.Validity); validity != nil {
-		request.Validity = *validity
-	}
+	request := readRequest(issue.DataplaneCertificate, m.Subject, m.KeyAlgorithm, read)
+	request.ExtendedKeyUsages, request.Validity = readPurposes(read, m.ExtendedKeyUsages), read.DurationOr(m.Validity, defaultEphemeralValidity)
 	m.namesModel.readInto(&request, read)
 	m.pointersModel.readInto(&request, read)
 	return request

@@ -83,9 +83,7 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 		return nil
 	}
 	prior.SetOrigins(record, asks(m), stored.HasKey, stringOf(certificate.Outputs["issuer_fingerprint_sha256"]))
-	prior.Request = m.request(new(tfvalue.Reader))
-	prior.Triggers = readTriggers(certificate.RotationTriggers)
-	prior.KeyVersion = certificate.PrivateKeyPEMWOVersion.ValueInt64Pointer()
+	certificate.setMadeFrom(prior, m.request(new(tfvalue.Reader)))
 	return prior
 }
 
@@ -94,11 +92,7 @@ func readStored(m model, record lifecycle.Record, problems *lifecycle.Problems) 
 // configuration.
 func (m models) readWant(read *tfvalue.Reader, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Want {
 	configured, planned := m.config.certificate(), m.plan.certificate()
-	want := lifecycle.Want{Origin: lifecycle.Generated, Request: m.plan.request(read), Triggers: readTriggers(planned.RotationTriggers)}
-	want.Unknown = lifecycle.Unknowns{
-		Request: read.Unknown, Algorithm: planned.KeyAlgorithm.IsUnknown(), Triggers: planned.RotationTriggers.IsUnknown(),
-		KeyVersion: planned.PrivateKeyPEMWOVersion.IsUnknown(),
-	}
+	want := planned.want(m.plan.request(read), read)
 	want.Ignored = m.ignored()
 	if text := configured.pem("certificate_pem"); !text.IsNull() && want.Ignored == "" {
 		want.Origin, want.Unknown.Certificate = lifecycle.Provided, text.IsUnknown()
@@ -106,7 +100,7 @@ func (m models) readWant(read *tfvalue.Reader, programs *signer.Programs, diagno
 	}
 	overlap, _ := m.plan.overlap()
 	want.Settings = readSettings(planned.RenewBefore, overlap, m.plan.prepublish(), &want.Unknown)
-	want.Key = readKey(m.config, planned, &want, programs, diagnostics)
+	readKey(m.config, &want, programs, diagnostics)
 	return want
 }
 
@@ -142,38 +136,54 @@ func readSettings(renewBefore, overlap, prepublish types.String, unknown *lifecy
 }
 
 // readKey reads where the private key of the next certificate comes from.
-func readKey(config model, planned *certificateModel, want *lifecycle.Want, programs *signer.Programs, diagnostics *diag.Diagnostics) lifecycle.Key {
-	configured := config.certificate()
+func readKey(config model, want *lifecycle.Want, programs *signer.Programs, diagnostics *diag.Diagnostics) {
+	configured, key := config.certificate().pem("private_key_pem"), &want.Key
 	if config.heldElsewhere().IsNull() && want.Origin == lifecycle.Generated {
 		checkNoCommand(config.signerCommand(), diagnostics)
 	}
-	key := lifecycle.Key{Reuse: planned.ReuseKey.ValueBool(), Version: planned.PrivateKeyPEMWOVersion.ValueInt64Pointer()}
-	switch {
-	case !config.csr().IsNull():
-		key.Source, want.Unknown.Key = lifecycle.CSRKey, config.csr().IsUnknown()
-	case !config.heldElsewhere().IsNull():
-		key.Source, want.Unknown.Key = lifecycle.HeldKey, config.heldElsewhere().IsUnknown()
-		key.Signer = readHeldKey(config, programs, diagnostics)
-	case !configured.PrivateKeyPEMWO.IsNull():
-		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, configured.PrivateKeyPEMWO.IsUnknown()
-		key.Signer = tfvalue.ParsePEM(configured.PrivateKeyPEMWO, "private_key_pem_wo", "private key", pki.ParsePrivateKey, diagnostics)
-	case want.Origin == lifecycle.Provided && configured.pem("private_key_pem").IsNull():
-		key.Source = lifecycle.NoKey
-	case want.Origin == lifecycle.Provided:
-		text := configured.pem("private_key_pem")
-		key.Source, want.Unknown.Key = lifecycle.ConfiguredKey, text.IsUnknown()
-		key.Signer = tfvalue.ParsePEM(text, "private_key_pem", "private key", pki.ParsePrivateKey, diagnostics)
-		if tfvalue.Known(text) {
-			key.PEM = lifecycle.Known(text.ValueString())
-		}
+	if csr := config.csr(); !csr.IsNull() {
+		key.Source, want.Unknown.Key = lifecycle.CSRKey, csr.IsUnknown()
+		return
 	}
-	return key
+	if readKeyElsewhere(config, want, programs, diagnostics) || want.Origin == lifecycle.Generated {
+		return
+	}
+	if configured.IsNull() {
+		key.Source = lifecycle.NoKey
+		return
+	}
+	key.Source, want.Unknown.Key = lifecycle.ConfiguredKey, configured.IsUnknown()
+	key.Signer = tfvalue.ParsePEM(configured, "private_key_pem", "private key", pki.ParsePrivateKey, diagnostics)
+	if tfvalue.Known(configured) {
+		key.PEM = lifecycle.Known(configured.ValueString())
+	}
 }
 
-// held is what has a key that a program signs with.
-type held interface {
+// keyed is what may have a key that never comes into the state.
+type keyed interface {
+	// heldElsewhere is the public half of a key that signerCommand signs with; both
+	// null where there is none.
 	heldElsewhere() tfvalue.PEM
 	signerCommand() types.List
+	// writeOnlyKey is only known in the configuration; null where there is none.
+	writeOnlyKey() tfvalue.PEM
+}
+
+// readKeyElsewhere reads a key that never comes into the state: one that a program
+// signs with, or a write-only one. It reports whether there is one.
+func readKeyElsewhere(config keyed, want *lifecycle.Want, programs *signer.Programs, diagnostics *diag.Diagnostics) bool {
+	key := &want.Key
+	switch held, writeOnly := config.heldElsewhere(), config.writeOnlyKey(); {
+	case !held.IsNull():
+		key.Source, want.Unknown.Key = lifecycle.HeldKey, held.IsUnknown()
+		key.Signer = readHeldKey(config, programs, diagnostics)
+	case !writeOnly.IsNull():
+		key.Source, want.Unknown.Key = lifecycle.WriteOnlyKey, writeOnly.IsUnknown()
+		key.Signer = tfvalue.ParsePEM(writeOnly, "private_key_pem_wo", "private key", pki.ParsePrivateKey, diagnostics)
+	default:
+		return false
+	}
+	return true
 }
 
 // checkNoCommand reports a signer command beside a key that is to be generated.
@@ -185,7 +195,7 @@ func checkNoCommand(command types.List, diagnostics *diag.Diagnostics) {
 }
 
 // readHeldKey reads a key that a program signs with; nil while it is unknown.
-func readHeldKey(config held, programs *signer.Programs, diagnostics *diag.Diagnostics) crypto.Signer {
+func readHeldKey(config keyed, programs *signer.Programs, diagnostics *diag.Diagnostics) crypto.Signer {
 	command := config.signerCommand()
 	if noCommand(command) {
 		diagnostics.AddAttributeError(path.Root("public_key_pem"), "Public key without a signer command", "Set signer_command to the program that signs with its private key.")

@@ -166,10 +166,7 @@ func (e *handshakeEphemeral) Open(ctx context.Context, request ephemeral.OpenReq
 // before anything is sent.
 func (m *handshakeModel) read(now time.Time, diagnostics *diag.Diagnostics) (handshake.Request, handshake.Judgement) {
 	read := new(tfvalue.Reader)
-	asked := handshake.Request{ServerName: read.String(m.ServerName), Path: read.Attribute(m.HTTP, "path"), Timeout: handshake.DefaultTimeout}
-	if timeout := read.Duration(m.Timeout); timeout != nil {
-		asked.Timeout = *timeout
-	}
+	asked := handshake.Request{ServerName: read.String(m.ServerName), Path: read.Attribute(m.HTTP, "path"), Timeout: read.DurationOr(m.Timeout, 0)}
 	var err error
 	if asked.Address, err = handshake.ParseAddress(m.Address.ValueString()); err != nil {
 		diagnostics.AddAttributeError(path.Root("address"), "Invalid address", pki.Sentence(err.Error())+".")

@@ -27,9 +27,7 @@ type model interface {
 	// issuer is the write-only object, only known in the configuration; null
 	// where there is no issuer.
 	issuer() types.Object
-	// heldElsewhere is the public half of a key that signerCommand signs with; both
-	// null where there is none.
-	held
+	keyed
 	// csr is the certificate request; null where there is none.
 	csr() tfvalue.PEM
 	// named reports whether alternative names are given.
@@ -39,16 +37,42 @@ type model interface {
 	request(*tfvalue.Reader) issue.Request
 }
 
-// certificateModel are the attributes of every certificate resource.
-type certificateModel struct {
+// generatedModel are the arguments of what is generated here with a key: a
+// certificate, or a request for one.
+type generatedModel struct {
 	Subject                types.Object `tfsdk:"subject"`
 	PrivateKeyPEMWO        tfvalue.PEM  `tfsdk:"private_key_pem_wo"`
 	PrivateKeyPEMWOVersion types.Int64  `tfsdk:"private_key_pem_wo_version"`
 	KeyAlgorithm           types.String `tfsdk:"key_algorithm"`
-	Validity               types.String `tfsdk:"validity"`
 	RenewBefore            types.String `tfsdk:"renew_before"`
 	RotationTriggers       types.Map    `tfsdk:"rotation_triggers"`
 	ReuseKey               types.Bool   `tfsdk:"reuse_key"`
+}
+
+// want is what is asked for, as far as these arguments say it; read is the reader
+// of the request.
+func (m *generatedModel) want(request issue.Request, read *tfvalue.Reader) lifecycle.Want {
+	return lifecycle.Want{
+		Origin: lifecycle.Generated, Request: request, Triggers: readTriggers(m.RotationTriggers),
+		Key: lifecycle.Key{Reuse: m.ReuseKey.ValueBool(), Version: m.PrivateKeyPEMWOVersion.ValueInt64Pointer()},
+		Unknown: lifecycle.Unknowns{
+			Request: read.Unknown, Algorithm: m.KeyAlgorithm.IsUnknown(), Triggers: m.RotationTriggers.IsUnknown(),
+			KeyVersion: m.PrivateKeyPEMWOVersion.IsUnknown(),
+		},
+	}
+}
+
+// setMadeFrom writes down what the certificate or CSR in state was made from.
+func (m *generatedModel) setMadeFrom(prior *lifecycle.Prior, request issue.Request) {
+	prior.Request, prior.Triggers, prior.KeyVersion = request, readTriggers(m.RotationTriggers), m.PrivateKeyPEMWOVersion.ValueInt64Pointer()
+}
+
+func (m *generatedModel) writeOnlyKey() tfvalue.PEM { return m.PrivateKeyPEMWO }
+
+// certificateModel are the attributes of every certificate resource.
+type certificateModel struct {
+	generatedModel
+	Validity types.String `tfsdk:"validity"`
 
 	// Outputs are those of the table [outputs], certificate_pem and
 	// private_key_pem among them, which are arguments too.
@@ -91,15 +115,14 @@ func elementsOf(value attr.Value) map[string]attr.Value {
 
 // baseRequest fills what every profile asks for.
 func (m *certificateModel) baseRequest(profile issue.Profile, read *tfvalue.Reader) issue.Request {
-	request := issue.Request{
-		Profile:      profile,
-		Subject:      readSubject(m.Subject, read),
-		KeyAlgorithm: pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
-	}
-	if validity := read.Duration(m.Validity); validity != nil {
-		request.Validity = *validity
-	}
+	request := readRequest(profile, m.Subject, m.KeyAlgorithm, read)
+	request.Validity = read.DurationOr(m.Validity, 0)
 	return request
+}
+
+// readRequest is a request with a subject and the algorithm of its key.
+func readRequest(profile issue.Profile, subject types.Object, algorithm types.String, read *tfvalue.Reader) issue.Request {
+	return issue.Request{Profile: profile, Subject: readSubject(subject, read), KeyAlgorithm: pki.KeyAlgorithm(read.String(algorithm))}
 }
 
 // pointersModel are the arguments that say where the revocation of a certificate

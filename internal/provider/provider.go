@@ -88,11 +88,7 @@ func (p *mtlsProvider) Configure(ctx context.Context, request provider.Configure
 		return
 	}
 	var read tfvalue.Reader
-	limits := signer.Limits{AtOnce: int(settings.Concurrency.ValueInt64())}
-	if timeout := read.Duration(settings.Timeout); timeout != nil {
-		limits.Timeout = *timeout
-	}
-	p.programs.Limit(limits)
+	p.programs.Limit(signer.Limits{Timeout: read.DurationOr(settings.Timeout, 0), AtOnce: int(settings.Concurrency.ValueInt64())})
 }
 
 func (p *mtlsProvider) Resources(context.Context) []func() resource.Resource {

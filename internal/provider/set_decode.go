@@ -11,7 +11,6 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
-	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -31,16 +30,9 @@ type setReader struct {
 
 func (m *dataplaneCertificateSetModel) reader() setReader {
 	var read tfvalue.Reader
-	shared := issue.Request{
-		Profile:           issue.DataplaneCertificate,
-		Subject:           readSubject(m.Subject, &read),
-		KeyAlgorithm:      pki.KeyAlgorithm(read.String(m.KeyAlgorithm)),
-		ExtendedKeyUsages: readPurposes(&read, m.ExtendedKeyUsages),
-	}
+	shared := readRequest(issue.DataplaneCertificate, m.Subject, m.KeyAlgorithm, &read)
+	shared.ExtendedKeyUsages, shared.Validity = readPurposes(&read, m.ExtendedKeyUsages), read.DurationOr(m.Validity, 0)
 	m.readInto(&shared, &read)
-	if validity := read.Duration(m.Validity); validity != nil {
-		shared.Validity = *validity
-	}
 	return setReader{model: m, shared: shared, unknown: read.Unknown, triggers: readTriggers(m.RotationTriggers)}
 }
 

@@ -81,6 +81,15 @@ func (r *Reader) Duration(value types.String) *time.Duration {
 	return &duration
 }
 
+// DurationOr reads a duration that has been validated; null and unknown give the
+// default.
+func (r *Reader) DurationOr(value types.String, byDefault time.Duration) time.Duration {
+	if duration := r.Duration(value); duration != nil {
+		return *duration
+	}
+	return byDefault
+}
+
 // Number reads a whole number; null gives nil. One beyond 32 bits, which is the
 // least that int has, gives the nearest that is not.
 func (r *Reader) Number(value types.Int64) *int {
