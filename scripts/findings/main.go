@@ -21,9 +21,9 @@ func main() {
 // write writes an overview with a row for each code, then what each one means.
 func write(to io.Writer, catalogue []trust.Explanation) error {
 	var text strings.Builder
-	text.WriteString("## Every finding\n\n| code | severity | meaning |\n|---|---|---|\n")
+	text.WriteString("## Every finding\n\n| code | severity | meaning | `clause` |\n|---|---|---|---|\n")
 	for _, entry := range catalogue {
-		fmt.Fprintf(&text, "| [`%s`](#%s) | %s | %s |\n", entry.Code, entry.Code, severities(entry), entry.Title)
+		fmt.Fprintf(&text, "| [`%s`](#%s) | %s | %s | %s |\n", entry.Code, entry.Code, severities(entry), entry.Title, entry.Clause)
 	}
 	for _, entry := range catalogue {
 		fmt.Fprintf(&text, "\n### `%s`\n\n**%s** (%s). %s\n\n**What to do:** %s\n", entry.Code, entry.Title, severities(entry), entry.Cause, entry.Remedy)

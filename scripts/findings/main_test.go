@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,8 +17,9 @@ func TestEveryFindingHasItsSection(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, info := range trust.Catalogue() {
+		row := fmt.Sprintf("| [`%s`](#%s) | %s | %s | %s |\n", info.Code, info.Code, severities(info), info.Title, info.Clause)
 		for _, wanted := range []string{
-			"](#" + string(info.Code) + ")",
+			row,
 			"\n### `" + string(info.Code) + "`\n",
 			info.Cause,
 			info.Remedy,
