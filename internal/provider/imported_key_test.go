@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	encoding "encoding/pem"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -203,6 +204,44 @@ func TestKeyOfAMovedCertificateIsKept(t *testing.T) {
 			config := written{"subject": written{"common_name": "it"}, "reuse_key": true}
 			m.must(t, config)
 			m.keepsKeyOver(t, turns()[0], config)
+		})
+	}
+}
+
+// What can be moved, and from which provider it is said to come: for all but the
+// first instance of a resource, OpenTofu 1.12 names the provider that it goes to.
+func TestMovedFromWhom(t *testing.T) {
+	t.Parallel()
+	graph := pkitest.Build(t, "edge <- it")
+	source, err := json.Marshal(map[string]string{"cert_pem": graph.PEM("edge")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, move := range []struct{ address, kind, refused string }{
+		{"registry.terraform.io/hashicorp/tls", "tls_locally_signed_cert", ""},
+		{"registry.opentofu.org/hashicorp/tls", "tls_locally_signed_cert", ""},
+		{"registry.opentofu.org/trustplane/mtls", "tls_locally_signed_cert", ""},
+		{"registry.terraform.io/hashicorp/tls", "tls_self_signed_cert", "only a tls_locally_signed_cert of hashicorp/tls can"},
+		{"registry.terraform.io/trustplane/mtls", "mtls_pinned_certificate", "A mtls_pinned_certificate of registry.terraform.io/trustplane/mtls cannot become this resource"},
+		{"registry.terraform.io/acme/tls", "tls_locally_signed_cert", "A tls_locally_signed_cert of registry.terraform.io/acme/tls cannot become this resource"},
+	} {
+		t.Run(move.address+" "+move.kind, func(t *testing.T) {
+			t.Parallel()
+			m := newManaged(t, kindLeaf, clockAt(pkitest.Now()))
+			moved, err := m.server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+				SourceProviderAddress: move.address, SourceTypeName: move.kind,
+				SourceState: &tfprotov6.RawState{JSON: source}, TargetTypeName: kindLeaf,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if move.refused == "" {
+				wantSound(t, moved.Diagnostics)
+				return
+			}
+			if len(moved.Diagnostics) != 1 || !strings.Contains(moved.Diagnostics[0].Detail, move.refused) {
+				t.Errorf("got %v, want one error with %q", moved.Diagnostics, move.refused)
+			}
 		})
 	}
 }

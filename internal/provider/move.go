@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,13 +27,23 @@ type movedState struct {
 
 // moveFrom takes over live certificates, byte for byte, from resources of
 // hashicorp/tls whose type is one of sources.
+//
+// OpenTofu 1.12 names the wrong provider for all but the first instance of a
+// resource with for_each: once that one is moved, it looks up the provider of the
+// resource in the state, and finds this one (getResourceProviderAddrs in
+// internal/tofu/node_resource_abstract.go). No resource of this provider is
+// called as one of hashicorp/tls.
 func (r *certificateResource[M, P]) moveFrom(sources ...string) []resource.StateMover {
 	mover := func(ctx context.Context, request resource.MoveStateRequest, response *resource.MoveStateResponse) {
-		for _, source := range sources {
-			if request.SourceTypeName == source && strings.HasSuffix(request.SourceProviderAddress, "/hashicorp/tls") {
-				r.move(ctx, request, response)
-			}
+		from := request.SourceProviderAddress
+		known := strings.HasSuffix(from, "/hashicorp/tls") || strings.HasSuffix(from, "/trustplane/mtls")
+		if !known || !slices.Contains(sources, request.SourceTypeName) {
+			response.Diagnostics.AddError("Certificate not moved", "A "+request.SourceTypeName+" of "+from+
+				" cannot become this resource: only a "+strings.Join(sources, " or ")+
+				" of hashicorp/tls can. Use a removed block instead of moved, and import the certificate from a file.")
+			return
 		}
+		r.move(ctx, request, response)
 	}
 	return []resource.StateMover{{StateMover: mover}}
 }
