@@ -120,6 +120,13 @@ func OCSP(urls ...string) Deviation {
 	return Template(func(template *x509.Certificate) { template.OCSPServer = append(template.OCSPServer, urls...) })
 }
 
+// CRL names where the lists that revoke the certificate are found.
+func CRL(urls ...string) Deviation {
+	return Template(func(template *x509.Certificate) {
+		template.CRLDistributionPoints = append(template.CRLDistributionPoints, urls...)
+	})
+}
+
 // IP adds IP addresses, which must parse.
 func IP(addresses ...string) Deviation {
 	return func(r *recipe) {

@@ -16,7 +16,8 @@ type Revocation struct {
 	SignedWith string    // the node whose key signs; the issuer when empty
 	ThisUpdate time.Time // a day before [Now] when zero
 	NextUpdate time.Time // a week after [Now] when zero
-	Partial    bool      // adds a critical issuing distribution point (RFC 5280, 5.2.5)
+	Partial    bool      // adds a critical issuing distribution point: of data planes only (RFC 5280, 5.2.5)
+	Place      string    // adds a critical issuing distribution point with that URL
 }
 
 // RevocationList makes a revocation list. The issuer's certificate is taken as
@@ -32,6 +33,14 @@ func (g *Graph) RevocationList(revocation Revocation) *x509.RevocationList {
 	}
 	if revocation.Partial {
 		template.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: []byte{0x30, 0x03, 0x81, 0x01, 0xff}}}
+	}
+	if revocation.Place != "" {
+		point := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte(revocation.Place)}
+		for range 2 { // the full name, and the distribution point
+			point = asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: marshal(g.tb, point)}
+		}
+		sequence := asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: marshal(g.tb, point)}
+		template.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: marshal(g.tb, sequence)}}
 	}
 	for _, name := range revocation.Revoked {
 		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{

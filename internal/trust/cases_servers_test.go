@@ -38,7 +38,13 @@ func serverScenarios() []scenario {
 		{name: "the leaf is revoked", lists: complete(pkitest.Revocation{Issuer: "issuing", Revoked: []string{"edge"}}, root), want: "refused", codes: "revoked"},
 		{name: "the intermediate is revoked", lists: complete(issuing, pkitest.Revocation{Issuer: "root", Revoked: []string{"issuing"}}), want: "refused", codes: "revoked"},
 		{name: "a forged list of the root", lists: complete(issuing, pkitest.Revocation{Issuer: "root", SignedWith: "issuing"}), want: "refused", codes: "revocation_unknown revocation_unknown"},
-		{name: "a partial list of the issuer", lists: complete(pkitest.Revocation{Issuer: "issuing", Partial: true}, root), want: "refused", codes: "revocation_unknown"},
+		{name: "a list of data planes only", lists: complete(pkitest.Revocation{Issuer: "issuing", Partial: true}, root), want: trusted},
+		{name: "a list of data planes only, of a CA with CAs", lists: complete(issuing, pkitest.Revocation{Issuer: "root", Partial: true}), want: "refused", codes: "revocation_list_other_scope revocation_list_other_scope"},
+		{name: "a list of a place that is not named", lists: complete(pkitest.Revocation{Issuer: "issuing", Place: "http://crl.example/"}, root), want: "refused", codes: "revocation_list_other_scope"},
+		{
+			name: "a list of a place that is named", settings: settings(with("edge", pkitest.CRL("http://other.example/", "http://crl.example/"))),
+			lists: complete(pkitest.Revocation{Issuer: "issuing", Place: "http://crl.example/"}, root), want: trusted,
+		},
 		{name: "a self-signed leaf and no list of its own", drawing: "edge\nroot", uploaded: "edge root", presented: "edge", lists: complete(root), want: "refused", codes: "revocation_unknown revocation_list_foreign?"},
 	}...)
 	var all []scenario

@@ -62,6 +62,7 @@ const (
 	RevocationListMissing  Code = "revocation_list_missing"
 	RevocationListUnusable Code = "revocation_list_unusable"
 	RevocationUnknown      Code = "revocation_unknown"
+	RevocationScope        Code = "revocation_list_other_scope"
 	OCSPServerMissing      Code = "ocsp_server_missing"
 	OCSPIssuerMissing      Code = "ocsp_issuer_missing"
 
@@ -109,7 +110,7 @@ func clauseOf(code Code) string {
 		NameExcluded: "RFC 5280, 4.2.1.10", NameNotPermitted: "RFC 5280, 4.2.1.10", NameNotComparable: "RFC 5280, 4.2.1.10",
 		ServerNameMismatch: "RFC 9525, 6.3", WrongPurpose: "RFC 5280, 4.2.1.12", WrongKeyUsage: "RFC 5280, 4.2.1.3", PolicyNotSatisfied: "RFC 5280, 6.1.5",
 		Revoked: "RFC 5280, 6.3.3", RevocationListStale: "RFC 5280, 5.1.2.5", RevocationListForeign: "RFC 5280, 6.3.3", RevocationListUnsigned: "RFC 5280, 6.3.3 (f)",
-		RevocationListPartial: "RFC 5280, 5.2", RevocationListMissing: "RFC 5280, 6.3.3", RevocationUnknown: "RFC 5280, 6.3",
+		RevocationListPartial: "RFC 5280, 5.2", RevocationListMissing: "RFC 5280, 6.3.3", RevocationUnknown: "RFC 5280, 6.3", RevocationScope: "RFC 5280, 5.2.5",
 		OCSPServerMissing: "RFC 5280, 4.2.2.1", OCSPIssuerMissing: "RFC 6960, 4.1.1", ChainOutOfOrder: "RFC 8446, 4.4.2", WeakKey: "RFC 8446, 4.2.3", UnusableKey: "RFC 8017, 3.1",
 		WeakSignature: "RFC 9155, 2",
 	}[code]

@@ -175,6 +175,12 @@ func revocationCodes() []Explanation {
 			Remedy: "Provide the current list of every CA, or make sure that the responder is reached.",
 		},
 		{
+			Code: RevocationScope, Severities: []Severity{Error}, Title: "Revocation list is of another scope",
+			Cause: "The list has an issuing distribution point, and OpenSSL takes it only for certificates of that kind which name one of its URLs in their CRL distribution points. " +
+				"This certificate does not, so nginx, HAProxy and Apache refuse it.",
+			Remedy: "Issue the certificate with the list's URL in `crl_distribution_points`, or make the list without `issuing_distribution_points`.",
+		},
+		{
 			Code: OCSPServerMissing, Severities: []Severity{Error, Warning}, Title: "Leaf names no OCSP responder",
 			Cause:  "With cluster_ocsp = on, Kong asks the responder that the data plane's certificate names, and refuses if there is none. With optional it accepts, and OCSP never works for this certificate: a warning.",
 			Remedy: "Issue the certificate with ocsp_servers.",

@@ -12,6 +12,7 @@ type finding struct {
 	severity Severity
 	entry    *Entry // the certificate that it is about; nil if about none
 	subject  string // what else it is about, such as a revocation list
+	leaves   *Entry // the certificate whose status is unknown because of that; nil for none
 	detail   message
 	hint     message
 	beside   []*Entry // the path that it is about, if that is not the best candidate
@@ -40,6 +41,14 @@ func (m message) String() string {
 // about is a finding on one certificate.
 func about(e *Entry, code Code, severity Severity, detail, hint message) finding {
 	return finding{code: code, severity: severity, entry: e, detail: detail, hint: hint}
+}
+
+// place is the certificate at which the verifier comes to a finding; nil if at none.
+func (f finding) place() *Entry {
+	if f.entry == nil {
+		return f.leaves
+	}
+	return f.entry
 }
 
 // words puts a finding into words.

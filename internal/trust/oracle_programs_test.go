@@ -189,8 +189,15 @@ func judgeOfHAProxy(t *testing.T, stores []store) judge {
 	return asClient("unix", addresses, output, regexp.MustCompile(`f\d+/\d+: (SSL [^\n]*)`), nil)
 }
 
-// judgeOfApache runs one Apache, which listens at ports: it knows no Unix sockets.
+// judgeOfApache is Apache that checks a whole chain against the lists.
 func judgeOfApache(t *testing.T, stores []store) judge {
+	t.Helper()
+	return startApache(t, stores, "chain")
+}
+
+// startApache runs one Apache, which listens at ports: it knows no Unix sockets.
+// checks is the value of SSLCARevocationCheck.
+func startApache(t *testing.T, stores []store, checks string) judge {
 	t.Helper()
 	s := newPlace(t)
 	modules := filepath.Join(strings.TrimSuffix(filepath.Dir(needProgram(t, "apache2")), "sbin"), "lib", "apache2", "modules")
@@ -213,7 +220,7 @@ func judgeOfApache(t *testing.T, stores []store) judge {
 			fmt.Fprintf(&configuration, "SSLVerifyDepth %d\n", *of.depth)
 		}
 		if lists != "" {
-			fmt.Fprintf(&configuration, "SSLCARevocationFile %s\nSSLCARevocationCheck chain\n", lists)
+			fmt.Fprintf(&configuration, "SSLCARevocationFile %s\nSSLCARevocationCheck %s\n", lists, checks)
 		}
 		configuration.WriteString("</VirtualHost>\n")
 	}

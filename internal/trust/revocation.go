@@ -181,12 +181,9 @@ func disownsList(q *question, list *x509.RevocationList, pin *Entry) bool {
 	return disowned
 }
 
-// Extensions of lists that say that more than its entries are revoked (RFC 5280,
-// 5.2.4 and 5.2.5).
-const (
-	oidIssuingDistributionPoint = "2.5.29.28"
-	oidDeltaList                = "2.5.29.27"
-)
+// oidDeltaList is the extension of a list that only says what has changed (RFC
+// 5280, 5.2.4).
+const oidDeltaList = "2.5.29.27"
 
 // listed reports whether a list revokes a certificate of its issuer, once for each.
 func listed(q *question, list *x509.RevocationList, e *Entry) bool {

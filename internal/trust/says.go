@@ -22,23 +22,49 @@ func opensslError(q *question, f finding, goesOn bool) int {
 		return brokenChainError(q, f, goesOn)
 	case f.code == SelfSignedNotUploaded && leaf:
 		return 18
-	case f.code == WeakKey && f.entry != nil && !isRSA(f.entry): // refused in the handshake
-		return 0
-	case f.code == WeakKey && leaf:
-		return 66
+	case f.code == WeakKey:
+		return weakKeyError(f, leaf)
 	case f.code == MayNotSign && goesOn: // as it is said last, of the signature
 		return 32
 	case f.code == NotACA && goesOn: // the purpose of a CA is asked after whether it is one
 		return 26
-	case f.code == RevocationListStale && strings.HasPrefix(f.detail.format, "it was issued"):
-		return 11
+	case f.code == RevocationUnknown || f.code == RevocationScope || f.code == RevocationListStale:
+		return listError(f, goesOn)
 	default:
 		return map[Code]int{
-			SelfSignedNotUploaded: 19, WeakKey: 67, SignatureBroken: 7, SameNameOtherKey: 7, NotYetValid: 9, Expired: 10,
+			SelfSignedNotUploaded: 19, SignatureBroken: 7, SameNameOtherKey: 7, NotYetValid: 9, Expired: 10,
 			WeakSignature: 68, UnknownCriticalExtension: 34, NotACA: 79, MayNotSign: 79, PathLengthExceeded: 25,
 			WrongPurpose: 26, WrongKeyUsage: 26, NameNotPermitted: 47, NameExcluded: 48, NameNotComparable: 53,
-			Revoked: 23, RevocationUnknown: 3, RevocationListStale: 12,
+			Revoked: 23,
 		}[f.code]
+	}
+}
+
+// weakKeyError is that of a weak key: none where the handshake refuses it.
+func weakKeyError(f finding, leaf bool) int {
+	switch {
+	case f.entry != nil && !isRSA(f.entry):
+		return 0
+	case leaf:
+		return 66
+	default:
+		return 67
+	}
+}
+
+// listError is the error of a status that lists leave open.
+func listError(f finding, goesOn bool) int {
+	switch {
+	case f.code == RevocationUnknown && f.detail.format == listNotUnderstood:
+		return 36
+	case f.code == RevocationScope && !goesOn: // otherwise it searches for another list, and finds none
+		return 44
+	case f.code == RevocationListStale && strings.HasPrefix(f.detail.format, "it was issued"):
+		return 11
+	case f.code == RevocationListStale:
+		return 12
+	default:
+		return 3
 	}
 }
 
@@ -82,7 +108,7 @@ func opensslWords(number int) string {
 		9: "certificate is not yet valid", 10: "certificate has expired", 11: "CRL is not yet valid", 12: "CRL has expired",
 		18: "self-signed certificate", 19: "self-signed certificate in certificate chain", 20: "unable to get local issuer certificate",
 		21: "unable to verify the first certificate", 22: "certificate chain too long", 23: "certificate revoked",
-		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 32: "key usage does not include certificate signing", 34: "unhandled critical extension",
+		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 32: "key usage does not include certificate signing", 34: "unhandled critical extension", 36: "unhandled critical CRL extension", 44: "different CRL scope",
 		47: "permitted subtree violation", 48: "excluded subtree violation", 53: "unsupported or invalid name syntax",
 		62: "hostname mismatch", 66: "EE certificate key too weak", 67: "CA certificate key too weak", 68: "CA signature digest algorithm too weak",
 		79: "invalid CA certificate",
@@ -197,7 +223,7 @@ func inOrderOf(q *question, path []*Entry, goesOn bool) func(a, b finding) int {
 			return 1
 		case 67, 68:
 			return 2
-		case 3, 11, 12, 23:
+		case 3, 11, 12, 23, 36, 44:
 			return 3
 		case 7, 9, 10, 21, 32:
 			return 4
@@ -214,7 +240,7 @@ func inOrderOf(q *question, path []*Entry, goesOn bool) func(a, b finding) int {
 		return 0
 	}
 	return func(a, b finding) int {
-		order := cmp.Compare(slices.Index(path, a.entry), slices.Index(path, b.entry))
+		order := cmp.Compare(slices.Index(path, a.place()), slices.Index(path, b.place()))
 		if phase(a) == 4 {
 			order = -order
 		}
@@ -288,7 +314,7 @@ func haproxySays(q *question, f finding) string {
 	switch {
 	case number == 0:
 		return ""
-	case f.entry == q.pool.leaf && f.code != TooManyIntermediates, f.code == MayNotSign && breaksChain(q, f) && q.pool.namesIssuer(q.pool.leaf, f.entry):
+	case f.place() == q.pool.leaf && f.code != TooManyIntermediates, f.code == MayNotSign && breaksChain(q, f) && q.pool.namesIssuer(q.pool.leaf, f.entry):
 		return "SSL client certificate not trusted"
 	default:
 		return "SSL client CA chain cannot be verified"
