@@ -2,10 +2,12 @@ package trust
 
 import "github.com/trustplane/terraform-provider-mtls/internal/pki"
 
-// statusCanBeAsked is about OCSP as Kong asks it (kong/clustering/tls.lua, read):
-// of the leaf alone, at the responder that the leaf names (RFC 5280, 4.2.2.1), and
-// with the issuer that is presented second. With cluster_ocsp = on, whatever
-// keeps it from a good answer refuses; with optional, only a bad answer does.
+// statusCanBeAsked is about OCSP as Kong asks it: of the leaf only, at the first
+// responder that the leaf names (RFC 5280, 4.2.2.1), and with the issuer that is
+// presented second. With cluster_ocsp = on, whatever keeps it from a good answer
+// refuses; with optional, every answer that is not good does, and no answer does
+// not. The order of Kong's questions was read in kong/clustering/tls.lua, and
+// executed in nginx with the library that Kong asks: see oracle_ocsp_test.go.
 func statusCanBeAsked(q *question, path []*Entry, _ int) []finding {
 	if q.OCSP == nil || *q.OCSP != OCSPOn && *q.OCSP != OCSPOptional {
 		return nil
@@ -29,7 +31,7 @@ func statusCanBeAsked(q *question, path []*Entry, _ int) []finding {
 	}
 	unknown := sayf("what the responder %s will say of it is not known here: unless it says good, it is refused", pki.Printable(leaf.OCSPServer[0]))
 	if *q.OCSP == OCSPOptional {
-		unknown = sayf("what the responder %s will say of it is not known here: if it says revoked, it is refused, and if it does not answer, it is accepted", pki.Printable(leaf.OCSPServer[0]))
+		unknown = sayf("what the responder %s will say of it is not known here: any answer but good refuses it, also that it does not know it, and if no answer comes, it is accepted", pki.Printable(leaf.OCSPServer[0]))
 	}
 	return []finding{about(leaf, RevocationUnknown, Warning, unknown, sayf("make sure that the control plane reaches the responder"))}
 }

@@ -261,7 +261,7 @@ func errorOfGo(q *question, _ []*Entry, found []finding) string {
 // nginxSays is a line of nginx's error log, at the level info.
 func nginxSays(q *question, f finding) string {
 	if f.code == OCSPServerMissing || f.code == OCSPIssuerMissing {
-		return kongOCSPSays(f)
+		return kongOCSPSays(q, f)
 	}
 	return said("client SSL certificate verify error: (%d:%s)", opensslError(q, f, true))
 }
@@ -274,11 +274,14 @@ func said(format string, number int) string {
 	return fmt.Sprintf(format, number, opensslWords(number))
 }
 
-// kongOCSPSays is what Kong's log says of a status that cannot be asked for (read
-// in kong/clustering/tls.lua and lua-resty-core).
-func kongOCSPSays(f finding) string {
+// kongOCSPSays is what Kong's log says of a status that cannot be asked for: its
+// own words were read in kong/clustering/tls.lua, those of lua-resty-core in the log.
+func kongOCSPSays(q *question, f finding) string {
 	const begins = "[clustering] data plane client certificate revocation check failed: "
-	if f.code == OCSPIssuerMissing {
+	switch {
+	case f.code == OCSPIssuerMissing && q.pool.presented(2) == nil:
+		return begins + "no issuer certificate in chain"
+	case f.code == OCSPIssuerMissing:
 		return begins + "issuer certificate not next to leaf"
 	}
 	return begins + "OCSP responder endpoint can not be determined, maybe the client certificate is missing the required extensions"

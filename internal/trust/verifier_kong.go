@@ -20,8 +20,8 @@ func kongHybridShared() profile {
 
 // KongHybridPKI is a self-hosted control plane with cluster_mtls = pki: nginx
 // with OpenSSL, without partial chains. The path ends at a self-signed upload,
-// over at most four intermediates. What it asks of OCSP is read in its source
-// (kong/clustering/tls.lua).
+// over at most four intermediates. What it asks of OCSP was executed with the
+// library that it asks with, in the order of its source (kong/clustering/tls.lua).
 const KongHybridPKI Verifier = "kong_hybrid_pki"
 
 func kongHybridPKI() profile {
