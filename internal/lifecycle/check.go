@@ -74,6 +74,9 @@ func checkProvided(r *Resource, s *Slot, action Action, problems *Problems) {
 	if certificate == nil {
 		return
 	}
+	if action == Defer {
+		checkPhaseKnown(s, problems)
+	}
 	signer := r.Issuer.Signer
 	newIssuer := signer != nil && s.Prior != nil && r.Issuer.Fingerprint() != Known(s.Prior.Issuer)
 	if action == Keep && !newIssuer {

@@ -79,6 +79,23 @@ func checkPresentable(s *Slot, end time.Time, cutBy *x509.Certificate, now time.
 			cure+", or shorten prepublish.")
 }
 
+// checkPhaseKnown reports settings that are unknown and decide which certificate
+// is presented, the provided one or that in state: of an argument that is set,
+// Terraform lets no plan leave that to the apply.
+func checkPhaseKnown(s *Slot, problems *Problems) {
+	for _, setting := range []struct {
+		name    rotation.Setting
+		unknown bool
+	}{{rotation.SettingPrepublish, s.Want.Unknown.Prepublish}, {rotation.SettingOverlap, s.Want.Unknown.Overlap}} {
+		if setting.unknown {
+			problems.fail("", string(setting.name), "Setting must be known at plan",
+				"The certificate_pem that is configured is another one than the one that is presented, and "+string(setting.name)+" decides whether it is presented now or waits. "+
+					"It is known only at apply, and Terraform does not let a plan leave certificate_pem open. "+
+					"Write the duration out, or first apply what it follows from, with -target.")
+		}
+	}
+}
+
 // checkKeyCanWait reports a key that Terraform does not let wait: of an argument
 // that is set, a plan may say what is configured or what is in state, and there
 // is nothing in state.

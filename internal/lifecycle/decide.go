@@ -43,7 +43,7 @@ func decide(r *Resource, s *Slot, at time.Time) Decision {
 	// to be what it was. A renewal that is due waits for an issuer whose chain ends
 	// first.
 	turns := s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || decided.Step.Makes() && r.Issuer.ChainUnknown)
-	if turns && causes == (rotation.Causes{}) || phaseMayTurn(r, s, decided.Step) {
+	if turns && causes == (rotation.Causes{}) || r.Uploads && s.Want.Ignored == "" && phaseMayTurn(s, timeline, policy, causes, at) {
 		decided.Action, decided.Step = Defer, rotation.Stay
 	}
 	return decided

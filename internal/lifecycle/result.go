@@ -98,7 +98,7 @@ func keptNext(r *Resource, s *Slot, record Record) Value[Next] {
 		return Known(Next{})
 	}
 	next := Next{Generation: waiting.Number, Certificate: Known(waiting.Certificate), PrivateKey: s.waitingKey()}
-	if !s.Want.Unknown.Prepublish {
+	if aheadKnown(s) {
 		timeline := s.Prior.timeline(record)
 		next.At = Known(s.policy(r.Uploads, timeline.Active).PresentedAt(timeline))
 	}
@@ -219,7 +219,7 @@ func setRenewal(r *Resource, result *Result, s *Slot, active rotation.Generation
 	switch {
 	case next.Generation != 0:
 		result.acts = next.At
-	case !s.Want.Unknown.Prepublish:
+	case aheadKnown(s):
 		result.acts = Known(policy.BeginsAt(active))
 	}
 }

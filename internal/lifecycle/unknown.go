@@ -1,6 +1,10 @@
 package lifecycle
 
-import "github.com/trustplane/terraform-provider-mtls/internal/rotation"
+import (
+	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
+)
 
 // A Value is something that a plan may not know yet. The zero Value is unknown.
 type Value[T any] struct {
@@ -106,12 +110,31 @@ func mayTurn(s *Slot, issuer Issuer) bool {
 	return unknown.Request || issuer.Unknown || s.keyMayTurn() || triggers || unknown.RenewBefore || unknown.KeyVersion
 }
 
-// phaseMayTurn reports whether something that is unknown decides between a next
-// generation that waits and one that is presented at once, or none.
-func phaseMayTurn(r *Resource, s *Slot, step rotation.Step) bool {
-	unknown, ahead := s.Want.Unknown, s.Want.Settings.Prepublish
-	overlapTurns := unknown.Overlap && ahead != nil && *ahead > 0 && (step.Makes() || s.Prior.Waiting != nil)
-	return r.Uploads && (unknown.Prepublish || overlapTurns)
+// phaseMayTurn reports whether what is unknown of prepublish and overlap decides
+// between a next generation that waits and one that is presented at once, or none:
+// whether the least and the most of them lead to different steps.
+func phaseMayTurn(s *Slot, timeline rotation.Timeline, policy rotation.Policy, causes rotation.Causes, at time.Time) bool {
+	const longest = 100 * 365 * 24 * time.Hour // no certificate lives longer
+	aheads, overlaps := []time.Duration{policy.Prepublish}, []*time.Duration{policy.Overlap}
+	if s.Want.Unknown.Prepublish {
+		aheads = []time.Duration{0, longest}
+	}
+	if s.Want.Unknown.Overlap {
+		overlaps = []*time.Duration{nil, new(time.Duration)}
+	}
+	steps := map[rotation.Step]bool{}
+	for _, policy.Prepublish = range aheads {
+		for _, policy.Overlap = range overlaps {
+			steps[rotation.Decide(timeline, policy, causes, at).Step] = true
+		}
+	}
+	return len(steps) > 1
+}
+
+// aheadKnown reports whether it is known for how long the next generation waits.
+func aheadKnown(s *Slot) bool {
+	ahead := s.Want.Settings.Prepublish
+	return !s.Want.Unknown.Prepublish && (!s.Want.Unknown.Overlap || ahead == nil || *ahead <= 0)
 }
 
 // mayWait reports whether the certificate in state may be presented for a while

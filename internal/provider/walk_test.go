@@ -69,6 +69,8 @@ type walk struct {
 	seed   uint64
 	log    []string
 	config written
+	// prepared says when each generation that waited was applied.
+	prepared map[int64]time.Time
 }
 
 func newWalk(t *testing.T, kind string) *walk {
@@ -138,6 +140,7 @@ func poolsOf(t *testing.T, kind string, graph *pkitest.Graph) map[string][]any {
 		"rotation_triggers":          {written{"turn": "1"}, written{"turn": "2"}, written{"turn": "3", "other": "1"}, written{}},
 		"reuse_key":                  {true, true, false},
 		"overlap":                    {"0s", "1h", "240h", "87600h"},
+		"prepublish":                 {"0s", "5h", "5h", "48h", "480h", "99999h", "-1h"},
 		"issuer":                     {issuerOf(t, graph, "ours"), issuerOf(t, graph, "ours"), chained, issuerOf(t, graph, "ours~renewed"), issuerOf(t, graph, "brief"), keyless("theirs")},
 		"max_path_length":            {0, 1, int64(1) << 32},
 		"name_constraints":           {written{"permitted_dns_domains": []string{"example"}}, written{}},
@@ -167,6 +170,7 @@ func (w *walk) begin(t *testing.T, seed uint64) {
 	w.random = rand.New(rand.NewPCG(seed, 11))
 	w.clock.set(pkitest.Now())
 	w.state, w.private, w.config = tftypes.NewValue(w.kind, nil), nil, w.draw()
+	w.prepared = map[int64]time.Time{}
 	defer func() {
 		if fault := recover(); fault != nil {
 			w.Fatalf("panic: %v", fault)
@@ -226,7 +230,7 @@ func (w *walk) importOne() {
 // The ways to come by a certificate, and what each goes with. Other arguments are
 // seldom given, since they are refused.
 func waysTo(kind string) [][]string {
-	lifecycle := []string{"renew_before", "rotation_triggers", "reuse_key", "overlap", "validity"}
+	lifecycle := []string{"renew_before", "rotation_triggers", "reuse_key", "overlap", "prepublish", "validity"}
 	contents := []string{"dns_names", "ip_addresses", "uris", "email_addresses", "extended_key_usages", "max_path_length", "name_constraints", "crl_distribution_points", "ocsp_servers"}
 	generated := append([]string{"subject!", "key_algorithm"}, append(lifecycle, contents...)...)
 	switch kind {
@@ -240,8 +244,8 @@ func waysTo(kind string) [][]string {
 	return [][]string{
 		generated, generated, generated,
 		append(slices.DeleteFunc(slices.Clone(generated), func(name string) bool { return name == "key_algorithm" }), "private_key_pem_wo!", "private_key_pem_wo_version"),
-		{"certificate_pem!", "private_key_pem", "overlap", "renew_before"},
-		{"certificate_pem!", "overlap", "issuer"},
+		{"certificate_pem!", "private_key_pem", "overlap", "prepublish", "renew_before"},
+		{"certificate_pem!", "overlap", "prepublish", "issuer"},
 		append([]string{"csr_pem!", "issuer!"}, append(lifecycle, contents...)...),
 	}
 }
@@ -441,26 +445,90 @@ func (w *walk) soundAfter(before tftypes.Value) {
 	}
 	w.pair(w.text(w, "certificate_pem"), w.text(w, "private_key_pem"), w.text(w, "fingerprint_sha256"))
 	w.pair(w.text(w, "chain_pem"), w.text(w, "private_key_pem"), w.text(w, "fingerprint_sha256"))
-	number := func(state tftypes.Value) int64 {
-		var number *big.Float
-		if state.IsNull() || w.values(w, state)["generation"].As(&number) != nil || number == nil {
-			return 0
+	_, uploaded := w.kind.AttributeTypes["trusted_certificates_pem"]
+	active, last := w.number(w.state, "generation"), w.number(before, "generation")
+	if !uploaded {
+		if active != last && active != last+1 {
+			w.Fatalf("generation %d is followed by %d", last, active)
 		}
-		whole, _ := number.Int64()
-		return whole
-	}
-	active, last := number(w.state), number(before)
-	if active != last && active != last+1 {
-		w.Fatalf("generation %d is followed by %d", last, active)
-	}
-	if _, uploaded := w.kind.AttributeTypes["trusted_certificates_pem"]; !uploaded {
 		return
 	}
+	w.soundGenerations(before, active, last)
+}
+
+// soundGenerations fails unless what is uploaded holds together: what is presented
+// is trusted, and so is what waits, which has its key beside it; numbers grow.
+func (w *walk) soundGenerations(before tftypes.Value, active, last int64) {
+	waits, waited := w.number(w.state, "next_generation"), w.number(before, "next_generation")
 	trusted := w.texts(w, "trusted_certificates_pem")
 	w.pair(trusted[strconv.FormatInt(active, 10)], "", w.text(w, "fingerprint_sha256"))
 	if len(trusted) != len(w.values(w, w.values(w, w.state)["trusted_certificates_pem"])) {
 		w.Fatal("something that is trusted is null")
 	}
+	switch {
+	case active < last, active > last && waited != 0 && active < waited, waits != 0 && waits <= max(active, waited-1):
+		w.Fatalf("generation %d with %d that waits is followed by %d with %d", last, waited, active, waits)
+	case active == waited && trusted[strconv.FormatInt(active, 10)] != w.textsOf(before, "trusted_certificates_pem")[strconv.FormatInt(waited, 10)]:
+		w.Fatalf("generation %d was another certificate while it waited", active)
+	case (waits == 0) != (w.text(w, "next_at") == ""):
+		w.Fatalf("generation %d waits until %q", waits, w.text(w, "next_at"))
+	case waits == 0 && w.text(w, "next_private_key_pem") != "":
+		w.Fatal("a key waits, and no generation")
+	case waits != 0:
+		next := trusted[strconv.FormatInt(waits, 10)]
+		certificate, err := pki.ParseCertificate(next)
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.pair(next, w.text(w, "next_private_key_pem"), pki.FingerprintSHA256(certificate))
+	}
+	w.trustedFirst(before, active, last, waited)
+	if waits != waited {
+		w.prepared[waits] = w.clock.Now()
+	}
+}
+
+// trustedFirst fails if something else is presented than before that was not
+// trusted for as long as is configured, unless what was presented has ended.
+func (w *walk) trustedFirst(before tftypes.Value, active, last, waited int64) {
+	ahead, err := time.ParseDuration(fmt.Sprint(w.config["prepublish"]))
+	if before.IsNull() || active == last || err != nil || ahead <= 0 || w.config["overlap"] == "0s" {
+		return
+	}
+	presented, err := pki.ParseCertificate(w.textOf(before, "certificate_pem"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	if !w.clock.Now().Before(presented.NotAfter) {
+		return
+	}
+	since, was := w.prepared[waited]
+	if active != waited || !was || w.clock.Now().Before(since.Add(ahead)) {
+		w.Fatalf("generation %d is presented, prepared %v, with prepublish %v", active, since, ahead)
+	}
+}
+
+// number is a whole number of a state; 0 if it is null.
+func (w *walk) number(state tftypes.Value, attribute string) int64 {
+	var number *big.Float
+	if state.IsNull() || w.values(w, state)[attribute].As(&number) != nil || number == nil {
+		return 0
+	}
+	whole, _ := number.Int64()
+	return whole
+}
+
+// textOf and textsOf are those of another state than the present one.
+func (w *walk) textOf(state tftypes.Value, attribute string) string {
+	m := w.copied()
+	m.state = state
+	return m.text(w, attribute)
+}
+
+func (w *walk) textsOf(state tftypes.Value, attribute string) map[string]string {
+	m := w.copied()
+	m.state = state
+	return m.texts(w, attribute)
 }
 
 // pair fails unless a chain begins with the certificate of that fingerprint, and
