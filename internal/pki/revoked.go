@@ -49,6 +49,27 @@ func Revokes(list *x509.RevocationList, serial *big.Int) bool {
 	return found
 }
 
+// CriticalEntries reports whether an entry of a list, as [ParseRevocationLists]
+// returns it, has a critical extension other than the certificate issuer, which
+// changes what it means (RFC 5280, 5.3).
+func CriticalEntries(list *x509.RevocationList) bool {
+	const critical = "\x01\x01\xff" // DER of TRUE, and of few other things
+	_, entries, err := cutEntries(list.RawTBSRevocationList)
+	if err != nil || !bytes.Contains(entries, []byte(critical)) {
+		return false
+	}
+	found := false
+	_ = eachEntry(entries, func(_, extensions []byte) bool {
+		var read []pkix.Extension
+		if bytes.Contains(extensions, []byte(critical)) {
+			_, _ = asn1.Unmarshal(extensions, &read)
+		}
+		found = slices.ContainsFunc(read, func(e pkix.Extension) bool { return e.Critical && e.Id.String() != oidCertificateIssuer })
+		return !found
+	})
+	return found
+}
+
 // extensionOf is the value of the last extension of a kind among some in DER; nil
 // for none.
 func extensionOf(extensions []byte, oid string) []byte {

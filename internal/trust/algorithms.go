@@ -83,12 +83,18 @@ func schemeOf(oid string) (scheme, bool) {
 // signatureAlgorithm reads how a certificate is signed, which crypto/x509 does
 // not keep where it does not know the algorithm.
 func signatureAlgorithm(certificate *x509.Certificate) pkix.AlgorithmIdentifier {
+	return algorithmOf(certificate.Raw)
+}
+
+// algorithmOf reads how something signed, in DER, is signed: a certificate or a
+// revocation list.
+func algorithmOf(der []byte) pkix.AlgorithmIdentifier {
 	var outer struct {
 		Signed    asn1.RawValue
 		Algorithm pkix.AlgorithmIdentifier
 		Signature asn1.BitString
 	}
-	_, _ = asn1.Unmarshal(certificate.Raw, &outer)
+	_, _ = asn1.Unmarshal(der, &outer)
 	return outer.Algorithm
 }
 

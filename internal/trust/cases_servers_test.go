@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"slices"
 	"time"
 
@@ -45,6 +46,12 @@ func serverScenarios() []scenario {
 			name: "a list of a place that is named", settings: settings(with("edge", pkitest.CRL("http://other.example/", "http://crl.example/"))),
 			lists: complete(pkitest.Revocation{Issuer: "issuing", Place: "http://crl.example/"}, root), want: trusted,
 		},
+		{name: "a list of changes only, beside the complete one", lists: complete(issuing, root, pkitest.Revocation{Issuer: "issuing", Revoked: []string{"edge"}, Extensions: []pkix.Extension{onlyChanges()}}), want: trusted},
+		{name: "a list of changes only", lists: complete(root, pkitest.Revocation{Issuer: "issuing", Extensions: []pkix.Extension{onlyChanges()}}), want: "refused", codes: "revocation_unknown"},
+		{name: "a list that ends in this second", lists: complete(issuing, pkitest.Revocation{Issuer: "root", NextUpdate: pkitest.Now()}), want: "refused", codes: "revocation_list_stale"},
+		{name: "a forged list that is newer than the true one", lists: complete(issuing, root, pkitest.Revocation{Issuer: "root", ThisUpdate: pkitest.Now(), SignedWith: "issuing"}), want: "refused", codes: "revocation_unknown revocation_unknown"},
+		{name: "a list of a CA that may not sign lists", settings: settings(with("issuing", pkitest.KeyUsage(x509.KeyUsageCertSign))), lists: complete(issuing, root), want: "refused", codes: "revocation_unknown"},
+		{name: "a current list of the old key beside a stale one of the new", drawing: "edge <- root~1 <- root", presented: "edge root~1", lists: complete(root, pkitest.Revocation{Issuer: "root~1", ThisUpdate: stale.ThisUpdate, NextUpdate: old}), want: "pki: edge <- root~1 <- root"},
 		{name: "a self-signed leaf and no list of its own", drawing: "edge\nroot", uploaded: "edge root", presented: "edge", lists: complete(root), want: "refused", codes: "revocation_unknown revocation_list_foreign?"},
 	}...)
 	var all []scenario
@@ -95,4 +102,9 @@ func serverScenarios() []scenario {
 		s.drawing, s.uploaded, s.presented = orElse(s.drawing, chain), orElse(s.uploaded, "root"), orElse(s.presented, "edge issuing")
 	}
 	return all
+}
+
+// onlyChanges makes a revocation list one of changes (RFC 5280, 5.2.4).
+func onlyChanges() pkix.Extension {
+	return pkix.Extension{Id: object(2, 5, 29, 27), Critical: true, Value: []byte{0x02, 0x01, 0x01}}
 }

@@ -54,7 +54,8 @@ type question struct {
 	budget  budget
 	ends    []*step // the candidate paths, once they were looked for
 	links   map[link]linkState
-	lists   map[listLink]bool // whether the issuer signed the list
+	lists   map[listLink]linkState // what the issuer's key says of the list's signature
+	scopes  map[*x509.RevocationList]listScope
 	listed  map[listLink]bool // whether the certificate is on it
 }
 

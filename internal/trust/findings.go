@@ -12,13 +12,18 @@ type finding struct {
 	severity Severity
 	entry    *Entry // the certificate that it is about; nil if about none
 	subject  string // what else it is about, such as a revocation list
-	leaves   *Entry // the certificate whose status is unknown because of that; nil for none
 	detail   message
 	hint     message
 	beside   []*Entry // the path that it is about, if that is not the best candidate
 	// cutAtUpload says of a path that is too deep that an upload is among what is
 	// followed.
 	cutAtUpload bool
+	// openSSL is the number of the error that OpenSSL has for it, where the code does
+	// not say; 0 where it does. asked is the certificate at which OpenSSL comes to
+	// it, if that is not entry, and turn the order of what it finds there.
+	openSSL int
+	asked   *Entry
+	turn    int
 }
 
 // A message is a sentence whose parts are filled in when it is shown.
@@ -45,8 +50,8 @@ func about(e *Entry, code Code, severity Severity, detail, hint message) finding
 
 // place is the certificate at which the verifier comes to a finding; nil if at none.
 func (f finding) place() *Entry {
-	if f.entry == nil {
-		return f.leaves
+	if f.asked != nil {
+		return f.asked
 	}
 	return f.entry
 }

@@ -12,6 +12,8 @@ import (
 const (
 	oidNetscapeType   = "2.16.840.1.113730.1.1"
 	oidAuthorityKeyID = "2.5.29.35"
+
+	oidCRLDistributionPoints = "2.5.29.31"
 )
 
 // netscapeType is the bits of the Netscape certificate type, the first one in
@@ -49,6 +51,12 @@ func authorityKeyOf(certificate *x509.Certificate) (authorityKey, bool) {
 	if value == nil || len(certificate.AuthorityKeyId) > 0 && len(value) == 4+len(certificate.AuthorityKeyId) {
 		return authorityKey{}, true // there is no more than a key identifier
 	}
+	return readAuthorityKey(value)
+}
+
+// readAuthorityKey reads the value of an authority key identifier; false if it
+// cannot be read.
+func readAuthorityKey(value []byte) (authorityKey, bool) {
 	fields, ok := elements(value)
 	var read authorityKey
 	const issuer, serial, directoryName = 1, 2, 4
@@ -101,8 +109,13 @@ func signedNumber(content []byte) *big.Int {
 // names a serial number or an issuer that the issuer's certificate does not have.
 func namesOtherCertificate(child, issuer *Entry) bool {
 	named, _ := authorityKeyOf(child.Certificate)
-	return named.serial != nil && named.serial.Cmp(issuer.SerialNumber) != 0 ||
-		named.issuer != nil && canonicalName(named.issuer) != canonicalName(issuer.RawIssuer)
+	return !named.fits(issuer)
+}
+
+// fits reports whether a certificate is the one that is named.
+func (named authorityKey) fits(issuer *Entry) bool {
+	return (named.serial == nil || named.serial.Cmp(issuer.SerialNumber) == 0) &&
+		(named.issuer == nil || canonicalName(named.issuer) == canonicalName(issuer.RawIssuer))
 }
 
 // identifiersAgree reports whether OpenSSL lets a certificate pass for the
@@ -115,8 +128,34 @@ func identifiersAgree(child, issuer *Entry) bool {
 // readableToOpenSSL reports whether OpenSSL reads a certificate's extensions. One
 // that it does not read is nobody's issuer, not even its own, and has none.
 func readableToOpenSSL(e *Entry) bool {
-	_, ok := authorityKeyOf(e.Certificate)
-	return ok && !emptyKeyUsage(e.Certificate)
+	return unreadableExtension(e.Certificate) == "" && !emptyKeyUsage(e.Certificate)
+}
+
+// unreadableExtension says which extension of a certificate OpenSSL does not read
+// (ossl_x509v3_cache_extensions), of those that crypto/x509 does not look into; the
+// empty string for none.
+func unreadableExtension(certificate *x509.Certificate) string {
+	if _, ok := authorityKeyOf(certificate); !ok {
+		return "its authority key identifier cannot be read"
+	}
+	if !pointsReadable(certificate) {
+		return "one of its CRL distribution points has neither a name nor an issuer, which RFC 5280, 4.2.1.13, forbids"
+	}
+	return ""
+}
+
+// pointsReadable reports whether each CRL distribution point says where its lists
+// are, or whose.
+func pointsReadable(certificate *x509.Certificate) bool {
+	value := extension(certificate, oidCRLDistributionPoints)
+	if value == nil {
+		return true
+	}
+	points, ok := elements(value)
+	return ok && !slices.ContainsFunc(points, func(point asn1.RawValue) bool {
+		fields, ok := elements(point.FullBytes)
+		return !ok || !slices.ContainsFunc(fields, func(field asn1.RawValue) bool { return field.Tag != 1 })
+	})
 }
 
 // endsItselfForOpenSSL is [endsItself] with names, identifiers and algorithms as
@@ -143,12 +182,13 @@ func signerFits(child, issuer *Entry) bool {
 	return kind == x509.RSA && issuer.PublicKey == nil && spkiOf(issuer.Certificate).Algorithm.Algorithm.String() == oidRSAPSS
 }
 
-// unreadableDates reports whether OpenSSL refuses to read one of a certificate's
-// dates, which RFC 5280, 4.1.2.5, wants with seconds and in UTC.
-func unreadableDates(certificate *x509.Certificate) bool {
+// unreadableDates is the number of OpenSSL's error about the first of a
+// certificate's dates that it refuses to read, 0 if it reads both: RFC 5280, 4.1.2.5,
+// wants them with seconds and in UTC.
+func unreadableDates(certificate *x509.Certificate) int {
 	var signed asn1.RawValue
 	if _, err := asn1.Unmarshal(certificate.RawTBSCertificate, &signed); err != nil {
-		return false
+		return 0
 	}
 	// The validity is the fourth field behind the optional version.
 	rest, position := signed.Bytes, 0
@@ -156,7 +196,7 @@ func unreadableDates(certificate *x509.Certificate) bool {
 		var field asn1.RawValue
 		var err error
 		if rest, err = asn1.Unmarshal(rest, &field); err != nil {
-			return false
+			return 0
 		}
 		if field.Class == asn1.ClassContextSpecific {
 			continue
@@ -166,9 +206,15 @@ func unreadableDates(certificate *x509.Certificate) bool {
 		}
 		var validity struct{ NotBefore, NotAfter asn1.RawValue }
 		_, err = asn1.Unmarshal(field.FullBytes, &validity)
-		return err == nil && (unreadableDate(validity.NotBefore) || unreadableDate(validity.NotAfter))
+		switch {
+		case err == nil && unreadableDate(validity.NotBefore):
+			return 13
+		case err == nil && unreadableDate(validity.NotAfter):
+			return 14
+		}
+		return 0
 	}
-	return false
+	return 0
 }
 
 func unreadableDate(date asn1.RawValue) bool {

@@ -119,7 +119,7 @@ const nginxConfiguration = `daemon off;
 master_process off;
 error_log stderr;
 pid %[1]s/nginx.pid;
-events {}
+events { worker_connections 10000; }
 http {
 access_log off;
 client_body_temp_path %[1]s/body;

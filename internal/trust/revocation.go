@@ -118,24 +118,44 @@ func whyUnsigned(list numbered, issuer *Entry) []finding {
 }
 
 // signedList checks a list's signature and its issuer's right to sign lists
-// (RFC 5280, 6.3.3 (f)), once for each issuer. Beyond the bound a list is
-// believed: whoever presents many chains must not wear out a revocation.
+// (RFC 5280, 6.3.3 (f)).
 func signedList(q *question, list *x509.RevocationList, issuer *Entry) bool {
+	return maySignLists(issuer) && signedListState(q, list, issuer) == linkGood
+}
+
+// signedListState checks a list's signature, once for each issuer. Beyond the
+// bound a list is believed: whoever presents many chains must not wear out a
+// revocation.
+func signedListState(q *question, list *x509.RevocationList, issuer *Entry) linkState {
 	l := listLink{list, issuer}
-	if signed, known := q.lists[l]; known {
-		return signed
+	if state := q.lists[l]; state != linkUnknown {
+		return state
 	}
 	if len(q.lists) >= maxSignatureChecks {
 		q.budget.reach(boundLists)
-		return true
+		return linkGood
 	}
 	if q.lists == nil {
-		q.lists = map[listLink]bool{}
+		q.lists = map[listLink]linkState{}
 	}
-	// Not CheckSignatureFrom: that the issuer is a CA is another rule's question,
-	// and one that is none must not hide that what it issued is revoked.
-	q.lists[l] = maySignLists(issuer) && issuer.CheckSignature(list.SignatureAlgorithm, list.RawTBSRevocationList, list.Signature) == nil
+	q.lists[l] = verifyList(list, issuer)
 	return q.lists[l]
+}
+
+// verifyList does not ask, as CheckSignatureFrom does, whether the issuer is a CA:
+// that is another rule's question, and one that is none must not hide that what it
+// issued is revoked.
+func verifyList(list *x509.RevocationList, issuer *Entry) linkState {
+	switch key := publicKey(issuer.Certificate); {
+	case issuer.CheckSignature(list.SignatureAlgorithm, list.RawTBSRevocationList, list.Signature) == nil:
+		return linkGood
+	case key == nil:
+		return linkUnchecked
+	case list.SignatureAlgorithm == x509.UnknownSignatureAlgorithm || issuer.PublicKey == nil:
+		return signature{algorithmOf(list.Raw), list.RawTBSRevocationList, list.Signature}.verify(key)
+	default:
+		return linkBad
+	}
 }
 
 func maySignLists(issuer *Entry) bool {

@@ -10,22 +10,18 @@ import (
 // statusKnownOfAll judges a path as OpenSSL does with revocation lists for every
 // certificate (X509_V_FLAG_CRL_CHECK_ALL): once there is any list, each
 // certificate of the path needs a current one of its issuer, the root itself too,
-// or everybody is refused. Of several lists of one issuer only one counts, as
-// OpenSSL chooses it.
+// or everybody is refused. Of several lists only one counts, as OpenSSL chooses
+// it: see [chooseList].
 func statusKnownOfAll(q *question, path []*Entry, _ int) []finding {
 	if len(q.RevocationLists) == 0 {
 		return nil
 	}
 	var found []finding
 	for at, e := range path {
-		issuer := e
-		switch {
-		case at+1 < len(path):
-			issuer = path[at+1]
-		case !q.profile.endsItself(e):
+		if at == len(path)-1 && !q.profile.endsItself(e) {
 			return found // the path ends where the issuer is missing
 		}
-		for _, f := range statusKnown(q, e, issuer) {
+		for _, f := range statusKnown(q, path, at) {
 			if f.entry != nil || !slices.ContainsFunc(found, f.sameMatter) { // a list is reported once
 				found = append(found, f)
 			}
@@ -34,101 +30,118 @@ func statusKnownOfAll(q *question, path []*Entry, _ int) []finding {
 	return append(found, listsOfNobody(q, path)...)
 }
 
-// statusKnown holds the list of an issuer against one certificate.
-func statusKnown(q *question, e, issuer *Entry) []finding {
-	list, unusable, there := currentList(q, e, issuer)
-	name := pki.WriteName(e.RawIssuer)
-	supply := sayf("add the current list of %s: with lists, %s needs one of every CA on the path", name, q.profile.title)
-	switch {
-	case !there && len(q.UnreadableRevocationLists) > 0:
-		return []finding{about(e, RevocationUnknown, Error, sayf("there is no list of its issuer %s among those that can be read: whether it is revoked is not known", name), supply)}
-	case !there && unusable != "":
-		return []finding{about(e, RevocationUnknown, Error, sayf("the list of its issuer %s cannot be used: "+unusable, name, inPlace(issuer)), supply)}
-	case !there:
-		return []finding{about(e, RevocationUnknown, Error, sayf("there are revocation lists, and none of its issuer %s: whether it is revoked is not known", name), supply)}
+// statusKnown is what OpenSSL finds of the lists for path[at] (check_cert): one
+// list after the other until all reasons for a revocation are covered.
+func statusKnown(q *question, path []*Entry, at int) []finding {
+	var found []finding
+	for covered := reasons(0); covered != allReasons; {
+		list, there := chooseList(q, path, at, covered)
+		if !there {
+			found = append(found, noList(q, path, at, covered))
+			break
+		}
+		found = append(found, list.faults(q, path[at])...)
+		if list.reasons|covered == covered {
+			break // what OpenSSL says next is said already: it does not cover this one
+		}
+		covered |= list.reasons
 	}
-	found := outOfDate(q, list)
 	for i := range found {
-		found[i].severity, found[i].leaves = Error, e
-		found[i].hint = sayf("replace it with the current list of %s: with a stale one, %s refuses everybody", name, q.profile.title)
-	}
-	found = append(found, coverage(list, e, name)...)
-	if listed(q, list.RevocationList, e) {
-		found = append(found, revoked(list, e))
+		found[i].asked, found[i].turn = path[at], i
 	}
 	return found
 }
 
-// listNotUnderstood is said of a list with an extension that OpenSSL does not know.
-const listNotUnderstood = "%s: %s, and whether it is revoked is not known"
-
-// coverage reports what keeps a list from saying anything of a certificate.
-func coverage(list numbered, e *Entry, name string) []finding {
-	complete := sayf("provide the complete list of %s", name)
-	for _, extension := range list.Extensions {
-		if id := extension.Id.String(); extension.Critical && id != oidIssuingDistributionPoint {
-			return []finding{about(e, RevocationUnknown, Error, sayf(listNotUnderstood, list, partial(id)), complete)}
-		}
-	}
-	scope := scopeOf(list.RevocationList)
+// noList is about a certificate for which no list counts.
+func noList(q *question, path []*Entry, at int, covered reasons) finding {
+	e, name := path[at], pki.WriteName(path[at].RawIssuer)
+	detail := sayf("there are revocation lists, and none of its issuer %s: whether it is revoked is not known", name)
+	named := slices.IndexFunc(q.RevocationLists, func(list *x509.RevocationList) bool {
+		return list != nil && len(list.Raw) > 0 && q.pool.sameNames(list.RawIssuer, e.RawIssuer)
+	})
 	switch {
-	case scope.covers(e):
-		return nil
-	case len(scope.places) > 0:
-		return []finding{about(e, RevocationScope, Error,
-			sayf("%s says that it is of a place (issuing distribution point) that it does not name in its crlDistributionPoints, so whether it is revoked is not known", list),
-			sayf("issue it with the list's URL in crl_distribution_points, or have the list of %s made without an issuing distribution point", name))}
+	case covered != 0:
+		detail = sayf("the lists of its issuer %s cover only some of the reasons for which it points to lists: whether it is revoked for another one is not known", name)
+	case named >= 0:
+		list := numbered{q.RevocationLists[named], named + 1}
+		why := "it names another key as its issuer's"
+		switch scope := scopeOf(q, list.RevocationList); {
+		case scope.delta:
+			why = partial(oidDeltaList)
+		case scope.indirect || scope.someReasons || scope.invalid:
+			why = "its issuing distribution point makes it indirect, restricts it to some reasons or contradicts itself, which OpenSSL does not support"
+		}
+		detail = sayf("%s does not count: %s; whether it is revoked is not known", list, why)
+	case len(q.UnreadableRevocationLists) > 0:
+		detail = sayf("there is no list of its issuer %s among those that can be read: whether it is revoked is not known", name)
+	}
+	return about(e, RevocationUnknown, Error, detail, sayf("add the current list of %s: with lists, %s needs one of every CA on the path", name, q.profile.title))
+}
+
+// faults is what OpenSSL finds wrong with the chosen list, and on it, in its order
+// (check_crl, cert_crl).
+func (l chosenList) faults(q *question, e *Entry) []finding {
+	unknown := func(number int, why message) finding {
+		f := about(e, RevocationUnknown, Error, sayf("%s: %s; whether it is revoked is not known", l.numbered, why),
+			sayf("provide the complete and current list of %s", pki.WriteName(e.RawIssuer)))
+		f.openSSL = number
+		return f
+	}
+	var found []finding
+	if !maySignLists(l.issuer) {
+		found = append(found, unknown(35, sayf("%s may not sign lists (its key usage lacks cRLSign)", inPlace(l.issuer))))
+	}
+	if l.score&fitsScope == 0 {
+		found = append(found, l.otherScope(e))
+	}
+	found = append(found, l.outOfDate(q)...)
+	switch signedListState(q, l.RevocationList, l.issuer) {
+	case linkGood:
+	case linkUnchecked:
+		found = append(found, about(e, RevocationUnknown, Error, sayf("%s: its signature is of a kind that cannot be checked here", l.numbered), sayf("have it signed with ECDSA or PKCS #1 v1.5")))
 	default:
-		return []finding{about(e, RevocationScope, Error,
-			sayf("%s says that it is only of certificates of another kind (issuing distribution point), so whether it is revoked is not known", list), complete)}
+		found = append(found, unknown(8, sayf("it is not signed with the key of %s", inPlace(l.issuer))))
 	}
+	if l.score&fitsKnown == 0 {
+		found = append(found, unknown(36, sayf("it has a critical extension that OpenSSL does not understand")))
+	}
+	if listed(q, l.RevocationList, e) {
+		found = append(found, revoked(l.numbered, e))
+	}
+	return found
 }
 
-// currentList is the list of a certificate's issuer that OpenSSL goes by
-// (get_crl_sk): one that it understands before others, then one that is about the
-// certificate, then one in date, then the newest, then the first. there says that there
-// is any, and unusable why one of the issuer's name is left aside.
-func currentList(q *question, e, issuer *Entry) (best numbered, unusable string, there bool) {
-	score := 0
-	for i, list := range q.RevocationLists {
-		if list == nil || len(list.Raw) == 0 || !q.pool.sameNames(list.RawIssuer, issuer.RawSubject) {
-			continue
-		}
-		scope := scopeOf(list)
-		switch {
-		case scope.unusable:
-			unusable = "that of %s is indirect, of some reasons only, or has an issuing distribution point that cannot be read"
-			continue
-		case !signedList(q, list, issuer):
-			unusable = "it is not signed with the key of %s, or that may not sign lists (cRLSign)"
-			continue
-		}
-		if this := listScore(q, list, scope.covers(e)); !there || this > score || this == score && list.ThisUpdate.After(best.ThisUpdate) {
-			best, score, there = numbered{list, i + 1}, this, true
-		}
+// otherScope is about a certificate that the list does not cover.
+func (l chosenList) otherScope(e *Entry) finding {
+	f := about(e, RevocationScope, Error,
+		sayf("%s says that it is only of certificates of another kind (issuing distribution point), so whether it is revoked is not known", l.numbered),
+		sayf("provide the complete list of %s", pki.WriteName(e.RawIssuer)))
+	if l.scope.points != nil && l.scope.kindOf(e) {
+		f.detail = sayf("%s says that it is of a place (issuing distribution point) that it does not name in its crlDistributionPoints, so whether it is revoked is not known", l.numbered)
+		f.hint = sayf("issue it with the list's URL in crl_distribution_points, or have the list of %s made without an issuing distribution point", pki.WriteName(e.RawIssuer))
 	}
-	return best, unusable, there
+	f.openSSL = 44
+	return f
 }
 
-// listScore is how well a list serves, as get_crl_score ranks lists.
-func listScore(q *question, list *x509.RevocationList, covers bool) int {
-	score := 4
-	for _, extension := range list.Extensions {
-		if id := extension.Id.String(); extension.Critical && id != oidIssuingDistributionPoint && id != oidDeltaList {
-			score = 0
+// outOfDate is about a list out of its time. OpenSSL does not count the last
+// second.
+func (l chosenList) outOfDate(q *question) []finding {
+	if l.score&fitsTime != 0 {
+		return nil
+	}
+	found := outOfDate(q, l.numbered)
+	if q.At.Equal(l.NextUpdate) {
+		found = append(found, l.warning(RevocationListStale, sayf("the next list is due %s, and OpenSSL does not count the last second", q.stamp(l.NextUpdate)), message{}))
+	}
+	for i := range found {
+		found[i].severity, found[i].openSSL = Error, 12
+		if q.At.Before(l.ThisUpdate) {
+			found[i].openSSL = 11
 		}
+		found[i].hint = sayf("replace it with the current list of %s: with a stale one, %s refuses everybody", pki.WriteName(l.RawIssuer), q.profile.title)
 	}
-	if covers {
-		score += 2
-	}
-	if inDateAt(q, list) {
-		score++
-	}
-	return score
-}
-
-func inDateAt(q *question, list *x509.RevocationList) bool {
-	return !q.At.Before(list.ThisUpdate) && (list.NextUpdate.IsZero() || !q.At.After(list.NextUpdate))
+	return found
 }
 
 // listsOfNobody warns of lists that no CA of the path made.

@@ -82,22 +82,26 @@ func notTakenForRoot(q *question, path []*Entry, at int) []finding {
 		sayf("upload %s, or have it issued again with an authority key id", withKeyID(child.String(), child.SubjectKeyId)))}
 }
 
-// readableForOpenSSL is about what OpenSSL refuses to read: dates without
-// seconds or with an offset (RFC 5280, 4.1.2.5), an authority key identifier that
-// is none.
+// readableForOpenSSL is about what OpenSSL refuses to read: an extension, so that
+// the certificate is nobody's issuer and has none, or a date without seconds or with
+// an offset (RFC 5280, 4.1.2.5).
 func readableForOpenSSL(_ *question, path []*Entry, at int) []finding {
 	e := path[at]
-	what := ""
-	if _, ok := authorityKeyOf(e.Certificate); !ok {
-		what = "its authority key identifier cannot be read"
+	malformed := func(what string) finding {
+		return about(e, MalformedCertificate, Error, sayf("%s, and OpenSSL refuses that", what), sayf("have %s issued again as RFC 5280 has it", e))
 	}
-	if unreadableDates(e.Certificate) {
-		what = "its dates are written without seconds or with an offset, which RFC 5280, 4.1.2.5, forbids"
+	var found []finding
+	if what := unreadableExtension(e.Certificate); what != "" {
+		f := malformed(what)
+		f.asked = path[max(0, at-1)]
+		found = append(found, f)
 	}
-	if what == "" {
-		return nil
+	if number := unreadableDates(e.Certificate); number != 0 {
+		f := malformed("its dates are written without seconds or with an offset, which RFC 5280, 4.1.2.5, forbids")
+		f.openSSL = number
+		found = append(found, f)
 	}
-	return []finding{about(e, MalformedCertificate, Error, sayf("%s, and OpenSSL refuses that", what), sayf("have %s issued again as RFC 5280 has it", e))}
+	return found
 }
 
 // inDateForOpenSSL is [inDate], but for the last second, which OpenSSL does not
@@ -148,8 +152,10 @@ func keyUsageNotEmpty(_ *question, path []*Entry, at int) []finding {
 	if at == 0 || !emptyKeyUsage(issuer.Certificate) {
 		return nil
 	}
-	return []finding{about(issuer, MayNotSign, Error, sayf("its key usage allows nothing at all, not even the signing of certificates"),
-		sayf("re-issue %s with keyCertSign and the same key", issuer))}
+	found := about(issuer, MayNotSign, Error, sayf("its key usage allows nothing at all, not even the signing of certificates"),
+		sayf("re-issue %s with keyCertSign and the same key", issuer))
+	found.asked = path[at-1]
+	return []finding{found}
 }
 
 // pathLengthForOpenSSL is [pathLengthSuffices], without counting self-issued

@@ -18,6 +18,10 @@ import (
 func opensslError(q *question, f finding, goesOn bool) int {
 	leaf := f.entry == q.pool.leaf
 	switch {
+	case f.openSSL == 44 && goesOn: // it searches for another list, and finds none
+		return 3
+	case f.openSSL != 0:
+		return f.openSSL
 	case breaksChain(q, f):
 		return brokenChainError(q, f, goesOn)
 	case f.code == SelfSignedNotUploaded && leaf:
@@ -28,14 +32,12 @@ func opensslError(q *question, f finding, goesOn bool) int {
 		return 32
 	case f.code == NotACA && goesOn: // the purpose of a CA is asked after whether it is one
 		return 26
-	case f.code == RevocationUnknown || f.code == RevocationScope || f.code == RevocationListStale:
-		return listError(f, goesOn)
 	default:
 		return map[Code]int{
 			SelfSignedNotUploaded: 19, SignatureBroken: 7, SameNameOtherKey: 7, NotYetValid: 9, Expired: 10,
 			WeakSignature: 68, UnknownCriticalExtension: 34, NotACA: 79, MayNotSign: 79, PathLengthExceeded: 25,
 			WrongPurpose: 26, WrongKeyUsage: 26, NameNotPermitted: 47, NameExcluded: 48, NameNotComparable: 53,
-			Revoked: 23,
+			Revoked: 23, RevocationUnknown: 3,
 		}[f.code]
 	}
 }
@@ -52,24 +54,11 @@ func weakKeyError(f finding, leaf bool) int {
 	}
 }
 
-// listError is the error of a status that lists leave open.
-func listError(f finding, goesOn bool) int {
-	switch {
-	case f.code == RevocationUnknown && f.detail.format == listNotUnderstood:
-		return 36
-	case f.code == RevocationScope && !goesOn: // otherwise it searches for another list, and finds none
-		return 44
-	case f.code == RevocationListStale && strings.HasPrefix(f.detail.format, "it was issued"):
-		return 11
-	case f.code == RevocationListStale:
-		return 12
-	default:
-		return 3
-	}
-}
-
 // breaksChain reports whether OpenSSL finds no issuer where a finding is.
 func breaksChain(q *question, f finding) bool {
+	if f.openSSL != 0 {
+		return false
+	}
 	ends := []Code{IssuerMissing, IssuerNameDiffers, NoUploadReached, UploadNotAnAnchor, KeyIDMismatch, TooManyIntermediates, MalformedCertificate}
 	unread := []Code{MayNotSign, WrongKeyUsage} // where a key usage lists nothing
 	return slices.Contains(ends, f.code) ||
@@ -80,10 +69,11 @@ func breaksChain(q *question, f finding) bool {
 // brokenChainError is that of a chain that ends too early: 2 if it came to an
 // upload, 21 for a leaf without an issuer.
 func brokenChainError(q *question, f finding, goesOn bool) int {
+	last, deep := f.place(), f.code == TooManyIntermediates
 	switch {
-	case f.code == TooManyIntermediates && f.cutAtUpload, f.code != TooManyIntermediates && f.entry != nil && f.entry != q.pool.leaf && len(f.entry.Uploaded) > 0:
+	case deep && f.cutAtUpload, !deep && last != nil && last != q.pool.leaf && len(last.Uploaded) > 0:
 		return 2
-	case goesOn && f.entry == q.pool.leaf && f.code != TooManyIntermediates, goesOn && f.code == MayNotSign && q.pool.namesIssuer(q.pool.leaf, f.entry):
+	case goesOn && last == q.pool.leaf && !deep:
 		return 21
 	default:
 		return 20
@@ -105,10 +95,13 @@ func namedApart(q *question, e *Entry) bool {
 func opensslWords(number int) string {
 	return map[int]string{
 		2: "unable to get issuer certificate", 3: "unable to get certificate CRL", 7: "certificate signature failure",
+		8: "CRL signature failure",
 		9: "certificate is not yet valid", 10: "certificate has expired", 11: "CRL is not yet valid", 12: "CRL has expired",
+		13: "format error in certificate's notBefore field", 14: "format error in certificate's notAfter field",
 		18: "self-signed certificate", 19: "self-signed certificate in certificate chain", 20: "unable to get local issuer certificate",
 		21: "unable to verify the first certificate", 22: "certificate chain too long", 23: "certificate revoked",
-		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 32: "key usage does not include certificate signing", 34: "unhandled critical extension", 36: "unhandled critical CRL extension", 44: "different CRL scope",
+		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 32: "key usage does not include certificate signing", 34: "unhandled critical extension",
+		35: "key usage does not include CRL signing", 36: "unhandled critical CRL extension", 44: "different CRL scope",
 		47: "permitted subtree violation", 48: "excluded subtree violation", 53: "unsupported or invalid name syntax",
 		62: "hostname mismatch", 66: "EE certificate key too weak", 67: "CA certificate key too weak", 68: "CA signature digest algorithm too weak",
 		79: "invalid CA certificate",
@@ -156,7 +149,7 @@ func firstOfApache(q *question, path []*Entry, found []finding) string {
 	if len(others) > 0 {
 		first := slices.MinFunc(others, inOrderOf(q, path, false))
 		// Signatures and dates are looked at from the root down.
-		fromTheRoot := slices.Contains([]int{7, 9, 10, 47, 48, 53}, opensslError(q, first, false))
+		fromTheRoot := slices.Contains([]int{7, 9, 10, 13, 14, 47, 48, 53}, opensslError(q, first, false))
 		if !fromTheRoot {
 			return q.profile.says(q, first)
 		}
@@ -177,7 +170,7 @@ func seenByOpenSSL(q *question, path []*Entry, found []finding) []finding {
 		return found
 	}
 	seen := slices.DeleteFunc(slices.Clone(found), func(f finding) bool {
-		return !breaksChain(q, f) && unseenAbove(f, slices.Index(path, f.entry), top)
+		return !breaksChain(q, f) && unseenAbove(f, slices.Index(path, f.place()), top)
 	})
 	if len(seen) == 0 {
 		return found
@@ -187,14 +180,10 @@ func seenByOpenSSL(q *question, path []*Entry, found []finding) []finding {
 
 // chainEnd is where a chain ends that a finding breaks.
 func chainEnd(q *question, path []*Entry, f finding) int {
-	at := slices.Index(path, f.entry)
 	if f.code == TooManyIntermediates {
 		return q.depth() + 1
 	}
-	if f.code == MayNotSign { // the issuer itself is not taken
-		return at - 1
-	}
-	return at
+	return slices.Index(path, f.place())
 }
 
 // unseenAbove reports whether OpenSSL does not come to a finding, at a place of the
@@ -223,9 +212,9 @@ func inOrderOf(q *question, path []*Entry, goesOn bool) func(a, b finding) int {
 			return 1
 		case 67, 68:
 			return 2
-		case 3, 11, 12, 23, 36, 44:
+		case 3, 8, 11, 12, 23, 35, 36, 44:
 			return 3
-		case 7, 9, 10, 21, 32:
+		case 7, 9, 10, 13, 14, 21, 32:
 			return 4
 		case 47, 48, 53:
 			return 5
@@ -239,12 +228,18 @@ func inOrderOf(q *question, path []*Entry, goesOn bool) func(a, b finding) int {
 		}
 		return 0
 	}
+	turn := func(f finding) int {
+		if f.openSSL == 44 && goesOn { // what is said last, as 3
+			return len(path) + maxFindings
+		}
+		return f.turn
+	}
 	return func(a, b finding) int {
 		order := cmp.Compare(slices.Index(path, a.place()), slices.Index(path, b.place()))
 		if phase(a) == 4 {
 			order = -order
 		}
-		return cmp.Or(cmp.Compare(phase(a), phase(b)), order, dates(a)-dates(b))
+		return cmp.Or(cmp.Compare(phase(a), phase(b)), order, dates(a)-dates(b), turn(a)-turn(b))
 	}
 }
 
@@ -317,7 +312,7 @@ func haproxySays(q *question, f finding) string {
 	switch {
 	case number == 0:
 		return ""
-	case f.place() == q.pool.leaf && f.code != TooManyIntermediates, f.code == MayNotSign && breaksChain(q, f) && q.pool.namesIssuer(q.pool.leaf, f.entry):
+	case f.place() == q.pool.leaf && f.code != TooManyIntermediates:
 		return "SSL client certificate not trusted"
 	default:
 		return "SSL client CA chain cannot be verified"
