@@ -105,6 +105,7 @@ func TestSubtreesAreWarnedOf(t *testing.T) {
 		"a mailbox":          {issue.NameConstraints{PermittedEmailAddresses: []string{"ops@acme.example"}}, 0},
 		"below a domain":     {issue.NameConstraints{ExcludedURIDomains: []string{".acme.example"}}, 0},
 		"both forms":         {issue.NameConstraints{PermittedEmailAddresses: []string{"acme.example", ".ACME.example"}}, 0},
+		"what is refused":    {issue.NameConstraints{PermittedURIDomains: []string{"http://acme.example", "*.acme.example"}, ExcludedEmailAddresses: []string{""}}, 0},
 		"one host":           {issue.NameConstraints{ExcludedEmailAddresses: []string{"acme.example"}}, 1},
 		"hosts in two lists": {issue.NameConstraints{PermittedURIDomains: []string{"a.example", "b.example", "c.example", "d.example"}, ExcludedEmailAddresses: []string{"acme.example"}}, 2},
 	} {

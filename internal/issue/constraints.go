@@ -109,7 +109,10 @@ func warnOfReadings(field string, written []string, permitted bool, warned *viol
 	}
 	var bare []string
 	for _, text := range written {
-		if !strings.Contains(text, "@") && !strings.HasPrefix(text, ".") && !listed["."+strings.ToLower(text)] {
+		if strings.Contains(text, "@") || strings.HasPrefix(text, ".") || listed["."+strings.ToLower(text)] {
+			continue
+		}
+		if _, _, fault := readDomain(text); fault == "" { // what is refused needs no advice
 			bare = append(bare, text)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
 
 // minValidity is the shortest life of a list that can be kept: it is signed again
@@ -30,10 +31,10 @@ func checkSettings(r *Resource, problems *Problems) {
 	switch {
 	case validity < minValidity:
 		problems.Fail(fieldValidity, -1, "Validity too short",
-			"A list that is valid for %s cannot be kept: it is signed again only when Terraform runs, and servers refuse everybody once it has expired. Use at least %s, such as \"168h\".", validity, minValidity)
+			"A list that is valid for %s cannot be kept: it is signed again only when Terraform runs, and servers refuse everybody once it has expired. Use at least %s, such as \"168h\".", rotation.Span(validity), rotation.Span(minValidity))
 	case before >= validity:
 		problems.Fail(fieldRenew, -1, "Invalid lifecycle settings",
-			"A list would be due for renewal as soon as it is signed: renew_before (%s) must be shorter than validity (%s).", before, validity)
+			"A list would be due for renewal as soon as it is signed: renew_before (%s) must be shorter than validity (%s).", rotation.Span(before), rotation.Span(validity))
 	}
 	for _, violation := range issue.CheckPointers(settings.DistributionPoints, fieldPoints) {
 		problems.Fail(violation.Field, violation.Index, violation.Summary, "%s", violation.Detail)
