@@ -6,10 +6,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,12 +14,21 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
-// The roots of the three ways to come by a certificate.
-var (
-	atCertificate = path.MatchRoot("certificate_pem")
-	atKey         = path.MatchRoot("private_key_pem")
-	atKeyWO       = path.MatchRoot("private_key_pem_wo")
+// Why some arguments cannot be set together.
+const (
+	whyUnchanged = "A certificate that you already have is used unchanged."
+	whyOneKey    = "There is one private key."
+	whyGivenKey  = "The algorithm is that of the key that is given."
+	whyKeyAway   = "The private key stays where it is, and is neither generated nor stored here."
 )
+
+// besideCertificate is for what says how a certificate is generated.
+func besideCertificate() tfvalue.Relation { return tfvalue.Excludes(whyUnchanged, "certificate_pem") }
+
+// generatedOrProvided wants either a subject or a certificate that exists.
+func generatedOrProvided() tfvalue.Combination {
+	return tfvalue.ExactlyOneOf("Set either subject, to generate the certificate, or certificate_pem, to manage one that you already have.", "subject", "certificate_pem")
+}
 
 // merge joins groups of attributes into one schema's.
 func merge[A any](groups ...map[string]A) map[string]A {
@@ -46,7 +51,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		},
 		"private_key_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, Computed: true, Sensitive: true,
-			Validators: []validator.String{tfvalue.OnePrivateKey(), stringvalidator.AlsoRequires(atCertificate), stringvalidator.ConflictsWith(atKeyWO)},
+			Validators: []validator.String{tfvalue.OnePrivateKey(), tfvalue.Needs("certificate_pem"), tfvalue.Excludes(whyOneKey, "private_key_pem_wo")},
 			MarkdownDescription: "The private key as PKCS#8 PEM, stored in the state. Null if the key is not stored here: write-only, kept on the node, or not provided. " +
 				"With `certificate_pem`, you can set it to the private key of that certificate (PKCS#8, PKCS#1 or SEC 1, not encrypted). " +
 				"Default: generated with the certificate; none with `certificate_pem`.",
@@ -59,7 +64,7 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		},
 		"private_key_pem_wo_version": schema.Int64Attribute{
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.AlsoRequires(atKeyWO)},
+			Validators: []validator.Int64{tfvalue.Needs("private_key_pem_wo")},
 			MarkdownDescription: "A number to change whenever `private_key_pem_wo` changes, because Terraform cannot see that a write-only value changes. " +
 				"Changing the number starts a new generation with the current key. If only the key changes, the certificate stays and the plan warns. " +
 				"Default: none; then a different key starts a new generation whenever it is known at plan.",
@@ -67,14 +72,14 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		"key_algorithm": schema.StringAttribute{
 			Optional: true,
 			Validators: []validator.String{
-				stringvalidator.OneOf(algorithmNames()...), stringvalidator.ConflictsWith(atCertificate, atKeyWO),
+				tfvalue.OneOf(algorithmNames()...), besideCertificate(), tfvalue.Excludes(whyGivenKey, "private_key_pem_wo"),
 			},
 			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
 				"Default: `ECDSA-P256`, or that of a certificate that was imported, moved or provided before. Changing it starts a new generation.",
 		},
 		"validity": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{tfvalue.MinValidity(), stringvalidator.ConflictsWith(atCertificate)},
+			Validators: []validator.String{tfvalue.MinValidity(), besideCertificate()},
 			MarkdownDescription: "How long the certificate is valid, from the moment it is issued, as a Go duration such as `8760h`. " +
 				"Default: " + validity + ". Changing it starts a new generation.",
 		},
@@ -101,7 +106,7 @@ func stringList(description string, validators ...validator.List) schema.ListAtt
 // nameAttributes are the alternative names of an end entity.
 func nameAttributes() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
-		return stringList(description+" Default: none. Changing them, other than their order or spelling, starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
+		return stringList(description+" Default: none. Changing them, other than their order or spelling, starts a new generation.", besideCertificate())
 	}
 	return map[string]schema.Attribute{
 		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),
@@ -121,7 +126,7 @@ const (
 // pointerAttributes say where the revocation of a certificate is looked up.
 func pointerAttributes(what string) map[string]schema.Attribute {
 	urls := func(description string) schema.ListAttribute {
-		return stringList(fmt.Sprintf(description, what)+" Default: none. Changing it, other than its order, starts a new generation.", tfvalue.ConflictsUnlessEmpty(atCertificate))
+		return stringList(fmt.Sprintf(description, what)+" Default: none. Changing it, other than its order, starts a new generation.", besideCertificate())
 	}
 	return map[string]schema.Attribute{"crl_distribution_points": urls(crlDescription), "ocsp_servers": urls(ocspDescription)}
 }
@@ -138,12 +143,12 @@ func lifecycleAttributes() map[string]schema.Attribute {
 		},
 		"rotation_triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			Validators:          []validator.Map{tfvalue.ConflictsUnlessEmpty(atCertificate)},
+			Validators:          []validator.Map{besideCertificate()},
 			MarkdownDescription: "Arbitrary values. Changing any of them starts a new generation now. Default: none.",
 		},
 		"reuse_key": schema.BoolAttribute{
 			Optional:            true,
-			Validators:          []validator.Bool{boolvalidator.ConflictsWith(atCertificate)},
+			Validators:          []validator.Bool{besideCertificate()},
 			MarkdownDescription: "Whether a new generation keeps the private key of the previous one. Default: `false`, a new key each time. Changing it does not re-issue the certificate.",
 		},
 	}

@@ -6,10 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -36,7 +33,7 @@ func (r *certificateRequestResource) Metadata(_ context.Context, request resourc
 }
 
 func (r *certificateRequestResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{tfvalue.AtLeastOneOf("subject", "dns_names", "ip_addresses", "uris", "email_addresses")}
+	return []resource.ConfigValidator{tfvalue.AtLeastOneOf("The request would be for nobody. Set subject, or a name in dns_names, ip_addresses, uris or email_addresses.", "subject", "dns_names", "ip_addresses", "uris", "email_addresses")}
 }
 
 func (r *certificateRequestResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
@@ -54,24 +51,26 @@ func requestArguments() map[string]schema.Attribute {
 	names := func(description string) schema.ListAttribute {
 		return stringList(description + " Default: none. Changing them, other than their order or spelling, makes a new request.")
 	}
-	constraints := nameConstraintsAttribute()
-	constraints.MarkdownDescription += " Needs `ca = true`."
+	const generation, request = "Changing it starts a new generation.", "Changing it makes a new request."
+	subject, constraints := subjectAttribute("certificate"), nameConstraintsAttribute()
+	subject.MarkdownDescription = "The subject of the certificate to ask for. Default: none. " + request
+	constraints.MarkdownDescription = strings.ReplaceAll(constraints.MarkdownDescription, generation, request) + " Needs `ca = true`."
 	return map[string]schema.Attribute{
-		"subject":         subjectAttribute("certificate to ask for"),
+		"subject":         subject,
 		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),
 		"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
 		"uris":            names("Absolute URIs in the subject alternative name, such as `spiffe://example.com/edge`."),
 		"email_addresses": names("E-mail addresses in the subject alternative name."),
 		"extended_key_usages": stringList("What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`; none for a CA. "+
 			"For a certificate to pin, ask for both. Changing it makes a new request.",
-			listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))),
+			listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))),
 		"ca": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether to ask for a subordinate CA. Default: `false`. Changing it makes a new request.",
 		},
 		"max_path_length": schema.Int64Attribute{
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.Between(0, math.MaxInt32), int64validator.AlsoRequires(path.MatchRoot("ca"))},
+			Validators:          []validator.Int64{tfvalue.NumberBetween(0, math.MaxInt32), tfvalue.Needs("ca")},
 			MarkdownDescription: "With `ca = true`, how many levels of CAs may be below the one to ask for. Default: no limit of its own. Changing it makes a new request.",
 		},
 		"name_constraints": constraints,
@@ -103,11 +102,10 @@ func answerArguments() map[string]schema.Attribute {
 
 // requestKeyArguments say where the key comes from.
 func requestKeyArguments() map[string]schema.Attribute {
-	atPublic, atAlgorithm, atReuse := path.MatchRoot("public_key_pem"), path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")
 	return map[string]schema.Attribute{
 		"key_algorithm": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf(algorithmNames()...), stringvalidator.ConflictsWith(atKeyWO, atPublic)},
+			Validators: []validator.String{tfvalue.OneOf(algorithmNames()...), tfvalue.Excludes(whyGivenKey, "private_key_pem_wo", "public_key_pem")},
 			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
 				"Default: `ECDSA-P256`. Changing it makes a new request.",
 		},
@@ -117,21 +115,21 @@ func requestKeyArguments() map[string]schema.Attribute {
 		},
 		"private_key_pem_wo": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true, WriteOnly: true, Sensitive: true,
-			Validators:          []validator.String{tfvalue.OnePrivateKey(), stringvalidator.ConflictsWith(atPublic)},
+			Validators:          []validator.String{tfvalue.OnePrivateKey(), tfvalue.Excludes(whyKeyAway, "public_key_pem")},
 			MarkdownDescription: "A private key to use instead of a generated one, as PEM, not encrypted. Write-only: never stored in state or plan. It may be an ephemeral value. Default: none.",
 		},
 		"private_key_pem_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AlsoRequires(atKeyWO)},
+			Validators:          []validator.Int64{tfvalue.Needs("private_key_pem_wo")},
 			MarkdownDescription: "A number to change whenever `private_key_pem_wo` changes. Changing it makes a new request with the current key. Default: none; then a different key makes a new request whenever it is known at plan.",
 		},
 		"public_key_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true,
-			Validators: []validator.String{tfvalue.OnePublicKey(), stringvalidator.AlsoRequires(path.MatchRoot("signer_command")), stringvalidator.ConflictsWith(atAlgorithm, atReuse)},
+			Validators: []validator.String{tfvalue.OnePublicKey(), tfvalue.Needs("signer_command"), tfvalue.Excludes(whyKeyAway, "key_algorithm", "reuse_key")},
 			MarkdownDescription: "The public key, as PEM (`BEGIN PUBLIC KEY`), of a private key that stays in a hardware security module or a key service, and that `signer_command` signs the request with. " +
 				"Default: none; a key is generated. Changing it makes a new request.",
 		},
-		"signer_command": stringList(signerCommandDescription+" Needs `public_key_pem`. Default: none. Changing it makes no new request.", tfvalue.ConflictsUnlessEmpty(atKeyWO)),
+		"signer_command": stringList(signerCommandDescription+" Needs `public_key_pem`. Default: none. Changing it makes no new request.", tfvalue.Excludes(whyKeyAway, "private_key_pem_wo")),
 	}
 }
 

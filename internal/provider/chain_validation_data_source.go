@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,15 +22,15 @@ import (
 type chainValidationDataSource struct{ environment }
 
 type chainValidationModel struct {
-	TrustAnchorsPEM    types.List        `tfsdk:"trust_anchors_pem"`
-	PresentedChainPEM  types.String      `tfsdk:"presented_chain_pem"`
-	Verifier           types.String      `tfsdk:"verifier"`
-	ServerName         types.String      `tfsdk:"server_name"`
-	VerifyDepth        types.Int64       `tfsdk:"verify_depth"`
-	OCSP               types.String      `tfsdk:"ocsp"`
-	At                 timetypes.RFC3339 `tfsdk:"at"`
-	RequireValidFor    types.String      `tfsdk:"require_valid_for"`
-	RevocationListsPEM types.List        `tfsdk:"revocation_lists_pem"`
+	TrustAnchorsPEM    types.List   `tfsdk:"trust_anchors_pem"`
+	PresentedChainPEM  types.String `tfsdk:"presented_chain_pem"`
+	Verifier           types.String `tfsdk:"verifier"`
+	ServerName         types.String `tfsdk:"server_name"`
+	VerifyDepth        types.Int64  `tfsdk:"verify_depth"`
+	OCSP               types.String `tfsdk:"ocsp"`
+	At                 types.String `tfsdk:"at"`
+	RequireValidFor    types.String `tfsdk:"require_valid_for"`
+	RevocationListsPEM types.List   `tfsdk:"revocation_lists_pem"`
 	verdictModel
 }
 
@@ -59,7 +58,7 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 			},
 			"verifier": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(verifierNames()...)},
+				Validators: []validator.String{tfvalue.OneOf(verifierNames()...)},
 				MarkdownDescription: "Whose rules apply. Default: `konnect`.\n" +
 					"  - A control plane that judges a data plane: `konnect`, or self-hosted Kong with `cluster_mtls` set to `shared` or `pki`: `kong_hybrid_shared`, `kong_hybrid_pki`.\n" +
 					"  - A self-hosted data plane that judges its control plane: `kong_data_plane_shared`, `kong_data_plane_pki`.\n" +
@@ -81,7 +80,8 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 					"What the responder will say is not known, and a finding says so. Other verifiers must not set it. Default: `off`.",
 			},
 			"at": schema.StringAttribute{
-				CustomType: timetypes.RFC3339Type{}, Optional: true,
+				Optional:            true,
+				Validators:          []validator.String{tfvalue.Instant()},
 				MarkdownDescription: "The time for which to validate, in RFC 3339. Default: now, at each read.",
 			},
 			"require_valid_for": schema.StringAttribute{
@@ -178,8 +178,8 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 		Verifier: trust.Verifier(m.Verifier.ValueString()), At: now, RevocationLists: lists,
 		RequireValidFor: new(tfvalue.Reader).DurationOr(m.RequireValidFor, 0),
 	}
-	if tfvalue.Known(m.At) {
-		options.At = tfvalue.InstantOf(m.At)
+	if at, err := tfvalue.ParseInstant(m.At.ValueString()); err == nil {
+		options.At = at
 	}
 	if tfvalue.Known(m.ServerName) {
 		options.ServerName = new(m.ServerName.ValueString())

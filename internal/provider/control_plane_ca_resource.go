@@ -4,10 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -70,7 +66,7 @@ func (r *controlPlaneCAResource) MoveState(context.Context) []resource.StateMove
 }
 
 func (r *controlPlaneCAResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{tfvalue.ExactlyOneOf("subject", "certificate_pem")}
+	return []resource.ConfigValidator{generatedOrProvided()}
 }
 
 func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {
@@ -86,22 +82,22 @@ func (r *controlPlaneCAResource) Schema(_ context.Context, _ resource.SchemaRequ
 				"public_key_pem": schema.StringAttribute{
 					CustomType: tfvalue.PEMType{}, Optional: true,
 					Validators: []validator.String{
-						tfvalue.OnePublicKey(), stringvalidator.AlsoRequires(path.MatchRoot("signer_command")),
-						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
+						tfvalue.OnePublicKey(), tfvalue.Needs("signer_command"),
+						besideCertificate(), tfvalue.Excludes(whyKeyAway, "private_key_pem", "private_key_pem_wo", "key_algorithm", "reuse_key"),
 					},
 					MarkdownDescription: "The public key, as PEM (`BEGIN PUBLIC KEY`), of a private key that stays in a hardware security module or a key service, and that `signer_command` signs with. " +
 						"Default: none; a key is generated. Changing it starts a new generation.",
 				},
 				"signer_command": stringList(signerCommandDescription+" Of this CA: it signs a root itself, and everything that has this resource as its `issuer`. "+
 					"Needs `public_key_pem`, or `certificate_pem` of a CA whose private key is not given. Default: none. Changing it does not re-issue the certificate.",
-					tfvalue.ConflictsUnlessEmpty(atKey, atKeyWO)),
+					tfvalue.Excludes(whyKeyAway, "private_key_pem", "private_key_pem_wo")),
 				"max_path_length": schema.Int64Attribute{
 					Optional:   true,
-					Validators: []validator.Int64{int64validator.Between(0, math.MaxInt32), int64validator.ConflictsWith(atCertificate)},
+					Validators: []validator.Int64{tfvalue.NumberBetween(0, math.MaxInt32), besideCertificate()},
 					MarkdownDescription: "How many levels of CAs may be below this one. With `0`, it can only issue end-entity certificates. Default: no limit of its own. " +
 						"Changing it starts a new generation.",
 				},
-				"name_constraints": nameConstraintsAttribute(objectvalidator.ConflictsWith(atCertificate)),
+				"name_constraints": nameConstraintsAttribute(besideCertificate()),
 			},
 		),
 	}

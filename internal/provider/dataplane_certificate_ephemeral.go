@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -83,7 +82,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(algorithmNames()...)},
+				Validators:          []validator.String{tfvalue.OneOf(algorithmNames()...)},
 				MarkdownDescription: "The algorithm of the key: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`.",
 			},
 			"validity": schema.StringAttribute{
@@ -93,7 +92,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{tfvalue.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))},
+				Validators:          []validator.List{tfvalue.NoNulls(), listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))},
 				MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`.",
 			},
 		}),

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -67,9 +65,10 @@ func (r *dataplaneCertificateResource) MoveState(context.Context) []resource.Sta
 
 func (r *dataplaneCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
-		tfvalue.AtLeastOneOf("subject", "csr_pem", "certificate_pem", "dns_names", "ip_addresses", "uris", "email_addresses"),
-		tfvalue.AtLeastOneOf("issuer", "certificate_pem"),
-		tfvalue.Conflicting("subject", "certificate_pem"),
+		tfvalue.AtLeastOneOf("Nothing says whose certificate this is. Set subject, or a name in dns_names, ip_addresses, uris or email_addresses, to generate it; csr_pem to sign a request; or certificate_pem to manage one that you already have.",
+			"subject", "csr_pem", "certificate_pem", "dns_names", "ip_addresses", "uris", "email_addresses"),
+		tfvalue.AtLeastOneOf("Set issuer to the CA that signs, such as a whole mtls_control_plane_ca. Only a certificate that you already have, in certificate_pem, needs none.", "issuer", "certificate_pem"),
+		tfvalue.Conflicting(whyUnchanged+" Remove one of them.", "subject", "certificate_pem"),
 	}
 }
 
@@ -88,7 +87,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 					CustomType: tfvalue.PEMType{}, Optional: true,
 					Validators: []validator.String{
 						tfvalue.OneCSR(),
-						stringvalidator.ConflictsWith(atCertificate, atKey, atKeyWO, path.MatchRoot("key_algorithm"), path.MatchRoot("reuse_key")),
+						besideCertificate(), tfvalue.Excludes(whyKeyAway, "private_key_pem", "private_key_pem_wo", "key_algorithm", "reuse_key"),
 					},
 					MarkdownDescription: "A certificate request (CSR, PKCS#10) as PEM, for a private key that stays where it is. Its own signature is verified. " +
 						"Subject and each kind of alternative name come from it, unless the configuration sets them; an empty list means none of that kind. " +
@@ -100,7 +99,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				},
 				"extended_key_usages": stringList("What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. "+
 					"`server_auth` is for a self-hosted control plane's own certificate. Changing it starts a new generation.",
-					tfvalue.ConflictsUnlessEmpty(atCertificate), listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))),
+					besideCertificate(), listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))),
 			},
 		),
 	}

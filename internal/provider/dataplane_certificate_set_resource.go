@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -81,7 +80,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(algorithmNames()...)},
+				Validators:          []validator.String{tfvalue.OneOf(algorithmNames()...)},
 				MarkdownDescription: "The algorithm of the generated keys: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`. Changing it re-issues every node that has no `csr_pem`.",
 			},
 			"validity": schema.StringAttribute{
@@ -91,7 +90,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 					"Default: `8760h` (one year), but never beyond the issuer's own expiry. Changing it re-issues every node.",
 			},
 			"extended_key_usages": stringList("What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
-				listvalidator.ValueStringsAre(stringvalidator.OneOf(purposeNames()...))),
+				listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))),
 			"crl_distribution_points": pointers(crlDescription),
 			"ocsp_servers":            pointers(ocspDescription),
 			"renew_before": schema.StringAttribute{

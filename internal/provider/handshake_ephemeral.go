@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -94,12 +92,12 @@ func (e *handshakeEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 			},
 			"verifier": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) })...), stringvalidator.AlsoRequires(path.MatchRoot("uploaded_pem"))},
+				Validators:          []validator.String{tfvalue.OneOf(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) })...), tfvalue.Needs("uploaded_pem")},
 				MarkdownDescription: "Whose rules the prediction with `uploaded_pem` follows, as in `mtls_chain_validation`: `" + strings.Join(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) }), "`, `") + "`. Default: `konnect`.",
 			},
 			"verify_depth": schema.Int64Attribute{
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("uploaded_pem"))},
+				Validators:          []validator.Int64{tfvalue.Needs("uploaded_pem")},
 				MarkdownDescription: "The server's own setting for the depth of a chain, for the prediction, as in `mtls_chain_validation`. Default: the verifier's own.",
 			},
 			"http": schema.SingleNestedAttribute{
@@ -116,7 +114,7 @@ func (e *handshakeEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 			},
 			"expect": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(texts(handshake.Expectations(), func(e handshake.Expectation) string { return string(e) })...)},
+				Validators: []validator.String{tfvalue.OneOf(texts(handshake.Expectations(), func(e handshake.Expectation) string { return string(e) })...)},
 				MarkdownDescription: "What is to be proved. `accepted`: the server accepts the certificate, and is trusted if `trust_anchors_pem` is set. " +
 					"`refused`: the server was shown the certificate and refused it; a server that cannot be reached proves nothing. " +
 					"`any`: whatever comes is a result and not an error. Default: `accepted`.",

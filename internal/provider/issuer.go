@@ -18,6 +18,10 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
+// issuerForms is how an issuer is written, in descriptions, and what is kept of it.
+const issuerForms = " Set it to a whole `mtls_control_plane_ca`, or to an object with the attributes below. " +
+	"Write-only: this resource's state only stores the issuer's fingerprint, as `issuer_fingerprint_sha256`."
+
 // issuerAttribute is the write-only issuer: the object and all within it, so
 // that neither the CA's key nor its certificates come into the state of what
 // it signs.
@@ -25,9 +29,8 @@ func issuerAttribute(description string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:  true,
 		WriteOnly: true,
-		MarkdownDescription: description + " Set it to a whole `mtls_control_plane_ca`, or to an object with the attributes below. " +
-			"Write-only: this resource's state only stores the issuer's fingerprint, as `issuer_fingerprint_sha256`. " +
-			"When the issuer's certificate changes, this one is re-issued in place.",
+		MarkdownDescription: description + issuerForms +
+			" When the issuer's certificate changes, this one is re-issued in place.",
 		Attributes: map[string]schema.Attribute{
 			"certificate_pem": schema.StringAttribute{
 				CustomType: tfvalue.PEMType{}, Required: true, WriteOnly: true,

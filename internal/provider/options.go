@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -109,10 +108,10 @@ func readRequireValidFor(value attr.Value, options *trust.Options) error {
 	if err != nil {
 		return err
 	}
-	if options.RequireValidFor, err = time.ParseDuration(text); err != nil || options.RequireValidFor < 0 {
-		return fmt.Errorf(`%q is not a duration of zero or more, such as "720h"`, text)
+	if options.RequireValidFor, err = tfvalue.ParseDuration(text); err == nil && options.RequireValidFor < 0 {
+		return fmt.Errorf(`%q is negative: use a duration such as "720h"`, text)
 	}
-	return nil
+	return err
 }
 
 func readRevocationLists(value attr.Value, options *trust.Options) error {

@@ -54,7 +54,7 @@ func (r *pinnedCertificateResource) MoveState(context.Context) []resource.StateM
 }
 
 func (r *pinnedCertificateResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{tfvalue.ExactlyOneOf("subject", "certificate_pem")}
+	return []resource.ConfigValidator{generatedOrProvided()}
 }
 
 func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
+	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 type privateKeyEphemeral struct{}
@@ -36,7 +36,7 @@ func (e *privateKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaReques
 		Attributes: map[string]schema.Attribute{
 			"key_algorithm": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.OneOf(algorithmNames()...)},
+				Validators: []validator.String{tfvalue.OneOf(algorithmNames()...)},
 				MarkdownDescription: "The algorithm of the key: `" + strings.Join(algorithmNames(), "`, `") +
 					"`. Default: `ECDSA-P256`.",
 			},

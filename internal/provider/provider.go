@@ -7,7 +7,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -66,7 +65,7 @@ func (p *mtlsProvider) Schema(_ context.Context, _ provider.SchemaRequest, respo
 			},
 			"signer_concurrency": schema.Int64Attribute{
 				Optional:            true,
-				Validators:          []validator.Int64{int64validator.Between(1, mostPrograms)},
+				Validators:          []validator.Int64{tfvalue.NumberBetween(1, mostPrograms)},
 				MarkdownDescription: "How many programs of `signer_command` run at the same time, for all resources of this provider together. They wait for an HSM or a network, so that it may be more than there are processors. Default: `8`.",
 			},
 		},

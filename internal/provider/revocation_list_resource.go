@@ -71,7 +71,9 @@ func (r *revocationListResource) Schema(_ context.Context, _ resource.SchemaRequ
 }
 
 func revocationListArguments() map[string]schema.Attribute {
-	issuer := issuerAttribute("The CA that signs the list, and whose certificates are revoked. It needs the right to sign revocation lists (cRLSign), which a generated CA has.")
+	issuer := issuerAttribute("")
+	issuer.MarkdownDescription = "The CA that signs the list, and whose certificates are revoked. It needs the right to sign revocation lists (cRLSign), which a generated CA has." + issuerForms +
+		" When the CA's certificate changes, a new list is signed."
 	issuer.Optional, issuer.Required = false, true
 	issuer.Attributes = merge(issuer.Attributes, map[string]schema.Attribute{
 		"generation": schema.Int64Attribute{

@@ -4,63 +4,162 @@ import (
 	"context"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// A Combination limits how many of some root attributes are given. The library's
-// validator reports what is wrong; it is asked only where something is, for it
-// walks through the whole configuration once for each attribute, which took a
-// third of the validation of a certificate.
+// The summaries of terraform-plugin-framework-validators, which people know from
+// other providers, and search for.
+const (
+	summaryMissing     = "Missing Attribute Configuration"
+	summaryCombination = "Invalid Attribute Combination"
+)
+
+// A Combination limits how many of some root attributes are given. The
+// validators of the library walk through the whole configuration once for each
+// attribute, which took a third of the validation of a certificate, and name
+// attributes without what to do about them.
 type Combination struct {
-	resource.ConfigValidator
+	advice      string
 	attributes  []string
 	least, most int
 }
 
-// ValidateResource takes what is not known yet for given.
-func (c Combination) ValidateResource(ctx context.Context, request resource.ValidateConfigRequest, response *resource.ValidateConfigResponse) {
-	var values map[string]tftypes.Value
-	if err := request.Config.Raw.As(&values); err == nil {
-		given := 0
-		for _, name := range c.attributes {
-			if value, is := values[name]; is && !value.IsNull() {
-				given++
-			}
+// ExactlyOneOf wants exactly one of the attributes. advice is a sentence that
+// says what each of them is for.
+func ExactlyOneOf(advice string, attributes ...string) Combination {
+	return Combination{advice, attributes, 1, 1}
+}
+
+// AtLeastOneOf wants one or more of the attributes. advice is a sentence that
+// says what each of them is for.
+func AtLeastOneOf(advice string, attributes ...string) Combination {
+	return Combination{advice, attributes, 1, len(attributes)}
+}
+
+// Conflicting wants one of the attributes at most. advice is a sentence that says
+// what each of them is for.
+func Conflicting(advice string, attributes ...string) Combination {
+	return Combination{advice, attributes, 0, 1}
+}
+
+// Description says how many are wanted.
+func (c Combination) Description(context.Context) string { return c.advice }
+
+// MarkdownDescription is the same.
+func (c Combination) MarkdownDescription(context.Context) string { return c.advice }
+
+// ValidateResource counts what is not known yet where too few would be given, and
+// leaves it out where too many would be.
+func (c Combination) ValidateResource(_ context.Context, request resource.ValidateConfigRequest, response *resource.ValidateConfigResponse) {
+	values := rootValues(request.Config)
+	var given, known []string
+	for _, name := range c.attributes {
+		value, is := values[name]
+		if !is || value.IsNull() {
+			continue
 		}
-		if c.least <= given && given <= c.most {
-			return
+		given = append(given, name)
+		if value.IsKnown() {
+			known = append(known, name)
 		}
 	}
-	c.ConfigValidator.ValidateResource(ctx, request, response)
-}
-
-// ExactlyOneOf wants exactly one of the attributes.
-func ExactlyOneOf(attributes ...string) Combination {
-	return Combination{resourcevalidator.ExactlyOneOf(roots(attributes)...), attributes, 1, 1}
-}
-
-// AtLeastOneOf wants one or more of the attributes.
-func AtLeastOneOf(attributes ...string) Combination {
-	return Combination{resourcevalidator.AtLeastOneOf(roots(attributes)...), attributes, 1, len(attributes)}
-}
-
-// Conflicting wants one of the attributes at most.
-func Conflicting(attributes ...string) Combination {
-	return Combination{resourcevalidator.Conflicting(roots(attributes)...), attributes, 0, 1}
-}
-
-func roots(attributes []string) []path.Expression {
-	expressions := make([]path.Expression, len(attributes))
-	for i, name := range attributes {
-		expressions[i] = path.MatchRoot(name)
+	switch {
+	case len(given) < c.least:
+		response.Diagnostics.AddError(summaryMissing, c.advice)
+	case len(known) > c.most:
+		response.Diagnostics.AddAttributeError(path.Root(known[0]), summaryCombination, bothSet(known[0], known[1])+" "+c.advice)
 	}
-	return expressions
+}
+
+// rootValues are the values of a configuration by the names of its attributes.
+func rootValues(config tfsdk.Config) (values map[string]tftypes.Value) {
+	_ = config.Raw.As(&values) // whatever is configured is an object
+	return values
+}
+
+func bothSet(one, other string) string { return one + " and " + other + " are both set." }
+
+// A Relation is a validator of an attribute of any type that looks at other root
+// attributes. A list or a map that is empty means none, as modules give it.
+type Relation struct {
+	others []string
+	why    string // of Excludes
+	needs  bool
+}
+
+// Excludes wants none of the other root attributes to be given beside this one.
+// why is a sentence that says what is against it.
+func Excludes(why string, others ...string) Relation { return Relation{others, why, false} }
+
+// Needs wants the other root attribute to be given beside this one.
+func Needs(other string) Relation { return Relation{[]string{other}, "", true} }
+
+// Description names the others.
+func (r Relation) Description(context.Context) string {
+	if r.needs {
+		return "needs " + strings.Join(r.others, ", ")
+	}
+	return "cannot be set together with " + strings.Join(r.others, ", ")
+}
+
+// MarkdownDescription is the same.
+func (r Relation) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+
+// ValidateString is for strings.
+func (r Relation) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
+}
+
+// ValidateInt64 is for numbers.
+func (r Relation) ValidateInt64(_ context.Context, request validator.Int64Request, response *validator.Int64Response) {
+	r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
+}
+
+// ValidateBool is for booleans.
+func (r Relation) ValidateBool(_ context.Context, request validator.BoolRequest, response *validator.BoolResponse) {
+	r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
+}
+
+// ValidateObject is for objects.
+func (r Relation) ValidateObject(_ context.Context, request validator.ObjectRequest, response *validator.ObjectResponse) {
+	r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
+}
+
+// ValidateList is for lists.
+func (r Relation) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
+	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
+		r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
+	}
+}
+
+// ValidateMap is for maps.
+func (r Relation) ValidateMap(_ context.Context, request validator.MapRequest, response *validator.MapResponse) {
+	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
+		r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
+	}
+}
+
+func (r Relation) validate(own attr.Value, at path.Path, config tfsdk.Config, diagnostics *diag.Diagnostics) {
+	if own.IsNull() {
+		return
+	}
+	values := rootValues(config)
+	for _, name := range r.others {
+		other, is := values[name]
+		given := is && !other.IsNull()
+		switch {
+		case r.needs && !given:
+			diagnostics.AddAttributeError(at, summaryCombination, at.String()+" is set without "+name+". Set "+name+" too, or remove "+at.String()+".")
+		case !r.needs && given && other.IsKnown():
+			diagnostics.AddAttributeError(at, summaryCombination, bothSet(at.String(), name)+" "+r.why+" Remove one of them.")
+		}
+	}
 }
 
 // NotAllNull wants one or more of an object's attributes to be given; summary and
@@ -91,36 +190,5 @@ func (v notAllNull) ValidateObject(_ context.Context, request validator.ObjectRe
 			return
 		}
 	}
-	response.Diagnostics.AddAttributeError(request.Path, v.summary, v.detail)
-}
-
-// ConflictsUnlessEmpty is the library's ConflictsWith for a list or a map of which
-// an empty one means none, as modules give it.
-func ConflictsUnlessEmpty(others ...path.Expression) interface {
-	validator.List
-	validator.Map
-} {
-	return conflicts{listvalidator.ConflictsWith(others...), mapvalidator.ConflictsWith(others...)}
-}
-
-type conflicts struct {
-	list validator.List
-	maps validator.Map
-}
-
-func (v conflicts) Description(ctx context.Context) string { return v.list.Description(ctx) }
-func (v conflicts) MarkdownDescription(ctx context.Context) string {
-	return v.list.MarkdownDescription(ctx)
-}
-
-func (v conflicts) ValidateList(ctx context.Context, request validator.ListRequest, response *validator.ListResponse) {
-	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
-		v.list.ValidateList(ctx, request, response)
-	}
-}
-
-func (v conflicts) ValidateMap(ctx context.Context, request validator.MapRequest, response *validator.MapResponse) {
-	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
-		v.maps.ValidateMap(ctx, request, response)
-	}
+	addError(&response.Diagnostics, request.Path, v.summary, v.detail)
 }

@@ -18,10 +18,29 @@ func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err e
 		detail += " Remove the others."
 	}
 	if _, other := errors.AsType[*pki.OtherKeyError](err); other {
-		diagnostics.AddAttributeError(at, "Key of another kind", detail)
+		addError(diagnostics, at, "Key of another kind", detail)
 		return
 	}
-	diagnostics.AddAttributeError(at, "Unreadable "+what, detail)
+	addError(diagnostics, at, "Unreadable "+what, detail)
+}
+
+// addError reports an error about an attribute. Terraform finds the line of a
+// root attribute and of a list's element; for what is within an object or a map
+// it shows the first line of the resource. So that goes to the root attribute,
+// and the detail names the place.
+func addError(diagnostics *diag.Diagnostics, at path.Path, summary, detail string) {
+	steps := at.Steps()
+	root, rooted := path.Empty(), false
+	if len(steps) > 0 {
+		if name, is := steps[0].(path.PathStepAttributeName); is {
+			root, rooted = path.Root(string(name)), true
+		}
+	}
+	inElement := len(steps) == 2 && func() bool { _, is := steps[1].(path.PathStepElementKeyInt); return is }()
+	if rooted && len(steps) > 1 && !inElement {
+		at, detail = root, at.String()+": "+detail
+	}
+	diagnostics.AddAttributeError(at, summary, detail)
 }
 
 // ParsePEM reads the PEM of an attribute; the zero value if it is not known or

@@ -10,8 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // A Field is an attribute that an object may have whose type is its writer's
@@ -163,11 +161,7 @@ func TimeOf(value attr.Value) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	instant, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, fmt.Errorf(`%q is not an instant in RFC 3339, such as "2030-01-31T12:00:00Z"`, pki.Printable(text))
-	}
-	return instant, nil
+	return ParseInstant(text)
 }
 
 // TextsOf reads a list of strings whose type is its writer's choice. An element
