@@ -200,6 +200,19 @@ func judgeOfApache(t *testing.T, stores []store) judge {
 func startApache(t *testing.T, stores []store, checks string) judge {
 	t.Helper()
 	s := newPlace(t)
+	configuration, addresses := s.apache(stores, checks)
+	output := run(t, "apache2", "-X", "-f", configuration)
+	for _, address := range addresses {
+		await(t, "tcp", address, output)
+	}
+	return asClient("tcp", addresses, output, regexp.MustCompile(`(AH0(?:2276|2040): Certificate Verification: (?:Error \(\d+\): [^\[\n]*[^\s\[]|Certificate Chain too long))`), regexp.MustCompile(`(AH02008)`))
+}
+
+// apache writes the configuration of an Apache, and returns its path and where it
+// listens.
+func (s site) apache(stores []store, checks string) (configurationFile string, addresses []string) {
+	t := s.t
+	t.Helper()
 	modules := filepath.Join(strings.TrimSuffix(filepath.Dir(needProgram(t, "apache2")), "sbin"), "lib", "apache2", "modules")
 	var configuration strings.Builder
 	fmt.Fprintf(&configuration, "ServerRoot %q\nServerName control\nPidFile apache.pid\nDocumentRoot %q\nErrorLog /dev/stderr\nLogLevel info\nMutex pthread\n", s.folder, s.path("content"))
@@ -210,7 +223,7 @@ func startApache(t *testing.T, stores []store, checks string) judge {
 	if os.Getuid() == 0 {
 		configuration.WriteString("User nobody\nGroup nogroup\n")
 	}
-	addresses := freePorts(t, len(stores))
+	addresses = freePorts(t, len(stores))
 	for i, of := range stores {
 		anchors, lists := s.writeStore(i, of)
 		address := addresses[i]
@@ -233,30 +246,34 @@ func startApache(t *testing.T, stores []store, checks string) judge {
 			t.Fatal(err)
 		}
 	}
-	output := run(t, "apache2", "-X", "-f", s.write("apache.conf", configuration.String()))
-	for _, address := range addresses {
-		await(t, "tcp", address, output)
-	}
-	return asClient("tcp", addresses, output, regexp.MustCompile(`(AH0(?:2276|2040): Certificate Verification: (?:Error \(\d+\): [^\[\n]*[^\s\[]|Certificate Chain too long))`), regexp.MustCompile(`(AH02008)`))
+	return s.write("apache.conf", configuration.String()), addresses
 }
 
-// freePorts are addresses of the loopback interface that nobody listens at.
+// lastPort is the last one that [freePorts] has tried.
+var lastPort atomic.Uint32
+
+// freePorts are addresses of the loopback interface that nobody listens at. They
+// are below those that a system hands out by itself, so that no connection takes one
+// before its server does, and no port comes twice.
 func freePorts(t *testing.T, number int) []string {
 	t.Helper()
-	var listeners []net.Listener
+	const lowest, most = 20000, 12000
+	lastPort.CompareAndSwap(0, uint32(os.Getpid()*97)%most)
 	var addresses []string
-	for range number {
-		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed before anybody connects
-		if err != nil {
-			t.Fatal(err)
+	for range most {
+		if len(addresses) == number {
+			return addresses
 		}
-		listeners = append(listeners, listener)
-		addresses = append(addresses, listener.Addr().String())
-	}
-	for _, listener := range listeners { // all at the end, so that no port comes twice
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+lastPort.Add(1)%most)
+		listener, err := net.Listen("tcp", address) //nolint:noctx // it is closed before anybody connects
+		if err != nil {
+			continue
+		}
 		_ = listener.Close()
+		addresses = append(addresses, address)
 	}
-	return addresses
+	t.Fatalf("fewer than %d of %d ports are free", number, most)
+	return nil
 }
 
 // judgeOfGo is Go's own TLS server.

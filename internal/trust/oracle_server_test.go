@@ -79,9 +79,18 @@ func (w witness) meet(t *testing.T, network, address string, graph *pkitest.Grap
 // comes as a closed connection after that: so the answer must be read.
 func answered(t *testing.T, network, address string, certificate tls.Certificate, version uint16) bool {
 	t.Helper()
-	connection, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(t.Context(), network, address)
+	accepted, err := askedOnce(t.Context(), network, address, certificate, version)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return accepted
+}
+
+// askedOnce is [answered], with an error where nobody listens.
+func askedOnce(ctx context.Context, network, address string, certificate tls.Certificate, version uint16) (bool, error) {
+	connection, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, address)
+	if err != nil {
+		return false, err
 	}
 	defer connection.Close()
 	_ = connection.SetDeadline(time.Now().Add(20 * time.Second))
@@ -91,11 +100,11 @@ func answered(t *testing.T, network, address string, certificate tls.Certificate
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &certificate, nil },
 	})
 	if _, err := io.WriteString(client, "GET / HTTP/1.0\r\nHost: control\r\n\r\n"); err != nil {
-		return false
+		return false, nil // refused in the handshake
 	}
 	status := make([]byte, len("HTTP/1.1 200"))
 	_, err = io.ReadFull(client, status)
-	return err == nil && strings.HasSuffix(string(status), " 200")
+	return err == nil && strings.HasSuffix(string(status), " 200"), nil
 }
 
 // socketFolder is a folder for Unix sockets, whose paths must be short.
