@@ -96,6 +96,18 @@ func checkPhaseKnown(s *Slot, problems *Problems) {
 	}
 }
 
+// checkKeyKnown reports a key that is known, beside a certificate that is not and
+// decides whether that key is presented or waits: of an argument that is set,
+// Terraform lets no plan leave that to the apply.
+func checkKeyKnown(s *Slot, result *Result, problems *Problems) {
+	if s.Want.Key.Source != ConfiguredKey || !s.Want.Unknown.Certificate || !s.Want.Key.PEM.IsKnown() || result.PrivateKey.IsKnown() {
+		return
+	}
+	problems.fail("", "private_key_pem", "Certificate must be known at plan",
+		"This private key is presented now or waits, and certificate_pem decides that, which is known only at apply: Terraform does not let a plan leave private_key_pem open. "+
+			"First apply what certificate_pem follows from, with -target, or set prepublish = \"0s\" to present the next certificate at once.")
+}
+
 // checkKeyCanWait reports a key that Terraform does not let wait: of an argument
 // that is set, a plan may say what is configured or what is in state, and there
 // is nothing in state.

@@ -37,16 +37,22 @@ func decide(r *Resource, s *Slot, at time.Time) Decision {
 		decided.Notices = notices
 	}
 	decided.Action = actionOf(decided.Step)
-	// Terraform plans again within the apply, without a word of what was planned
-	// before, and then everything that was promised must hold: only a cause that is
-	// certain promises a rotation while something is unknown, since that may turn out
-	// to be what it was. A renewal that is due waits for an issuer whose chain ends
-	// first.
-	turns := s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || decided.Step.Makes() && r.Issuer.ChainUnknown)
-	if turns && causes == (rotation.Causes{}) || r.Uploads && s.Want.Ignored == "" && phaseMayTurn(s, timeline, policy, causes, at) {
+	if causes == (rotation.Causes{}) && mayRotate(r, s, decided.Step) || phaseMayTurn(r, s, policy, causes, at) {
 		decided.Action, decided.Step = Defer, rotation.Stay
 	}
 	return decided
+}
+
+// mayRotate reports whether something that is unknown could turn a decision that
+// nothing certain has caused.
+//
+// Terraform plans again within the apply, without a word of what was planned
+// before, and then everything that was promised must hold: only a cause that is
+// certain promises a rotation while something is unknown, since that may turn out
+// to be what it was. A renewal that is due waits for an issuer whose chain ends
+// first.
+func mayRotate(r *Resource, s *Slot, step rotation.Step) bool {
+	return s.Want.Ignored == "" && (mayTurn(s, r.Issuer) || step.Makes() && r.Issuer.ChainUnknown)
 }
 
 // causes compares what is configured with what the newest certificate in state was

@@ -15,6 +15,7 @@ func (r *Resource) Plan(at time.Time, problems *Problems) []Result {
 		reportNotices(r, s, decided, problems)
 		results[i] = r.foresee(s, decided, at)
 		warnOfUploads(&results[i], s, decided, problems)
+		checkKeyKnown(s, &results[i], problems)
 	}
 	return results
 }
@@ -26,7 +27,7 @@ func (r *Resource) foresee(s *Slot, decided Decision, at time.Time) Result {
 	case Keep, Withdraw:
 		result = keptResult(r, s, decided, at)
 	case Defer:
-		result = deferredResult(r, s)
+		result = deferredResult(r, s, at)
 	case Present:
 		result = presentedResult(r, s, decided, at)
 	case Prepare:

@@ -174,13 +174,16 @@ func plannedResult(r *Resource, s *Slot, decided Decision) Result {
 }
 
 // deferredResult is the result of a change that may turn out to be none.
-func deferredResult(r *Resource, s *Slot) Result {
+func deferredResult(r *Resource, s *Slot, at time.Time) Result {
 	result := plannedResult(r, s, Decision{})
 	result.Action, result.Generation, result.RenewalDue = Defer, Value[int64]{}, Value[bool]{}
 	result.Root, result.Limits = Value[*x509.Certificate]{}, Value[[]issue.Limits]{} // what it was imported with may stay
 	if mayWait(r, s) {
 		// What is presented may stay as it is.
 		result.PrivateKey, result.Issuer, result.Next = Value[string]{}, Value[string]{}, Value[Next]{}
+		if s.Want.Key.Source == ConfiguredKey {
+			result.PrivateKey = keyBesideUnknown(r, s, at)
+		}
 	}
 	return result
 }

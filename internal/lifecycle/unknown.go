@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"time"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
 
@@ -111,10 +112,16 @@ func mayTurn(s *Slot, issuer Issuer) bool {
 }
 
 // phaseMayTurn reports whether what is unknown of prepublish and overlap decides
-// between a next generation that waits and one that is presented at once, or none:
-// whether the least and the most of them lead to different steps.
-func phaseMayTurn(s *Slot, timeline rotation.Timeline, policy rotation.Policy, causes rotation.Causes, at time.Time) bool {
+// between a next generation that waits and one that is presented at once, or none.
+func phaseMayTurn(r *Resource, s *Slot, policy rotation.Policy, causes rotation.Causes, at time.Time) bool {
+	return r.Uploads && s.Want.Ignored == "" && len(possibleSteps(r, s, policy, causes, at)) > 1
+}
+
+// possibleSteps are the steps that the least and the most of what is unknown of
+// prepublish and overlap lead to.
+func possibleSteps(r *Resource, s *Slot, policy rotation.Policy, causes rotation.Causes, at time.Time) map[rotation.Step]bool {
 	const longest = 100 * 365 * 24 * time.Hour // no certificate lives longer
+	timeline := s.Prior.timeline(r.Record)
 	aheads, overlaps := []time.Duration{policy.Prepublish}, []*time.Duration{policy.Overlap}
 	if s.Want.Unknown.Prepublish {
 		aheads = []time.Duration{0, longest}
@@ -128,7 +135,31 @@ func phaseMayTurn(s *Slot, timeline rotation.Timeline, policy rotation.Policy, c
 			steps[rotation.Decide(timeline, policy, causes, at).Step] = true
 		}
 	}
-	return len(steps) > 1
+	return steps
+}
+
+// keyBesideUnknown is the private key in the state that a plan promises, where the
+// provided certificate beside it is unknown, and may wait; unknown if it could be
+// the one that is presented now as well as the one that is configured.
+func keyBesideUnknown(r *Resource, s *Slot, at time.Time) Value[string] {
+	configured, known := s.Want.Key.PEM.Get()
+	if !known || configured == s.Prior.KeyPEM {
+		return s.Want.Key.PEM
+	}
+	if s.Want.Key.Signer == nil || s.Prior.KeyPEM == "" || pki.SameKey(s.Want.Key.Signer.Public(), s.Prior.Certificate.PublicKey) {
+		return Value[string]{}
+	}
+	// The key is another one, and so is the certificate: it waits, unless it is
+	// presented now.
+	policy := s.policy(r.Uploads, s.Prior.active())
+	for _, causes := range []rotation.Causes{{}, {CertificateReplaced: true}} {
+		for step := range possibleSteps(r, s, policy, causes, at) {
+			if step == rotation.Rotate || step == rotation.Present {
+				return Value[string]{}
+			}
+		}
+	}
+	return Known(s.Prior.KeyPEM)
 }
 
 // aheadKnown reports whether it is known for how long the next generation waits.
