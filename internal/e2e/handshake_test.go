@@ -1,19 +1,14 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
-	"crypto/sha1"
-	"encoding/hex"
-	"encoding/pem"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/nginxtest"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // TestHandshakesProveWithdrawals: what the provider issues is accepted by the
@@ -21,7 +16,7 @@ import (
 // proved by a plan of a configuration that manages nothing.
 func TestHandshakesProveWithdrawals(t *testing.T) {
 	t.Parallel()
-	nginx := installed(t, "nginx")
+	nginxtest.Need(t)
 	deployed := newWorkspace(t, "handshake", nil)
 	deployed.apply()
 	made, err := deployed.certificates()
@@ -33,10 +28,10 @@ func TestHandshakesProveWithdrawals(t *testing.T) {
 	accepted, refused := 0, 0
 	for _, mode := range []struct {
 		verifier                          string
-		settings                          func(folder, uploaded string) string
+		settings                          func(uploaded string) string
 		before, after, says, inPrediction string
 	}{
-		{"kong_hybrid_pki", verifyingClients, root, other, "HTTP 400: The SSL certificate error", "issuer_missing"},
+		{"kong_hybrid_pki", func(string) string { return nginxtest.KongPKI("uploads.pem") }, root, other, "HTTP 400: The SSL certificate error", "issuer_missing"},
 		{"kong_hybrid_shared", comparingClients, edge.CertificatePEM, other, "closed without an answer", "not_the_pinned_certificate"},
 	} {
 		prove := newWorkspace(t, "prove", map[string]string{"verifier": mode.verifier})
@@ -49,16 +44,16 @@ func TestHandshakesProveWithdrawals(t *testing.T) {
 			return prove.try("plan", "-input=false")
 		}
 
-		stop := runListener(t, nginx, prove, control, mode.settings, mode.before)
+		server := runListener(t, prove, control, mode.settings, mode.before)
 		if printed, err := plan(mode.before, "accepted"); err != nil {
 			t.Errorf("%s: %v\n%s", mode.verifier, err, printed)
 		}
 		if printed, err := plan(mode.before, "refused"); err == nil || !strings.Contains(printed, "Certificate not refused") {
 			t.Errorf("%s: an accepted certificate passes for refused: %v\n%s", mode.verifier, err, printed)
 		}
-		stop()
+		server.Stop()
 
-		stop = runListener(t, nginx, prove, control, mode.settings, mode.after)
+		server = runListener(t, prove, control, mode.settings, mode.after)
 		if printed, err := plan(mode.after, "refused"); err != nil {
 			t.Errorf("%s: %v\n%s", mode.verifier, err, printed)
 		}
@@ -70,7 +65,7 @@ func TestHandshakesProveWithdrawals(t *testing.T) {
 		if printed, err := plan(mode.before, "accepted"); err == nil || !strings.Contains(printed, "PREDICTION AND SERVER DISAGREE") || !strings.Contains(printed, mode.says) {
 			t.Errorf("%s: the disagreement is not shown: %v\n%s", mode.verifier, err, printed)
 		}
-		stop()
+		server.Stop()
 		printed, err = plan(mode.after, "refused")
 		if err == nil || !strings.Contains(printed, "Server not reached") {
 			t.Errorf("%s: a server that is gone proves a withdrawal: %v\n%s", mode.verifier, err, printed)
@@ -80,97 +75,26 @@ func TestHandshakesProveWithdrawals(t *testing.T) {
 	fmt.Fprintf(os.Stdout, "handshakes through terraform: %d accepted, %d refused, 2 not reached\n", accepted, refused)
 }
 
-// installed finds a program, and skips a test without it.
-func installed(t *testing.T, name string) string {
-	t.Helper()
-	for _, place := range []string{"", "/usr/sbin/"} {
-		if path, err := exec.LookPath(place + name); err == nil {
-			return path
-		}
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
-
-// verifyingClients is Kong's cluster listener with cluster_mtls = pki.
-func verifyingClients(folder, _ string) string {
-	return fmt.Sprintf("ssl_verify_client on;\nssl_client_certificate %s/uploads.pem;\nssl_verify_depth 4;", folder)
-}
-
-// comparingClients is that with cluster_mtls = shared: the digest of the
-// certificate is compared, and another is closed with 444.
-func comparingClients(_, uploaded string) string {
-	block, _ := pem.Decode([]byte(uploaded))
-	sum := sha1.Sum(block.Bytes)
-	return fmt.Sprintf("ssl_verify_client optional_no_ca;\nif ($ssl_client_fingerprint != %q) { return 444; }", hex.EncodeToString(sum[:]))
-}
-
 // runListener runs nginx on a port of the loopback interface, which becomes the
-// workspace's address, until it is stopped.
-func runListener(t *testing.T, nginx string, w *workspace, control certificate, settings func(folder, uploaded string) string, uploaded string) (stop func()) {
+// workspace's address.
+func runListener(t *testing.T, w *workspace, control certificate, settings func(uploaded string) string, uploaded string) *nginxtest.Server {
 	t.Helper()
-	folder := t.TempDir()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
-	for name, text := range map[string]string{
-		"control.pem": control.ChainPEM, "control.key": control.PrivateKeyPEM, "uploads.pem": uploaded,
-		"nginx.conf": strings.NewReplacer("HERE", folder, "ADDRESS", address, "SETTINGS", settings(folder, uploaded)).Replace(listenerConfiguration),
-	} {
+	folder, addresses := t.TempDir(), nginxtest.FreeAddresses(t, "127.0.0.1")
+	for name, text := range map[string]string{"control.pem": control.ChainPEM, "control.key": control.PrivateKeyPEM, "uploads.pem": uploaded} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var said bytes.Buffer
-	command := exec.CommandContext(ctx, nginx, "-p", folder, "-e", "stderr", "-c", filepath.Join(folder, "nginx.conf"))
-	command.Stderr, command.WaitDelay = &said, 5*time.Second
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		_ = command.Wait()
-		close(ended)
-	}()
-	stop = func() {
-		cancel()
-		<-ended
-	}
-	t.Cleanup(stop)
-	w.set("address", address)
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
-			_ = connection.Close()
-			return stop
-		}
-	}
-	stop()
-	t.Fatalf("no nginx at %s:\n%s", address, &said)
-	return nil
+	w.set("address", addresses[0])
+	return nginxtest.Start(t, folder, addresses, fmt.Sprintf("server {\nlisten %s ssl;\nssl_certificate control.pem;\nssl_certificate_key control.key;\n%s\nlocation / { return 404; }\n}\n",
+		addresses[0], settings(uploaded)))
 }
 
-const listenerConfiguration = `daemon off;
-master_process off;
-error_log stderr;
-pid HERE/nginx.pid;
-events {}
-http {
-access_log off;
-client_body_temp_path HERE/body;
-proxy_temp_path HERE/proxy;
-fastcgi_temp_path HERE/fastcgi;
-uwsgi_temp_path HERE/uwsgi;
-scgi_temp_path HERE/scgi;
-server {
-listen ADDRESS ssl;
-ssl_certificate HERE/control.pem;
-ssl_certificate_key HERE/control.key;
-SETTINGS
-location / { return 404; }
+// comparingClients is Kong's cluster listener with cluster_mtls = shared.
+func comparingClients(uploaded string) string {
+	pin, err := pki.ParseCertificate(uploaded)
+	if err != nil {
+		panic(err)
+	}
+	return nginxtest.KongShared(pin)
 }
-}
-`

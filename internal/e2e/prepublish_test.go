@@ -48,6 +48,8 @@ type fleet struct {
 	rootBundle string
 	// apply applies all states; late ones only where that is asked for.
 	apply func(f *fleet, late bool)
+	// meet has a data plane connect to a node.
+	meet func(ctx context.Context, node, plane *process, version uint16, at time.Time) error
 
 	tally twoWayTally
 }
@@ -69,8 +71,16 @@ func (c *twoWayTally) String() string {
 
 func newFleet(t *testing.T, ahead string, apply func(*fleet, bool)) *fleet {
 	t.Helper()
+	f := drawFleet(t, ahead, apply)
+	f.begin()
+	return f
+}
+
+// drawFleet is a fleet that has not begun.
+func drawFleet(t *testing.T, ahead string, apply func(*fleet, bool)) *fleet {
+	t.Helper()
 	f := &fleet{
-		stage: newStage(t), random: rand.New(rand.NewPCG(2026, 11)), ahead: ahead, apply: apply, triggers: map[string]int{},
+		stage: newStage(t), meet: connect, random: rand.New(rand.NewPCG(2026, 11)), ahead: ahead, apply: apply, triggers: map[string]int{},
 		tally: twoWayTally{refusedBy: map[string]int{}, presented: map[string]string{}, mixed: map[string]bool{}},
 	}
 	for i := range 2 {
@@ -79,11 +89,16 @@ func newFleet(t *testing.T, ahead string, apply func(*fleet, bool)) *fleet {
 	for i := range 4 {
 		f.planes = append(f.planes, &process{name: "edge-" + strconv.Itoa(i)})
 	}
+	return f
+}
+
+// begin applies everything, and starts all processes with that.
+func (f *fleet) begin() {
+	f.t.Helper()
 	f.apply(f, true)
 	for _, p := range f.all() {
-		p.start(t)
+		p.start(f.t)
 	}
-	return f
 }
 
 func (f *fleet) all() []*process { return slices.Concat(f.nodes, f.planes) }
@@ -170,7 +185,7 @@ func (f *fleet) handshake(node, plane *process) {
 	if f.tally.handshakes%2 == 0 {
 		version = tls.VersionTLS13
 	}
-	err := connect(f.t.Context(), node, plane, version, f.now)
+	err := f.meet(f.t.Context(), node, plane, version, f.now)
 	f.tally.handshakes++
 	f.tally.mixed[node.running.trusted+node.running.chain+"\n"+plane.running.trusted+plane.running.chain] = true
 	var refused *refusedError

@@ -4,77 +4,31 @@ import (
 	"bufio"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/nginxtest"
 )
 
 // An nginxSite is an nginx with the files and the directives of a composition.
 type nginxSite struct {
-	t       *testing.T
-	folder  string // where the files are
-	address string
-	process *os.Process
+	*nginxtest.Server
+	t               *testing.T
+	folder, address string
 }
 
 // startNginxSite starts nginx on a port of its own, with files in place.
 func startNginxSite(t *testing.T, c *composition) *nginxSite {
 	t.Helper()
-	binary, err := exec.LookPath("nginx")
-	if err != nil {
-		t.Skip("nginx is not installed")
-	}
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &nginxSite{t: t, folder: c.variables["folder"], address: listener.Addr().String()}
-	_ = listener.Close()
+	nginxtest.Need(t)
+	addresses := nginxtest.FreeAddresses(t, "127.0.0.1")
+	n := &nginxSite{t: t, folder: c.variables["folder"], address: addresses[0]}
 	n.write(c)
 	var settings string
 	c.output("nginx_settings", &settings)
-	config := fmt.Sprintf(`daemon off;
-pid nginx.pid;
-error_log error.log info;
-events {}
-http {
-  access_log off;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-  server {
-    listen %s ssl;
-    ssl_session_tickets off;
-    %s
-    location / { return 200 "welcome\n"; }
-  }
-}
-`, n.address, settings)
-	if err := os.WriteFile(filepath.Join(n.folder, "nginx.conf"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), binary, "-p", n.folder, "-c", "nginx.conf")
-	// The context of a test ends before its cleanups. Killed, nginx would leave its worker.
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	n.process = command.Process
-	t.Cleanup(func() {
-		_ = n.process.Signal(syscall.SIGTERM)
-		_ = command.Wait()
-	})
-	n.until("listening", func() bool {
-		connection, err := net.Dial("tcp", n.address) //nolint:noctx // on this machine
-		if err == nil {
-			_ = connection.Close()
-		}
-		return err == nil
-	})
+	n.Server = nginxtest.Start(t, n.folder, addresses, fmt.Sprintf("server {\nlisten %s ssl;\n%s\nlocation / { return 200 \"welcome\\n\"; }\n}\n", n.address, settings))
 	return n
 }
 
@@ -88,37 +42,6 @@ func (n *nginxSite) write(c *composition) {
 			n.t.Fatal(err)
 		}
 	}
-}
-
-// reload has nginx read its files, and waits until the workers of before are gone.
-func (n *nginxSite) reload() {
-	n.t.Helper()
-	before := strings.Count(n.log(), "worker process") // their ends are in the log
-	if err := n.process.Signal(syscall.SIGHUP); err != nil {
-		n.t.Fatal(err)
-	}
-	n.until("reloaded", func() bool {
-		log := n.log()
-		return strings.Count(log, "worker process") > before && strings.Contains(log, "exited with code 0") &&
-			strings.LastIndex(log, "exited with code 0") > strings.LastIndex(log, "reconfiguring")
-	})
-}
-
-func (n *nginxSite) log() string {
-	text, _ := os.ReadFile(filepath.Join(n.folder, "error.log"))
-	return string(text)
-}
-
-// until waits for something to come true.
-func (n *nginxSite) until(what string, is func() bool) {
-	n.t.Helper()
-	for range 600 {
-		if is() {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	n.t.Fatalf("nginx is not %s:\n%s", what, n.log())
 }
 
 // ask presents a data plane's files, and returns the status of the answer.
@@ -189,9 +112,9 @@ func TestRemovedDataPlaneIsRefused(t *testing.T) {
 	c.settled()
 	hold("before nginx has read the list", first, "")
 	n.write(c)
-	n.reload()
+	n.Reload()
 	hold("after the reload", first, "edge-2")
-	if log := n.log(); !strings.Contains(log, "(23:certificate revoked)") {
+	if log := n.Log(); !strings.Contains(log, "(23:certificate revoked)") {
 		t.Errorf("nginx does not say why:\n%s", log)
 	}
 	hold("with what they have now", c.dataPlaneFiles(), "")
@@ -203,7 +126,7 @@ func TestRemovedDataPlaneIsRefused(t *testing.T) {
 	c.apply()
 	c.settled()
 	n.write(c)
-	n.reload()
+	n.Reload()
 	hold("that has not switched after a rotation", first, "edge-2")
 	hold("that has switched after a rotation", c.dataPlaneFiles(), "")
 	t.Logf("%d accepted, %d refused, all as they should be", accepted, refused)

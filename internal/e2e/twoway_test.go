@@ -28,6 +28,9 @@ type process struct {
 	roots    *x509.CertPool // self-signed ones: there is no partial chain
 	between  []*x509.Certificate
 	pins     []*x509.Certificate
+
+	// server is a program that runs with the same files; nil: there is none.
+	server interface{ takes(running files) }
 }
 
 // start starts the process with what is written.
@@ -56,6 +59,9 @@ func (p *process) trust(t *testing.T) {
 		default:
 			p.between = append(p.between, certificate)
 		}
+	}
+	if p.server != nil {
+		p.server.takes(p.running)
 	}
 }
 

@@ -3,9 +3,7 @@ package handshake_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha1"
 	"crypto/tls"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"os"
@@ -16,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/nginxtest"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
@@ -141,19 +140,11 @@ func (f folder) uploads(number int, d door) string {
 // freeAddresses are addresses that nobody listens at, one for each door.
 func freeAddresses(t *testing.T, doors []door) []string {
 	t.Helper()
-	var addresses []string
-	var held []net.Listener // so that no address comes twice
+	var hosts []string
 	for _, d := range doors {
-		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort(d.host, "0"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		held, addresses = append(held, listener), append(addresses, listener.Addr().String())
+		hosts = append(hosts, d.host)
 	}
-	for _, listener := range held {
-		_ = listener.Close()
-	}
-	return addresses
+	return nginxtest.FreeAddresses(t, hosts...)
 }
 
 // startNginx runs one nginx; listener writes what differs between the two ways
@@ -161,45 +152,22 @@ func freeAddresses(t *testing.T, doors []door) []string {
 func startNginx(listener func(f folder, number int, d door) string) func(*testing.T, *pkitest.Graph, []door) []string {
 	return func(t *testing.T, graph *pkitest.Graph, doors []door) []string {
 		f, addresses := newFolder(t, graph), freeAddresses(t, doors)
-		var servers strings.Builder
+		servers := "ssl_certificate control.pem;\nssl_certificate_key control.key;\n"
 		for i, d := range doors {
-			fmt.Fprintf(&servers, "server {\nlisten %s ssl;\nssl_protocols %s;\n%s\nlocation / { return 200 well; }\n}\n",
+			servers += fmt.Sprintf("server {\nlisten %s ssl;\nssl_protocols %s;\n%s\nlocation / { return 200 well; }\n}\n",
 				addresses[i], strings.Replace(tls.VersionName(d.version), "TLS ", "TLSv", 1), listener(f, i, d))
 		}
-		configuration := f.write("nginx.conf", strings.ReplaceAll(nginxConfiguration, "HERE", f.path)+servers.String()+"}\n")
-		runProgram(t, addresses, "nginx", "-p", f.path, "-e", "stderr", "-c", configuration)
+		nginxtest.Start(t, f.path, addresses, servers)
 		return addresses
 	}
 }
 
-// nginxConfiguration keeps nginx within one process and one folder.
-const nginxConfiguration = `daemon off;
-master_process off;
-error_log stderr;
-pid HERE/nginx.pid;
-events {}
-http {
-access_log off;
-client_body_temp_path HERE/body;
-proxy_temp_path HERE/proxy;
-fastcgi_temp_path HERE/fastcgi;
-uwsgi_temp_path HERE/uwsgi;
-scgi_temp_path HERE/scgi;
-ssl_certificate HERE/control.pem;
-ssl_certificate_key HERE/control.key;
-`
-
 // kongPKI is Kong's cluster listener with cluster_mtls = pki.
-func kongPKI(f folder, number int, d door) string {
-	return fmt.Sprintf("ssl_verify_client on;\nssl_client_certificate %s;\nssl_verify_depth 4;", f.uploads(number, d))
-}
+func kongPKI(f folder, number int, d door) string { return nginxtest.KongPKI(f.uploads(number, d)) }
 
-// kongShared is Kong's cluster listener with cluster_mtls = shared: nginx asks
-// for a certificate and does not insist on verifying it, its digest is compared
-// with that of the pinned one, and another is closed with 444.
+// kongShared is that with cluster_mtls = shared.
 func kongShared(f folder, _ int, d door) string {
-	sum := sha1.Sum(f.graph.Certificate(strings.Fields(d.uploaded)[0]).Raw)
-	return fmt.Sprintf("ssl_verify_client optional_no_ca;\nif ($ssl_client_fingerprint != %q) { return 444; }", hex.EncodeToString(sum[:]))
+	return nginxtest.KongShared(f.graph.Certificate(strings.Fields(d.uploaded)[0]))
 }
 
 // startHAProxy runs one haproxy with a frontend for each door.
