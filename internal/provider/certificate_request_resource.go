@@ -18,6 +18,7 @@ import (
 var (
 	_ resource.ResourceWithConfigValidators = (*certificateRequestResource)(nil)
 	_ resource.ResourceWithModifyPlan       = (*certificateRequestResource)(nil)
+	_ resource.ResourceWithImportState      = (*certificateRequestResource)(nil)
 )
 
 // certificateRequestResource asks a CA of somebody else: decode, ask package
@@ -30,6 +31,11 @@ func newCertificateRequest(in environment) resource.Resource {
 
 func (r *certificateRequestResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_certificate_request"
+}
+
+// ImportState says what to do instead.
+func (*certificateRequestResource) ImportState(_ context.Context, _ resource.ImportStateRequest, response *resource.ImportStateResponse) {
+	cannotImport("A request is made again for its key. Set private_key_pem_wo to the key of the request that exists, and certificate_pem to what the CA has issued for it.", response)
 }
 
 func (r *certificateRequestResource) ConfigValidators(context.Context) []resource.ConfigValidator {

@@ -20,8 +20,9 @@ import (
 )
 
 var (
-	_ resource.Resource               = (*dataplaneCertificateSetResource)(nil)
-	_ resource.ResourceWithModifyPlan = (*dataplaneCertificateSetResource)(nil)
+	_ resource.Resource                = (*dataplaneCertificateSetResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*dataplaneCertificateSetResource)(nil)
+	_ resource.ResourceWithImportState = (*dataplaneCertificateSetResource)(nil)
 )
 
 type dataplaneCertificateSetResource struct{ environment }
@@ -49,6 +50,12 @@ type dataplaneCertificateSetModel struct {
 
 func (r *dataplaneCertificateSetResource) Metadata(_ context.Context, request resource.MetadataRequest, response *resource.MetadataResponse) {
 	response.TypeName = request.ProviderTypeName + "_dataplane_certificate_set"
+}
+
+// ImportState says what to do instead.
+func (*dataplaneCertificateSetResource) ImportState(_ context.Context, _ resource.ImportStateRequest, response *resource.ImportStateResponse) {
+	cannotImport("A set issues all of its certificates itself. Import a certificate that exists as mtls_dataplane_certificate, or add the node to the set: "+
+		"it gets another certificate of the same CA, and the one in use stays valid.", response)
 }
 
 func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.SchemaRequest, response *resource.SchemaResponse) {

@@ -4,7 +4,11 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,13 +27,7 @@ const importByPath = "The import ID must be the path of the certificate, or the 
 // identifier is the certificate's path, or both paths with a comma between them.
 // The certificate's file may hold the chain above it too.
 func (r *certificateResource[M, P]) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
-	if strings.Contains(request.ID, "-----BEGIN") {
-		// What was pasted may be a key: it is not repeated.
-		response.Diagnostics.AddError("Import ID is not a path", "This ID is PEM text. "+importByPath)
-		return
-	}
-	if strings.TrimSpace(request.ID) == "" {
-		response.Diagnostics.AddError("Import ID is empty", importByPath)
+	if !isPath(request.ID, importByPath, &response.Diagnostics) {
 		return
 	}
 	certificateFile, keyFile, _ := strings.Cut(request.ID, ",")
@@ -38,6 +36,37 @@ func (r *certificateResource[M, P]) ImportState(ctx context.Context, request res
 		return
 	}
 	r.adopt(ctx, chain, key, &response.State, response.Private, &response.Diagnostics)
+}
+
+// isPath reports an import ID that is none; byPath says what it must be.
+func isPath(id, byPath string, diagnostics *diag.Diagnostics) bool {
+	switch {
+	case strings.Contains(id, "-----BEGIN"):
+		// What was pasted may be a key: it is not repeated.
+		diagnostics.AddError("Import ID is not a path", "This ID is PEM text. "+byPath)
+	case strings.TrimSpace(id) == "":
+		diagnostics.AddError("Import ID is empty", byPath)
+	default:
+		return true
+	}
+	return false
+}
+
+// cannotImport is the answer of a resource that has nothing to import.
+func cannotImport(why string, response *resource.ImportStateResponse) {
+	response.Diagnostics.AddError("Nothing to import", why)
+}
+
+// readFile reads a file whose path somebody wrote, and says from where, if it is
+// not there.
+func readFile(name string) ([]byte, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(name) {
+		if folder, failed := os.Getwd(); failed == nil {
+			err = fmt.Errorf("%w; a relative path starts in %s, where Terraform runs", err, folder)
+		}
+	}
+	return text, err
 }
 
 // blank reads a model with every attribute null out of a state that holds
@@ -94,7 +123,7 @@ func readImported(certificateFile, keyFile string, diagnostics *diag.Diagnostics
 }
 
 func readPEMFile[T any](name string, parse func(string) (T, error)) (T, error) {
-	text, err := os.ReadFile(name)
+	text, err := readFile(name)
 	if err != nil {
 		var none T
 		return none, err

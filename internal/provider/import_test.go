@@ -96,15 +96,44 @@ func TestImportOfPastedKeyIsRefusedWithoutIt(t *testing.T) {
 func TestImportOfNothingSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", "  "} {
-		response, err := newProtocol(t, pkitest.Now).server.ImportResourceState(t.Context(),
-			&tfprotov6.ImportResourceStateRequest{TypeName: "mtls_pinned_certificate", ID: id})
+		for _, kind := range []string{"mtls_pinned_certificate", "mtls_revocation_list"} {
+			response, err := newProtocol(t, pkitest.Now).server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "Import ID is empty" {
+				t.Errorf("%s: reported %v", kind, response.Diagnostics)
+			}
+		}
+	}
+}
+
+// A file that is not there, and resources that have nothing to import: what to do.
+func TestImportSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[string]string{
+		"mtls_pinned_certificate":        "a relative path starts in " + workingFolder(t) + ", where Terraform runs",
+		"mtls_revocation_list":           "a relative path starts in " + workingFolder(t) + ", where Terraform runs",
+		"mtls_dataplane_certificate_set": "Import a certificate that exists as mtls_dataplane_certificate",
+		"mtls_certificate_request":       "Set private_key_pem_wo to the key of the request",
+	} {
+		response, err := newProtocol(t, pkitest.Now).server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: "nothing.pem"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(response.Diagnostics) != 1 || response.Diagnostics[0].Summary != "Import ID is empty" {
-			t.Errorf("reported %v", response.Diagnostics)
+		if len(response.Diagnostics) != 1 || !strings.Contains(response.Diagnostics[0].Detail, want) {
+			t.Errorf("%s: reported %v, want %q", kind, response.Diagnostics, want)
 		}
 	}
+}
+
+func workingFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 func TestKeyGoesFromStateWithTheConfigurationThatGaveIt(t *testing.T) {

@@ -221,9 +221,9 @@ func TestMovedFromWhom(t *testing.T) {
 		{"registry.terraform.io/hashicorp/tls", "tls_locally_signed_cert", ""},
 		{"registry.opentofu.org/hashicorp/tls", "tls_locally_signed_cert", ""},
 		{"registry.opentofu.org/trustplane/mtls", "tls_locally_signed_cert", ""},
-		{"registry.terraform.io/hashicorp/tls", "tls_self_signed_cert", "only a tls_locally_signed_cert of hashicorp/tls can"},
-		{"registry.terraform.io/trustplane/mtls", "mtls_pinned_certificate", "A mtls_pinned_certificate of registry.terraform.io/trustplane/mtls cannot become this resource"},
-		{"registry.terraform.io/acme/tls", "tls_locally_signed_cert", "A tls_locally_signed_cert of registry.terraform.io/acme/tls cannot become this resource"},
+		{"registry.terraform.io/hashicorp/tls", "tls_self_signed_cert", "only tls_locally_signed_cert of hashicorp/tls can"},
+		{"registry.terraform.io/trustplane/mtls", "mtls_pinned_certificate", "mtls_pinned_certificate of registry.terraform.io/trustplane/mtls cannot become this resource"},
+		{"registry.terraform.io/acme/tls", "tls_locally_signed_cert", "tls_locally_signed_cert of registry.terraform.io/acme/tls cannot become this resource"},
 	} {
 		t.Run(move.address+" "+move.kind, func(t *testing.T) {
 			t.Parallel()

@@ -38,8 +38,8 @@ func (r *certificateResource[M, P]) moveFrom(sources ...string) []resource.State
 		from := request.SourceProviderAddress
 		known := strings.HasSuffix(from, "/hashicorp/tls") || strings.HasSuffix(from, "/trustplane/mtls")
 		if !known || !slices.Contains(sources, request.SourceTypeName) {
-			response.Diagnostics.AddError("Certificate not moved", "A "+request.SourceTypeName+" of "+from+
-				" cannot become this resource: only a "+strings.Join(sources, " or ")+
+			response.Diagnostics.AddError("Certificate not moved", request.SourceTypeName+" of "+from+
+				" cannot become this resource: only "+strings.Join(sources, " or ")+
 				" of hashicorp/tls can. Use a removed block instead of moved, and import the certificate from a file.")
 			return
 		}

@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"os"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -256,11 +254,10 @@ func (r *revocationListResource) Read(ctx context.Context, request resource.Read
 // ImportState takes a list from a file, as PEM or DER: the identifier is its path.
 func (r *revocationListResource) ImportState(ctx context.Context, request resource.ImportStateRequest, response *resource.ImportStateResponse) {
 	const byPath = "The import ID must be the path of a revocation list, as PEM or DER."
-	if strings.Contains(request.ID, "-----BEGIN") {
-		response.Diagnostics.AddError("Import ID is not a path", "This ID is PEM text. "+byPath)
+	if !isPath(request.ID, byPath, &response.Diagnostics) {
 		return
 	}
-	text, err := os.ReadFile(request.ID)
+	text, err := readFile(request.ID)
 	if err != nil {
 		response.Diagnostics.AddError("Revocation list not imported", "The file "+request.ID+" cannot be used: "+err.Error()+". "+byPath)
 		return
