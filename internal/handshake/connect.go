@@ -1,6 +1,7 @@
 package handshake
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/tls"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -139,8 +141,20 @@ func talk(ctx context.Context, r Request, connection *heard, result *Result) {
 	default:
 		settle(ctx, r, client, connection, tickets, result)
 	}
-	if result.Outcome == Accepted && !result.Asked {
-		result.undecided("the server asked for no certificate", "whoever connects is accepted there: nothing is proved about this certificate")
+	if !result.Asked {
+		result.notAsked()
+	}
+}
+
+// notAsked sets the result of a server that asked for no certificate: whatever it
+// then did, it did to everybody.
+func (r *Result) notAsked() {
+	switch r.Outcome {
+	case Accepted:
+		r.undecided("the server asked for no certificate", "whoever connects is accepted there: nothing is proved about this certificate")
+	case Refused:
+		r.undecided(r.Said+", and had asked for no certificate", "it refuses everybody, or "+asksLate)
+	case Undecided:
 	}
 }
 
@@ -168,12 +182,15 @@ func (r Request) config(result *Result, tickets *ticketWatch) *tls.Config {
 	}
 }
 
-// serverName is what the client asks for.
+// serverName is what the client asks for: without the dot that ends a name (RFC
+// 6066, 3), and without the zone of an IPv6 address, which is known on this machine
+// only (RFC 6874, 1).
 func (r Request) serverName() string {
-	if r.ServerName != "" {
-		return r.ServerName
+	name := cmp.Or(r.ServerName, r.Address.Host)
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.WithZone("").String()
 	}
-	return r.Address.Host
+	return strings.TrimSuffix(name, ".")
 }
 
 // settle reads on after a handshake without a request: a server that refuses

@@ -49,6 +49,11 @@ func (r *Result) failed(ctx context.Context, asked Request, connection *heard, a
 	}
 }
 
+// asksLate is about a server that asks for a certificate where Apache does with
+// SSLVerifyClient in a location: by renegotiation (RFC 5246, 7.4.1.1), or after the
+// handshake (RFC 8446, 4.6.2).
+const asksLate = "the server may ask for a certificate only once it has the request, which is not supported here: nothing is proved about this certificate"
+
 func failureOf(ctx context.Context, asked Request, connection *heard, at stage, err error) failure {
 	sent, isAlert := alertOf(err)
 	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
@@ -61,6 +66,8 @@ func failureOf(ctx context.Context, asked Request, connection *heard, at stage, 
 		return failure{said: fmt.Sprintf("no answer within %s: %s", asked.Timeout, at.silence(connection))}
 	case errors.Is(err, errTooMuch):
 		return failure{said: errTooMuch.Error()}
+	case at == afterRequest && strings.Contains(err.Error(), "no renegotiation"): // crypto/tls has no error of its own for it
+		return failure{said: "the server began another handshake", meaning: asksLate}
 	case notTLS && at == inHandshake:
 		return noTLS(ctx, connection)
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):

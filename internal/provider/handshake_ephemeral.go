@@ -116,7 +116,7 @@ func (e *handshakeEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 				Optional:   true,
 				Validators: []validator.String{tfvalue.OneOf(texts(handshake.Expectations(), func(e handshake.Expectation) string { return string(e) })...)},
 				MarkdownDescription: "What is to be proved. `accepted`: the server accepts the certificate, and is trusted if `trust_anchors_pem` is set. " +
-					"`refused`: the server was shown the certificate and refused it; a server that cannot be reached proves nothing. " +
+					"`refused`: the server was shown the certificate and refused it; a server that cannot be reached, or asks for no certificate, proves nothing. " +
 					"`any`: whatever comes is a result and not an error. Default: `accepted`.",
 			},
 			"timeout": schema.StringAttribute{
