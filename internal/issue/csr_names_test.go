@@ -39,7 +39,7 @@ func TestNamesOfCSRsInEveryPlace(t *testing.T) {
 		"an attribute without a value": {[]pkitest.Asked{{}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			csr, err := pki.ParseCSR(pkitest.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"}, row.asked...)))
+			csr, err := pki.ParseCSR(pki.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"}, row.asked...)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func TestNamesOfCSRsInEveryPlace(t *testing.T) {
 func TestRightsInMicrosoftsAttribute(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- ca")
 	ca := []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Value: []byte{0x30, 3, 1, 1, 0xff}}}
-	csr, err := pki.ParseCSR(pkitest.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"},
+	csr, err := pki.ParseCSR(pki.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"},
 		pkitest.Asked{Values: [][]pkix.Extension{nil, ca}}, pkitest.Asked{Microsoft: true, Values: [][]pkix.Extension{ca}})))
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestWhatTheConfigurationOverrides(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			csr, err := pki.ParseCSR(pkitest.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"},
+			csr, err := pki.ParseCSR(pki.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"},
 				pkitest.Asked{Values: [][]pkix.Extension{{pkitest.AlternativeNames(t, row.asked)}}})))
 			if err != nil {
 				t.Fatal(err)

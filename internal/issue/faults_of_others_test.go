@@ -80,7 +80,7 @@ func TestNotIgnoredTheSecondBlock(t *testing.T) {
 	if _, err := pki.ParsePrivateKey(key + key); err == nil {
 		t.Error("two keys where one is meant pass for one")
 	}
-	csr := pkitest.EncodeCSR(mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pki.ECDSAP256))
+	csr := pki.EncodeCSR(mustRequest(t, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "edge"}}, pki.ECDSAP256))
 	if _, err := pki.ParseCSR(csr + csr); err == nil {
 		t.Error("two requests where one is meant pass for one")
 	}

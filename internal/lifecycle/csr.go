@@ -31,7 +31,7 @@ type Asking struct {
 
 // A PriorCSR is a CSR as the state has it, and what it was made from.
 type PriorCSR struct {
-	Prior // its Certificate is of no use but for its public key; see NewPriorCSR
+	Prior // its Certificate has nothing but the public key; see [StoredCSR.Read]
 	CSR   *x509.CertificateRequest
 	// Answer is what had come back, and AnswerKeyPEM the key of that, as the state
 	// has them.
@@ -54,20 +54,28 @@ type Asked struct {
 	RenewalDue Value[bool]
 }
 
-// ReadCSR parses a CSR of a state and its key. It reports what no apply has
-// written, and then returns nil.
-func ReadCSR(csrPEM, keyPEM, answerPEM, answerKeyPEM string, generation int64, problems *Problems) *PriorCSR {
+// StoredCSR is what a state holds of a CSR, as text. An empty text is none.
+type StoredCSR struct {
+	CSRPEM, PrivateKeyPEM string
+	// AnswerPEM is what came back, and AnswerKeyPEM the key of that.
+	AnswerPEM, AnswerKeyPEM string
+	Generation              int64 // from 1
+}
+
+// Read parses what is stored. It reports what no apply has written, and then
+// returns nil. An answer that cannot be read is none: it is the user's own.
+func (stored StoredCSR) Read(problems *Problems) *PriorCSR {
 	const advice = ". Restore the state from a backup, or remove the resource from it with terraform state rm: the next apply then makes a new request."
-	prior := &PriorCSR{Prior: Prior{Origin: Generated, Generation: generation, KeyPEM: keyPEM}, AnswerKeyPEM: answerKeyPEM}
+	prior := &PriorCSR{Prior: Prior{Origin: Generated, Generation: stored.Generation, KeyPEM: stored.PrivateKeyPEM}, AnswerKeyPEM: stored.AnswerKeyPEM}
 	var err error
-	if prior.CSR, err = pki.ParseCSR(csrPEM); err != nil {
+	if prior.CSR, err = pki.ParseCSR(stored.CSRPEM); err != nil {
 		problems.fail("", "csr_pem", "Request in state is damaged", pki.Sentence(err.Error())+advice)
 		return nil
 	}
 	// A certificate that is yet to come: what is known of it is its key.
 	prior.Certificate = &x509.Certificate{PublicKey: prior.CSR.PublicKey}
-	if keyPEM != "" {
-		prior.Key, err = pki.ParsePrivateKey(keyPEM)
+	if stored.PrivateKeyPEM != "" {
+		prior.Key, err = pki.ParsePrivateKey(stored.PrivateKeyPEM)
 		switch {
 		case err != nil:
 			problems.fail("", "private_key_pem", "Private key in state is damaged", pki.Sentence(err.Error())+advice)
@@ -77,11 +85,11 @@ func ReadCSR(csrPEM, keyPEM, answerPEM, answerKeyPEM string, generation int64, p
 			return nil
 		}
 	}
-	if generation < 1 || generation > longestCount {
+	if stored.Generation < 1 || stored.Generation > longestCount {
 		problems.fail("", "generation", "Generation in state is damaged", "It is not the number of a generation"+advice)
 		return nil
 	}
-	if chain, err := pki.ParseCertificates(answerPEM); err == nil {
+	if chain, err := pki.ParseCertificates(stored.AnswerPEM); err == nil {
 		prior.Answer = chain[0]
 	}
 	return prior
@@ -323,11 +331,9 @@ func (a *Asking) make(ctx context.Context, asked *Asked, problems *Problems) boo
 // Refresh says when the answer is due. The record is another one, and true is
 // returned, where plans have to decide on a later instant.
 func (a *Asking) Refresh() (Asked, Record, bool) {
-	const day = 24 * time.Hour
 	var asked Asked
 	a.setRenewal(&asked, a.Now)
-	observed := a.Record.Observed
-	if !observed.IsZero() && !a.Now.Before(observed) && a.Now.Sub(observed) <= day && a.due(observed) == a.due(a.Now) {
+	if observed := a.Record.Observed; !IsStale(observed, a.Now) && a.due(observed) == a.due(a.Now) {
 		return asked, a.Record, false
 	}
 	spki := pki.SPKISHA256Of(a.Prior.CSR.PublicKey)

@@ -39,7 +39,10 @@ func (a *asker) asking(t *rapid.T, request issue.Request, trigger string, reuse 
 	answerKey, _ := a.state.AnswerKey.Get()
 	generation, _ := a.state.Generation.Get()
 	var problems Problems
-	next.Prior = ReadCSR(pki.EncodeCSR(csr), key, pki.EncodeCertificates(a.answer...), answerKey, generation, &problems)
+	next.Prior = StoredCSR{
+		CSRPEM: pki.EncodeCSR(csr), PrivateKeyPEM: key, Generation: generation,
+		AnswerPEM: pki.EncodeCertificates(a.answer...), AnswerKeyPEM: answerKey,
+	}.Read(&problems)
 	if next.Prior == nil {
 		t.Fatalf("the state cannot be read: %+v", problems.All())
 	}

@@ -198,19 +198,31 @@ func (r Record) IsPlanned(origin Origin, at time.Time) bool {
 
 // DecidedAt is the instant that a plan made at now decides on. A plan saved
 // yesterday so decides the same within today's apply.
-func (r Record) DecidedAt(now time.Time) time.Time {
-	if r.Observed.IsZero() {
+func (r Record) DecidedAt(now time.Time) time.Time { return DecidedAt(r.Observed, now) }
+
+// DecidedAt is the instant that a plan made at now decides on: observed, the one
+// that is recorded, or now where that is zero.
+func DecidedAt(observed, now time.Time) time.Time {
+	if observed.IsZero() {
 		return now
 	}
-	return r.Observed
+	return observed
+}
+
+// IsStale reports whether a refresh at now has to record another instant than
+// observed for plans to decide on, whatever they would decide: none is recorded,
+// it lies ahead, or it is more than a day old, which is what a change of a setting
+// may come late by.
+func IsStale(observed, now time.Time) bool {
+	const day = 24 * time.Hour
+	return observed.IsZero() || now.Before(observed) || now.Sub(observed) > day
 }
 
 // outdated reports whether a plan that decides on r.Now would do something else
 // than one that decides on what is recorded.
 func outdated(r *Resource) bool {
-	const day = 24 * time.Hour // what a change of a setting may come late by
 	observed := r.Record.Observed
-	if observed.IsZero() || r.Now.Before(observed) || r.Now.Sub(observed) > day {
+	if IsStale(observed, r.Now) {
 		return true
 	}
 	return slices.ContainsFunc(r.Slots, func(s Slot) bool {

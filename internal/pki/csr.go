@@ -2,7 +2,6 @@ package pki
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 )
 
@@ -45,29 +44,6 @@ func ParseCSR(text string) (*x509.CertificateRequest, error) {
 	}
 	setNames(request)
 	return request, nil
-}
-
-// ParseRevocationLists reads every certificate revocation list of text, in its
-// order (RFC 5280, section 5; RFC 7468, section 6), without checking a
-// signature. Its errors are those of [ParseCertificates]. Of a list of more than
-// 100 kB RevokedCertificateEntries is nil: [Revokes] says what a list revokes.
-func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
-	return parseBlocks(text, nil, readRevocationList)
-}
-
-// readRevocationList reads a block by its number in the text, from 1.
-func readRevocationList(number int, block *pem.Block) (*x509.RevocationList, error) {
-	if block.Type != labelRevocationList {
-		return nil, &BlockError{
-			Number: number, Type: shownLabel(block.Type), Reason: "is not a certificate revocation list" + meantInstead(block.Type, block.Bytes, contentList),
-		}
-	}
-	list, err := parseRevocationList(block.Bytes)
-	if err != nil {
-		reason, err := whyNot(block.Bytes, contentList, err)
-		return nil, &BlockError{Number: number, Type: block.Type, Reason: reason, Err: err}
-	}
-	return list, nil
 }
 
 // EncodeCSR writes a certificate request as PEM (RFC 7468, section 7); the empty

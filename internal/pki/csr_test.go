@@ -35,7 +35,7 @@ func TestCertificateRequestRoundTrip(t *testing.T) {
 			if request.Subject.CommonName != "edge" || len(request.DNSNames) != 1 || len(request.EmailAddresses) != 1 {
 				t.Errorf("subject %s, names %v %v", request.Subject, request.DNSNames, request.EmailAddresses)
 			}
-			if got, want := pkitest.EncodeCSR(request), strings.ReplaceAll(text, "NEW ", ""); got != want {
+			if got, want := pki.EncodeCSR(request), strings.ReplaceAll(text, "NEW ", ""); got != want {
 				t.Errorf("written %s, want %s", got, want)
 			}
 		})
@@ -88,7 +88,7 @@ func TestRevocationListRoundTrip(t *testing.T) {
 	first := graph.RevocationList(pkitest.Revocation{Issuer: "issuing", Revoked: []string{"edge"}})
 	second := graph.RevocationList(pkitest.Revocation{Issuer: "root"})
 
-	text := pkitest.EncodeRevocationLists(first, second)
+	text := pki.EncodeRevocationLists(first, second)
 	lists, err := pki.ParseRevocationLists("before\n" + text)
 	if err != nil {
 		t.Fatal(err)
@@ -96,17 +96,17 @@ func TestRevocationListRoundTrip(t *testing.T) {
 	if len(lists) != 2 || len(lists[0].RevokedCertificateEntries) != 1 || len(lists[1].RevokedCertificateEntries) != 0 {
 		t.Errorf("%d lists, not the two in their order", len(lists))
 	}
-	if diff := cmp.Diff(text, pkitest.EncodeRevocationLists(lists...)); diff != "" {
+	if diff := cmp.Diff(text, pki.EncodeRevocationLists(lists...)); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
 	}
-	if text := pkitest.EncodeRevocationLists(); text != "" {
+	if text := pki.EncodeRevocationLists(); text != "" {
 		t.Errorf("no lists are written as %q", text)
 	}
 }
 
 func TestRevocationListsThatAreRefused(t *testing.T) {
 	graph := pkitest.Build(t, "root")
-	list := pkitest.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "root"}))
+	list := pki.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "root"}))
 	for name, test := range map[string]struct{ text, want string }{
 		"a certificate":  {graph.PEM("root"), "PEM block 1 (CERTIFICATE) is not a certificate revocation list but a certificate"},
 		"one behind it":  {list + graph.PEM("root"), "PEM block 2 (CERTIFICATE) is not a certificate revocation list but a certificate"},

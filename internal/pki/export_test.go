@@ -5,6 +5,12 @@ import "crypto/x509"
 // ParseWithoutEntries is for tests with lists that are not large.
 var ParseWithoutEntries = parseWithoutEntries
 
+// ParseRevocationLists is [Readable.ParseRevocationLists] of one text, in which a
+// list that cannot be read is an error.
+func ParseRevocationLists(text string) ([]*x509.RevocationList, error) {
+	return parseBlocks(text, nil, readRevocationList)
+}
+
 // MaxChainChecks is the most signatures that [BuildChain] verifies.
 const MaxChainChecks = maxChainChecks
 

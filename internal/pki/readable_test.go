@@ -89,7 +89,7 @@ func unreadableList(t *testing.T, graph *pkitest.Graph) string {
 // is no list, or a part of one, is an error.
 func TestRevocationListThatCannotBeRead(t *testing.T) {
 	graph := pkitest.Build(t, "edge <- root")
-	good, bad := pkitest.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "root"})), unreadableList(t, graph)
+	good, bad := pki.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "root"})), unreadableList(t, graph)
 	var readable pki.Readable
 	for _, text := range []string{good, good + bad + good, bad} {
 		if _, err := readable.ParseRevocationLists(text); err != nil {

@@ -28,28 +28,6 @@ type listV1 struct {
 	Signature asn1.BitString
 }
 
-// manyEntries is the size of a list, in bytes, from which on its entries are left
-// where they are: of some thousands.
-const manyEntries = 100_000
-
-// parseRevocationList reads a revocation list of either version.
-func parseRevocationList(der []byte) (*x509.RevocationList, error) {
-	if len(der) >= manyEntries {
-		if list, err := parseWithoutEntries(der); err == nil {
-			return list, nil
-		}
-	}
-	list, err := x509.ParseRevocationList(der)
-	if err == nil {
-		return list, nil
-	}
-	var old listV1
-	if rest, failed := asn1.Unmarshal(der, &old); failed != nil || len(rest) > 0 {
-		return nil, err
-	}
-	return old.list(der)
-}
-
 // list is the list as crypto/x509 holds it.
 func (l *listV1) list(der []byte) (*x509.RevocationList, error) {
 	var issuer pkix.RDNSequence

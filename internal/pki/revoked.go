@@ -23,7 +23,7 @@ const certificateIssuer = "\x06\x03\x55\x1d\x1d"
 
 var errEntries = errors.New("x509: malformed entries of a revocation list")
 
-// Revokes reports whether a list, as [ParseRevocationLists] returns it, revokes a
+// Revokes reports whether a list, as [Readable.ParseRevocationLists] returns it, revokes a
 // certificate of the list's issuer with a serial number. Entries behind one that
 // names another issuer are that issuer's (RFC 5280, 5.3.3).
 //

@@ -47,7 +47,7 @@ func serialOf(i int) *big.Int {
 
 func readList(t *testing.T, der []byte) *x509.RevocationList {
 	t.Helper()
-	lists, err := pki.ParseRevocationLists(pkitest.EncodeRevocationLists(&x509.RevocationList{Raw: der}))
+	lists, err := pki.ParseRevocationLists(pki.EncodeRevocationLists(&x509.RevocationList{Raw: der}))
 	if err != nil || len(lists) != 1 {
 		t.Fatalf("%d lists, error %v", len(lists), err)
 	}

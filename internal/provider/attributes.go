@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -72,9 +73,9 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 		"key_algorithm": schema.StringAttribute{
 			Optional: true,
 			Validators: []validator.String{
-				tfvalue.OneOf(algorithmNames()...), besideCertificate(), tfvalue.Excludes(whyGivenKey, "private_key_pem_wo"),
+				oneOf(pki.KeyAlgorithms()), besideCertificate(), tfvalue.Excludes(whyGivenKey, "private_key_pem_wo"),
 			},
-			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
+			MarkdownDescription: "The algorithm of the generated key: " + inCode(pki.KeyAlgorithms()) + ". " +
 				"Default: `ECDSA-P256`, or that of a certificate that was imported, moved or provided before. Changing it starts a new generation.",
 		},
 		"validity": schema.StringAttribute{
@@ -87,12 +88,14 @@ func requestAttributes(what, validity string) map[string]schema.Attribute {
 	}
 }
 
-func algorithmNames() []string {
-	var names []string
-	for _, algorithm := range pki.KeyAlgorithms() {
-		names = append(names, string(algorithm))
-	}
-	return names
+// oneOf wants one of some names.
+func oneOf[T ~string](names []T) validator.String {
+	return tfvalue.OneOf(texts(names, func(name T) string { return string(name) })...)
+}
+
+// inCode lists names for a description in Markdown.
+func inCode[T ~string](names []T) string {
+	return strings.Join(texts(names, func(name T) string { return "`" + string(name) + "`" }), ", ")
 }
 
 // stringList is an optional list of strings, none of which may be null.
@@ -103,17 +106,27 @@ func stringList(description string, validators ...validator.List) schema.ListAtt
 	}
 }
 
-// nameAttributes are the alternative names of an end entity.
-func nameAttributes() map[string]schema.Attribute {
-	names := func(description string) schema.ListAttribute {
-		return stringList(description+" Default: none. Changing them, other than their order or spelling, starts a new generation.", besideCertificate())
+// nameDescriptions are the kinds of alternative names, by their argument.
+func nameDescriptions() map[string]string {
+	return map[string]string{
+		"dns_names":       "DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed.",
+		"ip_addresses":    "IPv4 and IPv6 addresses in the subject alternative name.",
+		"uris":            "Absolute URIs in the subject alternative name, such as `spiffe://example.com/edge`.",
+		"email_addresses": "E-mail addresses in the subject alternative name.",
 	}
-	return map[string]schema.Attribute{
-		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),
-		"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
-		"uris":            names("Absolute URIs in the subject alternative name, such as `spiffe://example.com/edge`."),
-		"email_addresses": names("E-mail addresses in the subject alternative name."),
+}
+
+// changeOfNames says what a change of alternative names does to a certificate.
+const changeOfNames = "Changing them, other than their order or spelling, starts a new generation."
+
+// nameAttributes are the alternative names of an end entity. more is said behind
+// the description of each.
+func nameAttributes(more string, validators ...validator.List) map[string]schema.Attribute {
+	names := map[string]schema.Attribute{}
+	for name, description := range nameDescriptions() {
+		names[name] = stringList(description+" Default: none. "+more, validators...)
 	}
+	return names
 }
 
 // Where the revocation of a certificate is looked up, in descriptions; %s is the
@@ -178,7 +191,10 @@ func uploadAttributes() map[string]schema.Attribute {
 // The extended key usages of a data plane, as users write them.
 const clientAuth, serverAuth = "client_auth", "server_auth"
 
-func purposeNames() []string { return []string{clientAuth, serverAuth} }
+// arePurposes wants every element to be one of them.
+func arePurposes() validator.List {
+	return listvalidator.ValueStringsAre(oneOf([]string{clientAuth, serverAuth}))
+}
 
 // readPurposes reads extended key usages.
 func readPurposes(read *tfvalue.Reader, list types.List) []x509.ExtKeyUsage {

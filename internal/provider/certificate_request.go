@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,6 +19,7 @@ import (
 type certificateRequestModel struct {
 	generatedModel
 	namesModel
+	clockModel
 	ExtendedKeyUsages types.List   `tfsdk:"extended_key_usages"`
 	CA                types.Bool   `tfsdk:"ca"`
 	MaxPathLength     types.Int64  `tfsdk:"max_path_length"`
@@ -29,13 +28,11 @@ type certificateRequestModel struct {
 	PublicKeyPEM      tfvalue.PEM  `tfsdk:"public_key_pem"`
 	SignerCommand     types.List   `tfsdk:"signer_command"`
 
-	CSRPEM                   tfvalue.PEM       `tfsdk:"csr_pem"`
-	PrivateKeyPEM            tfvalue.PEM       `tfsdk:"private_key_pem"`
-	CertificatePrivateKeyPEM tfvalue.PEM       `tfsdk:"certificate_private_key_pem"`
-	SPKISHA256               types.String      `tfsdk:"spki_sha256"`
-	Generation               types.Int64       `tfsdk:"generation"`
-	RenewalAt                timetypes.RFC3339 `tfsdk:"renewal_at"`
-	RenewalDue               types.Bool        `tfsdk:"renewal_due"`
+	CSRPEM                   tfvalue.PEM  `tfsdk:"csr_pem"`
+	PrivateKeyPEM            tfvalue.PEM  `tfsdk:"private_key_pem"`
+	CertificatePrivateKeyPEM tfvalue.PEM  `tfsdk:"certificate_private_key_pem"`
+	SPKISHA256               types.String `tfsdk:"spki_sha256"`
+	Generation               types.Int64  `tfsdk:"generation"`
 }
 
 func (m *certificateRequestModel) heldElsewhere() tfvalue.PEM { return m.PublicKeyPEM }
@@ -85,8 +82,10 @@ func (r *certificateRequestResource) decode(ctx context.Context, all trio[certif
 func (a *asking) readState(ctx context.Context, state *certificateRequestModel, private privateState, diagnostics *diag.Diagnostics) {
 	a.Record = readRecord(ctx, private, diagnostics)
 	var problems lifecycle.Problems
-	a.Prior = lifecycle.ReadCSR(state.CSRPEM.ValueString(), state.PrivateKeyPEM.ValueString(), state.CertificatePEM.ValueString(),
-		state.CertificatePrivateKeyPEM.ValueString(), state.Generation.ValueInt64(), &problems)
+	a.Prior = lifecycle.StoredCSR{
+		CSRPEM: state.CSRPEM.ValueString(), PrivateKeyPEM: state.PrivateKeyPEM.ValueString(), Generation: state.Generation.ValueInt64(),
+		AnswerPEM: state.CertificatePEM.ValueString(), AnswerKeyPEM: state.CertificatePrivateKeyPEM.ValueString(),
+	}.Read(&problems)
 	a.report(&problems, diagnostics)
 	if a.Prior == nil || diagnostics.HasError() {
 		return
@@ -142,28 +141,9 @@ func (m *certificateRequestModel) set(asked lifecycle.Asked, state *certificateR
 	m.CSRPEM = pemOrUnknown(asked.CSR, pki.EncodeCSR, before.CSRPEM)
 	m.PrivateKeyPEM = pemOrUnknown(asked.PrivateKey, asIs, before.PrivateKeyPEM)
 	m.CertificatePrivateKeyPEM = pemOrUnknown(asked.AnswerKey, asIs, before.CertificatePrivateKeyPEM)
-	m.SPKISHA256, m.Generation = types.StringUnknown(), types.Int64Unknown()
-	if spki, known := asked.SPKISHA256.Get(); known {
-		m.SPKISHA256 = types.StringValue(spki)
-	}
-	if generation, known := asked.Generation.Get(); known {
-		m.Generation = types.Int64Value(generation)
-	}
-	m.setClock(asked)
-}
-
-// setClock writes what the clock says, and reports whether that is news.
-func (m *certificateRequestModel) setClock(asked lifecycle.Asked) (moved bool) {
-	at, due := timetypes.NewRFC3339Unknown(), types.BoolUnknown()
-	if instant, known := asked.RenewalAt.Get(); known {
-		at = tfvalue.NewInstant(instant)
-	}
-	if is, known := asked.RenewalDue.Get(); known {
-		due = types.BoolValue(is)
-	}
-	moved = !at.Equal(m.RenewalAt) || !due.Equal(m.RenewalDue)
-	m.RenewalAt, m.RenewalDue = at, due
-	return moved
+	m.SPKISHA256 = knownOr(asked.SPKISHA256, types.StringValue, types.StringUnknown())
+	m.Generation = knownOr(asked.Generation, types.Int64Value, types.Int64Unknown())
+	m.moveClock(asked.RenewalAt, asked.RenewalDue)
 }
 
 func asIs(text string) string { return text }
@@ -171,15 +151,7 @@ func asIs(text string) string { return text }
 // pemOrUnknown writes what is known as PEM, null if that is empty, and as the state
 // spells it if that means the same.
 func pemOrUnknown[T any](from lifecycle.Value[T], encode func(T) string, before tfvalue.PEM) tfvalue.PEM {
-	known, is := from.Get()
-	if !is {
-		return tfvalue.UnknownPEM()
-	}
-	text := encode(known)
-	if text == "" {
-		return tfvalue.NullPEM()
-	}
-	return pemOf(spelled(tfvalue.NewPEM(text), attr.Value(before), nil))
+	return knownOr(from, func(known T) tfvalue.PEM { return pemOf(spelled(writtenPEM(encode(known)), before, nil)) }, tfvalue.UnknownPEM())
 }
 
 // Create makes the first key and request.
@@ -222,10 +194,10 @@ func (r *certificateRequestResource) apply(ctx context.Context, to application) 
 		spki, _ := asked.SPKISHA256.Get()
 		tflog.Info(ctx, "made a certificate request", map[string]any{"generation": generation, "spki_sha256": spki})
 	}
-	at, due := all.plan.RenewalAt, all.plan.RenewalDue
+	planned := all.plan.clockModel
 	all.plan.set(asked, all.state)
-	if !at.IsUnknown() && !due.IsUnknown() { // that was said on the plan's clock
-		all.plan.RenewalAt, all.plan.RenewalDue = at, due
+	if !planned.RenewalAt.IsUnknown() && !planned.RenewalDue.IsUnknown() { // that was said on the plan's clock
+		all.plan.clockModel = planned
 	}
 	r.codec.Encode(ctx, &to.into.Raw, to.into.Schema, all.plan, to.diagnostics)
 	writeRecord(ctx, to.private, record, to.diagnostics)
@@ -245,7 +217,7 @@ func (r *certificateRequestResource) Read(ctx context.Context, request resource.
 		return
 	}
 	asked, record, changed := a.Refresh()
-	if state.setClock(asked) {
+	if state.moveClock(asked.RenewalAt, asked.RenewalDue) {
 		r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 	}
 	if changed {

@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -54,22 +54,16 @@ func (r *certificateRequestResource) Schema(_ context.Context, _ resource.Schema
 
 // requestArguments say what is asked for.
 func requestArguments() map[string]schema.Attribute {
-	names := func(description string) schema.ListAttribute {
-		return stringList(description + " Default: none. Changing them, other than their order or spelling, makes a new request.")
-	}
 	const generation, request = "Changing it starts a new generation.", "Changing it makes a new request."
 	subject, constraints := subjectAttribute("certificate"), nameConstraintsAttribute()
 	subject.MarkdownDescription = "The subject of the certificate to ask for. Default: none. " + request
 	constraints.MarkdownDescription = strings.ReplaceAll(constraints.MarkdownDescription, generation, request) + " Needs `ca = true`."
-	return map[string]schema.Attribute{
-		"subject":         subject,
-		"dns_names":       names("DNS names in the subject alternative name, such as `edge-1.dp.example.com`; a leading `*.` is allowed."),
-		"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
-		"uris":            names("Absolute URIs in the subject alternative name, such as `spiffe://example.com/edge`."),
-		"email_addresses": names("E-mail addresses in the subject alternative name."),
+	names := nameAttributes("Changing them, other than their order or spelling, makes a new request.")
+	return merge(names, map[string]schema.Attribute{
+		"subject": subject,
 		"extended_key_usages": stringList("What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`; none for a CA. "+
 			"For a certificate to pin, ask for both. Changing it makes a new request.",
-			listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))),
+			arePurposes()),
 		"ca": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether to ask for a subordinate CA. Default: `false`. Changing it makes a new request.",
@@ -80,7 +74,7 @@ func requestArguments() map[string]schema.Attribute {
 			MarkdownDescription: "With `ca = true`, how many levels of CAs may be below the one to ask for. Default: no limit of its own. Changing it makes a new request.",
 		},
 		"name_constraints": constraints,
-	}
+	})
 }
 
 // answerArguments are about what comes back.
@@ -111,8 +105,8 @@ func requestKeyArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"key_algorithm": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{tfvalue.OneOf(algorithmNames()...), tfvalue.Excludes(whyGivenKey, "private_key_pem_wo", "public_key_pem")},
-			MarkdownDescription: "The algorithm of the generated key: `" + strings.Join(algorithmNames(), "`, `") + "`. " +
+			Validators: []validator.String{oneOf(pki.KeyAlgorithms()), tfvalue.Excludes(whyGivenKey, "private_key_pem_wo", "public_key_pem")},
+			MarkdownDescription: "The algorithm of the generated key: " + inCode(pki.KeyAlgorithms()) + ". " +
 				"Default: `ECDSA-P256`. Changing it makes a new request.",
 		},
 		"reuse_key": schema.BoolAttribute{

@@ -58,7 +58,7 @@ func (d *chainValidationDataSource) Schema(_ context.Context, _ datasource.Schem
 			},
 			"verifier": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{tfvalue.OneOf(verifierNames()...)},
+				Validators: []validator.String{oneOf(trust.Verifiers())},
 				MarkdownDescription: "Whose rules apply. Default: `konnect`.\n" +
 					"  - A control plane that judges a data plane: `konnect`, or self-hosted Kong with `cluster_mtls` set to `shared` or `pki`: `kong_hybrid_shared`, `kong_hybrid_pki`.\n" +
 					"  - A self-hosted data plane that judges its control plane: `kong_data_plane_shared`, `kong_data_plane_pki`.\n" +
@@ -124,10 +124,6 @@ func findingAttributes() map[string]schema.Attribute {
 		"found_in":           text("The argument in which that certificate is: `presented_chain_pem`, or else `trust_anchors_pem`; null if it is not about one."),
 		"position":           schema.Int64Attribute{Computed: true, MarkdownDescription: "The position of that certificate in `found_in`, from 1, counted over all of its certificates; null if it is not about one."},
 	}
-}
-
-func verifierNames() []string {
-	return texts(trust.Verifiers(), func(v trust.Verifier) string { return string(v) })
 }
 
 func (d *chainValidationDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {

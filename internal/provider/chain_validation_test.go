@@ -92,7 +92,7 @@ func TestChainValidationJudgesTheThreeUploads(t *testing.T) {
 func TestChainValidationJudgesAsAsked(t *testing.T) {
 	t.Parallel()
 	graph := pkitest.Build(t, threeUploads)
-	list := pkitest.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "cert2", Revoked: []string{"cert1"}}))
+	list := pki.EncodeRevocationLists(graph.RevocationList(pkitest.Revocation{Issuer: "cert2", Revoked: []string{"cert1"}}))
 	files := writeFiles(t, drawn(t, graph), map[string]string{"revoked.pem": list})
 	var config string
 	var checks []statecheck.StateCheck
@@ -324,7 +324,7 @@ func TestUnreadableRevocationListCostsAWarning(t *testing.T) {
 	der := slices.Clone(list.Raw)
 	der[bytes.Index(der, []byte{0x02, 0x01, 0x01})+2] = 5 // a version that there is not
 	encode := func(der []byte) string {
-		return pkitest.EncodeRevocationLists(&x509.RevocationList{Raw: der})
+		return pki.EncodeRevocationLists(&x509.RevocationList{Raw: der})
 	}
 	good, unreadable := encode(list.Raw), encode(der)
 	p := newProtocol(t, pkitest.Now)

@@ -24,7 +24,7 @@ func TestRequestsOfOtherTools(t *testing.T) {
 	newRequest(t, folder, "upn", "-subj /CN=edge -addext subjectAltName=DNS:edge.example,otherName:1.3.6.1.4.1.311.20.2.3;UTF8:edge@acme.example")
 	graph := pkitest.Build(t, "edge")
 	asked := pkitest.Asked{Microsoft: true, Values: [][]pkix.Extension{{pkitest.AlternativeNames(t, pkitest.DNSName("edge.example"))}}}
-	microsoft := pkitest.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"}, asked))
+	microsoft := pki.EncodeCSR(pkitest.CSR(t, graph.Key("edge"), pkix.Name{CommonName: "edge"}, asked))
 	if err := os.WriteFile(filepath.Join(folder, "microsoft.csr"), []byte(microsoft), 0o600); err != nil {
 		t.Fatal(err)
 	}

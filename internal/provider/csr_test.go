@@ -20,7 +20,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
 // issuingCA is a root and what signs below it.
@@ -249,7 +248,7 @@ func breakSignature(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 	request.Raw[len(request.Raw)-1] ^= 1
-	if err := os.WriteFile(to, []byte(pkitest.EncodeCSR(request)), 0o600); err != nil {
+	if err := os.WriteFile(to, []byte(pki.EncodeCSR(request)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

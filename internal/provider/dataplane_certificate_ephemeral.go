@@ -3,10 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -54,18 +53,17 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 	for name, description := range subjectLists() {
 		parts[name] = names(description)
 	}
+	alternative := map[string]schema.Attribute{}
+	for name, description := range nameDescriptions() {
+		alternative[name] = names(description)
+	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "A short-lived, CA-signed certificate and its private key, never stored in state or plan. " +
 			"Use it for write-only arguments, such as `data_wo` of a Kubernetes secret. " +
 			"Terraform opens it in every plan and every apply, so **each time it is a different certificate**. " +
 			"It is not renewed while it is in use, and does not have to be closed. The rules are those of the resource with the same name.",
-		Attributes: merge(ephemeralOutputs(), map[string]schema.Attribute{
-			"subject":         schema.SingleNestedAttribute{Optional: true, Attributes: parts, MarkdownDescription: "The subject of the certificate. Default: none; then an alternative name is required."},
-			"dns_names":       names("DNS names in the subject alternative name."),
-			"ip_addresses":    names("IPv4 and IPv6 addresses in the subject alternative name."),
-			"uris":            names("Absolute URIs in the subject alternative name."),
-			"email_addresses": names("E-mail addresses in the subject alternative name."),
-
+		Attributes: merge(ephemeralOutputs(), alternative, map[string]schema.Attribute{
+			"subject":                 schema.SingleNestedAttribute{Optional: true, Attributes: parts, MarkdownDescription: "The subject of the certificate. Default: none; then an alternative name is required."},
 			"crl_distribution_points": names(fmt.Sprintf(crlDescription, "certificate")),
 			"ocsp_servers":            names(fmt.Sprintf(ocspDescription, "certificate")),
 			"issuer": schema.SingleNestedAttribute{
@@ -82,8 +80,8 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{tfvalue.OneOf(algorithmNames()...)},
-				MarkdownDescription: "The algorithm of the key: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`.",
+				Validators:          []validator.String{oneOf(pki.KeyAlgorithms())},
+				MarkdownDescription: "The algorithm of the key: " + inCode(pki.KeyAlgorithms()) + ". Default: `ECDSA-P256`.",
 			},
 			"validity": schema.StringAttribute{
 				Optional:            true,
@@ -92,7 +90,7 @@ func (e *dataplaneCertificateEphemeral) Schema(_ context.Context, _ ephemeral.Sc
 			},
 			"extended_key_usages": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
-				Validators:          []validator.List{tfvalue.NoNulls(), listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))},
+				Validators:          []validator.List{tfvalue.NoNulls(), arePurposes()},
 				MarkdownDescription: "What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`.",
 			},
 		}),

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -79,7 +78,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 			"or manage a certificate you already have (`certificate_pem`). " +
 			"An issued certificate never outlives its issuer, and is only issued if its issuer may sign it.",
 		Attributes: merge(
-			requestAttributes("certificate", "`8760h` (one year), but never beyond the issuer's own expiry"), nameAttributes(), pointerAttributes("certificate"), lifecycleAttributes(), resourceOutputs(inResource),
+			requestAttributes("certificate", "`8760h` (one year), but never beyond the issuer's own expiry"), nameAttributes(changeOfNames, besideCertificate()), pointerAttributes("certificate"), lifecycleAttributes(), resourceOutputs(inResource),
 			map[string]schema.Attribute{
 				"issuer": issuerAttribute("The CA that signs. Required unless `certificate_pem` is set. " +
 					"With `certificate_pem`, it is optional: the CA that signed your certificate, which then does not need a private key."),
@@ -99,7 +98,7 @@ func (r *dataplaneCertificateResource) Schema(_ context.Context, _ resource.Sche
 				},
 				"extended_key_usages": stringList("What the certificate is for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. "+
 					"`server_auth` is for a self-hosted control plane's own certificate. Changing it starts a new generation.",
-					besideCertificate(), listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))),
+					besideCertificate(), arePurposes()),
 			},
 		),
 	}

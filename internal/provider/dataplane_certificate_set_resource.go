@@ -3,10 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -16,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
@@ -87,8 +86,8 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 			},
 			"key_algorithm": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{tfvalue.OneOf(algorithmNames()...)},
-				MarkdownDescription: "The algorithm of the generated keys: `" + strings.Join(algorithmNames(), "`, `") + "`. Default: `ECDSA-P256`. Changing it re-issues every node that has no `csr_pem`.",
+				Validators:          []validator.String{oneOf(pki.KeyAlgorithms())},
+				MarkdownDescription: "The algorithm of the generated keys: " + inCode(pki.KeyAlgorithms()) + ". Default: `ECDSA-P256`. Changing it re-issues every node that has no `csr_pem`.",
 			},
 			"validity": schema.StringAttribute{
 				Optional:   true,
@@ -97,7 +96,7 @@ func (r *dataplaneCertificateSetResource) Schema(_ context.Context, _ resource.S
 					"Default: `8760h` (one year), but never beyond the issuer's own expiry. Changing it re-issues every node.",
 			},
 			"extended_key_usages": stringList("What the certificates are for: `client_auth`, `server_auth`, or both. Default: `[\"client_auth\"]`. Changing it re-issues every node.",
-				listvalidator.ValueStringsAre(tfvalue.OneOf(purposeNames()...))),
+				arePurposes()),
 			"crl_distribution_points": pointers(crlDescription),
 			"ocsp_servers":            pointers(ocspDescription),
 			"renew_before": schema.StringAttribute{

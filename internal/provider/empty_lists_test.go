@@ -104,7 +104,7 @@ func TestEmptyWithARequestMeansNoneOfThatKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	csr := pkitest.EncodeCSR(request)
+	csr := pki.EncodeCSR(request)
 	config := func(names any) written {
 		return written{
 			"csr_pem": csr, "dns_names": names,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -92,8 +91,8 @@ func (e *handshakeEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 			},
 			"verifier": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{tfvalue.OneOf(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) })...), tfvalue.Needs("uploaded_pem")},
-				MarkdownDescription: "Whose rules the prediction with `uploaded_pem` follows, as in `mtls_chain_validation`: `" + strings.Join(texts(handshake.ServerVerifiers(), func(v trust.Verifier) string { return string(v) }), "`, `") + "`. Default: `konnect`.",
+				Validators:          []validator.String{oneOf(handshake.ServerVerifiers()), tfvalue.Needs("uploaded_pem")},
+				MarkdownDescription: "Whose rules the prediction with `uploaded_pem` follows, as in `mtls_chain_validation`: " + inCode(handshake.ServerVerifiers()) + ". Default: `konnect`.",
 			},
 			"verify_depth": schema.Int64Attribute{
 				Optional:            true,
@@ -114,7 +113,7 @@ func (e *handshakeEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest
 			},
 			"expect": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{tfvalue.OneOf(texts(handshake.Expectations(), func(e handshake.Expectation) string { return string(e) })...)},
+				Validators: []validator.String{oneOf(handshake.Expectations())},
 				MarkdownDescription: "What is to be proved. `accepted`: the server accepts the certificate, and is trusted if `trust_anchors_pem` is set. " +
 					"`refused`: the server was shown the certificate and refused it; a server that cannot be reached, or asks for no certificate, proves nothing. " +
 					"`any`: whatever comes is a result and not an error. Default: `accepted`.",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
@@ -65,5 +66,5 @@ func largeList(tb testing.TB, graph *pkitest.Graph, issuer string, entries int) 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return pkitest.EncodeRevocationLists(&x509.RevocationList{Raw: der})
+	return pki.EncodeRevocationLists(&x509.RevocationList{Raw: der})
 }

@@ -15,13 +15,10 @@ import (
 
 // nodeAttributes say what certificate a node of a set gets.
 func nodeAttributes() map[string]schema.Attribute {
-	names := func(description string) schema.ListAttribute {
-		return stringList(description + " Default: none. Changing it re-issues the node.")
-	}
 	pointers := func(description string) schema.ListAttribute {
 		return stringList(fmt.Sprintf(description, "node's certificate") + " Default: what the set says for all nodes; an empty list means none. Changing it, other than its order, re-issues the node.")
 	}
-	return map[string]schema.Attribute{
+	return merge(nameAttributes("Changing them, other than their order or spelling, re-issues the node."), map[string]schema.Attribute{
 		"common_name": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "The common name of the subject, at most 64 characters. Default: none; then an alternative name or `csr_pem` is required. Changing it re-issues the node.",
@@ -34,10 +31,6 @@ func nodeAttributes() map[string]schema.Attribute {
 			Optional: true, Attributes: subjectParts(),
 			MarkdownDescription: "Parts of the subject of this node. What it does not set is what `common_name` and `organization` say, and then the set's `subject`. Default: none. Changing it re-issues the node.",
 		},
-		"dns_names":               names("DNS names in the subject alternative name."),
-		"ip_addresses":            names("IPv4 and IPv6 addresses in the subject alternative name."),
-		"uris":                    names("Absolute URIs in the subject alternative name."),
-		"email_addresses":         names("E-mail addresses in the subject alternative name."),
 		"crl_distribution_points": pointers(crlDescription),
 		"ocsp_servers":            pointers(ocspDescription),
 		"csr_pem": schema.StringAttribute{
@@ -47,7 +40,7 @@ func nodeAttributes() map[string]schema.Attribute {
 				"Subject and each kind of alternative name come from it, unless they are set here; an empty list means none of that kind. " +
 				"A name of another kind (UPN, SRV name, directory name) is refused, unless one of the four lists is set here: then it is left out. Default: none; a key is generated.",
 		},
-	}
+	})
 }
 
 // isArgumentOfNode reports whether an attribute is one of a node's.

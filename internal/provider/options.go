@@ -27,7 +27,7 @@ type verdictOption struct {
 func verdictOptions() []verdictOption {
 	return []verdictOption{
 		{"at", "the time for which to validate, in RFC 3339, such as `plantimestamp()`. Required", readAt},
-		{"verifier", "whose rules apply: `" + strings.Join(verifierNames(), "`, `") + "`. Default: `konnect`", readVerifier},
+		{"verifier", "whose rules apply: " + inCode(trust.Verifiers()) + ". Default: `konnect`", readVerifier},
 		{"server_name", "the name that the data plane looks for in its control plane's certificate, for `kong_data_plane_pki`. Required there", readServerName},
 		{"verify_depth", "the value of the verifier's own setting for the depth of a chain. Default: the verifier's own", readVerifyDepth},
 		{"ocsp", "`cluster_ocsp` of `kong_hybrid_pki`: `off`, `optional` or `on`. Default: `off`", readOCSP},

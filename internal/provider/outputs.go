@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -76,7 +75,7 @@ var outputs = []output{
 		description: "The self-signed root above this CA, as PEM, which `chain_pem` leaves out; null for a root itself, and if the root is not known. " +
 			"It is never presented. With it, whatever is issued below is checked against the root's limits at plan, too.",
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.Root, func(root *x509.Certificate) attr.Value {
+			return orUnknown(r.Root, func(root *x509.Certificate) tfvalue.PEM {
 				if root == nil {
 					return tfvalue.NullPEM()
 				}
@@ -98,7 +97,7 @@ var outputs = []output{
 		description: "The private key as PKCS#8 PEM.",
 		set:         mapOutput{"private_keys_pem", "The private keys as PKCS#8 PEM; null for a node with `csr_pem`. The whole map is sensitive."},
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.PrivateKey, writtenKey)
+			return orUnknown(r.PrivateKey, writtenPEM)
 		},
 	},
 	textOutput("subject", inObject, "The subject in RFC 4514 notation; null if it is empty.", func(c *x509.Certificate) string { return pki.WriteName(c.RawSubject) }),
@@ -109,7 +108,7 @@ var outputs = []output{
 		name: "spki_sha256", kind: types.StringType, in: inResource | inObject,
 		description: "SHA-256 over the DER of the public key (SubjectPublicKeyInfo), in lower-case hex. It is the same for all certificates with this key.",
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.SPKISHA256, func(digest string) attr.Value { return types.StringValue(digest) })
+			return orUnknown(r.SPKISHA256, types.StringValue)
 		},
 	},
 	{
@@ -132,7 +131,7 @@ var outputs = []output{
 		name: "issuer_fingerprint_sha256", kind: types.StringType, in: inResource | inSet,
 		description: "`fingerprint_sha256` of the certificate that signed this one; null if it is self-signed, or if you provided it without its issuer.",
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.Issuer, func(fingerprint string) attr.Value { return tfvalue.NewText(fingerprint) })
+			return orUnknown(r.Issuer, tfvalue.NewText)
 		},
 	},
 	{
@@ -159,7 +158,7 @@ var outputs = []output{
 		name: "generation", kind: types.Int64Type, in: inResource,
 		description: "The number of the current certificate of this resource, starting at 1. Each rotation increases it by one.",
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.Generation, func(number int64) attr.Value { return types.Int64Value(number) })
+			return orUnknown(r.Generation, types.Int64Value)
 		},
 	},
 	{
@@ -173,7 +172,7 @@ var outputs = []output{
 		name: "renewal_at", kind: timetypes.RFC3339Type{}, in: inResource | inSet, clock: true,
 		description: "When the certificate becomes due for renewal; null if renewal is off. RFC 3339, UTC.",
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.RenewalAt, func(at time.Time) attr.Value { return tfvalue.NewInstant(at) })
+			return orUnknown(r.RenewalAt, tfvalue.NewInstant)
 		},
 	},
 	{
@@ -182,7 +181,7 @@ var outputs = []output{
 			"postconditions and `terraform plan -refresh-only` can alert you. The next apply renews a generated certificate. " +
 			"You must renew your own certificate yourself.",
 		value: func(r lifecycle.Result) attr.Value {
-			return orUnknown(r.RenewalDue, func(due bool) attr.Value { return types.BoolValue(due) })
+			return orUnknown(r.RenewalDue, types.BoolValue)
 		},
 	},
 	{
@@ -207,7 +206,7 @@ var outputs = []output{
 				if next.Generation == 0 {
 					return timetypes.NewRFC3339Null()
 				}
-				return orUnknown(next.At, func(at time.Time) attr.Value { return tfvalue.NewInstant(at) })
+				return orUnknown(next.At, tfvalue.NewInstant)
 			})
 		},
 	},
@@ -220,7 +219,7 @@ var outputs = []output{
 				if next.Generation == 0 {
 					return tfvalue.NullPEM()
 				}
-				return orUnknown(next.PrivateKey, writtenKey)
+				return orUnknown(next.PrivateKey, writtenPEM)
 			})
 		},
 	},
@@ -278,8 +277,8 @@ func ofCertificate(value func(*x509.Certificate) attr.Value) func(lifecycle.Resu
 	return func(r lifecycle.Result) attr.Value { return orUnknown(r.Certificate, value) }
 }
 
-// writtenKey is a private key as an attribute; null for none.
-func writtenKey(text string) attr.Value {
+// writtenPEM is a text of PEM as an attribute; null for the empty one.
+func writtenPEM(text string) tfvalue.PEM {
 	if text == "" {
 		return tfvalue.NullPEM()
 	}
@@ -288,7 +287,7 @@ func writtenKey(text string) attr.Value {
 
 // orUnknown is the value of what is known. Of what is not it is nil, which is
 // written as unknown in the type of the output: see [output.of].
-func orUnknown[T any](from lifecycle.Value[T], value func(T) attr.Value) attr.Value {
+func orUnknown[T any, A attr.Value](from lifecycle.Value[T], value func(T) A) attr.Value {
 	known, is := from.Get()
 	if !is {
 		return nil

@@ -63,7 +63,7 @@ func (r *pinnedCertificateResource) Schema(_ context.Context, _ resource.SchemaR
 			"Two modes: generate key and certificate (`subject`), or manage a certificate you already have (`certificate_pem`): any leaf, " +
 			"self-signed or issued by a CA. A generated certificate is X.509 v3, self-signed, CA:FALSE, for client and server authentication. " +
 			"It cannot sign other certificates.",
-		Attributes: merge(requestAttributes("certificate", "`87600h` (ten years)"), nameAttributes(), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload)),
+		Attributes: merge(requestAttributes("certificate", "`87600h` (ten years)"), nameAttributes(changeOfNames, besideCertificate()), lifecycleAttributes(), uploadAttributes(), resourceOutputs(inResource|inUpload)),
 	}
 }
 

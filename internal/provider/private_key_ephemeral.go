@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -10,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
 
 type privateKeyEphemeral struct{}
@@ -35,10 +33,9 @@ func (e *privateKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaReques
 			"Store it in the apply that generates it (with the store's own version argument), and read it back from the store to sign with it.",
 		Attributes: map[string]schema.Attribute{
 			"key_algorithm": schema.StringAttribute{
-				Optional:   true,
-				Validators: []validator.String{tfvalue.OneOf(algorithmNames()...)},
-				MarkdownDescription: "The algorithm of the key: `" + strings.Join(algorithmNames(), "`, `") +
-					"`. Default: `ECDSA-P256`.",
+				Optional:            true,
+				Validators:          []validator.String{oneOf(pki.KeyAlgorithms())},
+				MarkdownDescription: "The algorithm of the key: " + inCode(pki.KeyAlgorithms()) + ". Default: `ECDSA-P256`.",
 			},
 			"private_key_pem": schema.StringAttribute{
 				Computed: true, Sensitive: true,

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/revocation"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
@@ -18,36 +19,33 @@ import (
 // encode writes every output of a list.
 func (m *revocationListModel) encode(result revocation.Result) {
 	m.encodeList(result.List)
-	m.moveClock(result)
-	m.RevokedSerialNumbers = types.ListUnknown(types.StringType)
-	if serials, known := result.Revoked.Get(); known {
-		m.RevokedSerialNumbers = tfvalue.NewStrings(texts(serials, revocation.Serial.String))
+	m.moveClock(result.RenewalAt, result.RenewalDue)
+	m.RevokedSerialNumbers = knownOr(result.Revoked, serialList, types.ListUnknown(types.StringType))
+	m.PendingRevocations = knownOr(result.Pending, pendingMap, types.MapUnknown(types.StringType))
+	m.ActiveSHA256 = knownOr(result.Active, types.StringValue, types.StringUnknown())
+	m.IssuerFingerprintSHA256 = knownOr(result.Issuer, tfvalue.NewText, types.StringUnknown())
+	m.Generation = knownOr(result.Generation, types.Int64Value, types.Int64Unknown())
+	m.EarlierCRLsPEM = knownOr(result.Earlier, earlierMap, types.MapUnknown(types.StringType))
+}
+
+func serialList(serials []revocation.Serial) types.List {
+	return tfvalue.NewStrings(texts(serials, revocation.Serial.String))
+}
+
+func pendingMap(pending map[revocation.Serial]lifecycle.Value[time.Time]) types.Map {
+	elements := map[string]attr.Value{}
+	for serial, at := range pending {
+		elements[serial.String()] = knownOr(at, func(at time.Time) types.String { return types.StringValue(pki.Stamp(at)) }, types.StringUnknown())
 	}
-	m.PendingRevocations = types.MapUnknown(types.StringType)
-	if pending, known := result.Pending.Get(); known {
-		elements := map[string]attr.Value{}
-		for serial, at := range pending {
-			elements[serial.String()] = textOrUnknown(at, func(at time.Time) string { return at.UTC().Format(time.RFC3339) })
-		}
-		m.PendingRevocations = types.MapValueMust(types.StringType, elements)
+	return types.MapValueMust(types.StringType, elements)
+}
+
+func earlierMap(earlier map[int64]lifecycle.Value[string]) types.Map {
+	elements := map[string]attr.Value{}
+	for number, text := range earlier {
+		elements[strconv.FormatInt(number, 10)] = knownOr(text, types.StringValue, types.StringUnknown())
 	}
-	m.ActiveSHA256 = textOrUnknown(result.Active, func(digest string) string { return digest })
-	m.IssuerFingerprintSHA256 = types.StringUnknown()
-	if fingerprint, known := result.Issuer.Get(); known {
-		m.IssuerFingerprintSHA256 = tfvalue.NewText(fingerprint)
-	}
-	m.Generation = types.Int64Unknown()
-	if number, known := result.Generation.Get(); known {
-		m.Generation = types.Int64Value(number)
-	}
-	m.EarlierCRLsPEM = types.MapUnknown(types.StringType)
-	if earlier, known := result.Earlier.Get(); known {
-		elements := map[string]attr.Value{}
-		for number, text := range earlier {
-			elements[strconv.FormatInt(number, 10)] = textOrUnknown(text, func(text string) string { return text })
-		}
-		m.EarlierCRLsPEM = types.MapValueMust(types.StringType, elements)
-	}
+	return types.MapValueMust(types.StringType, elements)
 }
 
 // encodeList writes what follows from the list itself.
@@ -58,30 +56,7 @@ func (m *revocationListModel) encodeList(value lifecycle.Value[*x509.RevocationL
 		m.ThisUpdate, m.NextUpdate = timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
 		return
 	}
-	m.CRLPEM, m.CRLDERBase64 = types.StringValue(revocation.EncodePEM(list)), types.StringValue(base64.StdEncoding.EncodeToString(list.Raw))
+	m.CRLPEM, m.CRLDERBase64 = types.StringValue(pki.EncodeRevocationLists(list)), types.StringValue(base64.StdEncoding.EncodeToString(list.Raw))
 	m.Number = types.Int64Value(list.Number.Int64())
 	m.ThisUpdate, m.NextUpdate = tfvalue.NewInstant(list.ThisUpdate), tfvalue.NewInstant(list.NextUpdate)
-}
-
-// moveClock writes what the clock says, and reports whether that is news.
-func (m *revocationListModel) moveClock(result revocation.Result) bool {
-	at, due := timetypes.NewRFC3339Unknown(), types.BoolUnknown()
-	if instant, known := result.RenewalAt.Get(); known {
-		at = tfvalue.NewInstant(instant)
-	}
-	if is, known := result.RenewalDue.Get(); known {
-		due = types.BoolValue(is)
-	}
-	moved := !at.Equal(m.RenewalAt) || !due.Equal(m.RenewalDue)
-	m.RenewalAt, m.RenewalDue = at, due
-	return moved
-}
-
-// textOrUnknown is a string that may not be known yet.
-func textOrUnknown[T any](value lifecycle.Value[T], text func(T) string) types.String {
-	known, is := value.Get()
-	if !is {
-		return types.StringUnknown()
-	}
-	return types.StringValue(text(known))
 }

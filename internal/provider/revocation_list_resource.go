@@ -29,6 +29,7 @@ func newRevocationList(in environment) resource.Resource {
 }
 
 type revocationListModel struct {
+	clockModel
 	Issuer                    types.Object  `tfsdk:"issuer"`
 	ActiveCertificatesPEM     types.List    `tfsdk:"active_certificates_pem"`
 	Revoked                   types.Dynamic `tfsdk:"revoked"`
@@ -43,8 +44,6 @@ type revocationListModel struct {
 	Number                  types.Int64       `tfsdk:"number"`
 	ThisUpdate              timetypes.RFC3339 `tfsdk:"this_update"`
 	NextUpdate              timetypes.RFC3339 `tfsdk:"next_update"`
-	RenewalAt               timetypes.RFC3339 `tfsdk:"renewal_at"`
-	RenewalDue              types.Bool        `tfsdk:"renewal_due"`
 	RevokedSerialNumbers    types.List        `tfsdk:"revoked_serial_numbers"`
 	PendingRevocations      types.Map         `tfsdk:"pending_revocations"`
 	ActiveSHA256            types.String      `tfsdk:"active_sha256"`
@@ -243,7 +242,7 @@ func (r *revocationListResource) Read(ctx context.Context, request resource.Read
 		return
 	}
 	result, record, changed := d.Refresh()
-	if state.moveClock(result) {
+	if state.moveClock(result.RenewalAt, result.RenewalDue) {
 		r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 	}
 	if changed {

@@ -27,7 +27,7 @@ func revokedFields() []revokedField {
 		{"serial_number", "The certificate's serial number in hex, as in `serial_number` or with colons, as OpenSSL prints it. Default: none; either this or `certificate_pem` is required. " +
 			"Such an entry stays on the list until the CA expires, unless the certificate was active before.", readRevokedSerial},
 		{"certificate_pem", "The certificate itself, as PEM. It must be signed by this CA. Default: none; either this or `serial_number` is required.", readRevokedCertificate},
-		{"reason", "Why: `" + strings.Join(revocation.ReasonNames(), "`, `") + "`. Default: `unspecified`. Changing it signs a new list. " +
+		{"reason", "Why: " + inCode(revocation.ReasonNames()) + ". Default: `unspecified`. Changing it signs a new list. " +
 			"`certificate_hold` is taken back by removing the entry; every other reason stays.", readRevokedReason},
 		{"revoked_at", "Since when the certificate is not to be trusted: an instant in the past, RFC 3339. Default: when it is put on the list. Changing it signs a new list.", readRevokedAt},
 	}

@@ -1,6 +1,7 @@
 package revocation
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -160,23 +161,9 @@ func (c contents) serials() []Serial { return sorted(c.entries) }
 func sorted[V any](of map[Serial]V) []Serial {
 	all := slices.Collect(maps.Keys(of))
 	slices.SortFunc(all, func(a, b Serial) int {
-		if len(a) != len(b) {
-			return len(a) - len(b)
-		}
-		return compare(a, b)
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
 	return all
-}
-
-func compare(a, b Serial) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
 }
 
 // sameEntries reports whether two lists say the same. Ends are on no list.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 const day = 24 * time.Hour
@@ -155,7 +156,7 @@ func (l *life) keep(t reporter, result Result, record Record) {
 	generation, _ := result.Generation.Get()
 	issuer, _ := result.Issuer.Get()
 	l.stored = Stored{
-		CRLPEM: EncodePEM(list), Generation: generation, Issuer: issuer, Earlier: map[int64]string{},
+		CRLPEM: pki.EncodeRevocationLists(list), Generation: generation, Issuer: issuer, Earlier: map[int64]string{},
 		Settings: l.want.Settings, Triggers: l.want.Triggers,
 	}
 	earlier, _ := result.Earlier.Get()

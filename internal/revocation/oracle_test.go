@@ -91,7 +91,7 @@ func TestOpenSSLTakesEveryList(t *testing.T) {
 	accepted, refused := 0, 0
 	for _, p := range publishedLists(t) {
 		folder := t.TempDir()
-		for name, text := range map[string]string{"ca": pki.EncodeCertificates(p.ca), "good": pki.EncodeCertificates(p.good), "list": EncodePEM(p.list)} {
+		for name, text := range map[string]string{"ca": pki.EncodeCertificates(p.ca), "good": pki.EncodeCertificates(p.good), "list": pki.EncodeRevocationLists(p.list)} {
 			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

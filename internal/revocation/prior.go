@@ -14,12 +14,9 @@ import (
 // pemLabel is the label of a list in PEM (RFC 7468, section 6).
 const pemLabel = "X509 CRL"
 
-// EncodePEM writes a list as PEM.
-func EncodePEM(list *x509.RevocationList) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: pemLabel, Bytes: list.Raw}))
-}
-
-// Parse reads exactly one revocation list, as PEM or DER.
+// Parse reads exactly one revocation list, as PEM or DER. It is not package pki's
+// reader, which leaves the entries of long lists where they are, and takes lists of
+// version 1, which have no number to go on from.
 func Parse(text []byte) (*x509.RevocationList, error) {
 	if block, rest := pem.Decode(text); block != nil {
 		if block.Type != pemLabel {
@@ -50,7 +47,7 @@ type Prior struct {
 	record Record
 	contents
 	// earlierLists are those of Earlier, parsed.
-	earlierLists []*x509.RevocationList
+	earlierLists map[int64]*x509.RevocationList
 }
 
 // Stored is what a state holds of a list, as text.
@@ -79,6 +76,7 @@ func (stored Stored) Read(record Record) (*Prior, error) {
 	p := &Prior{
 		List: list, Generation: stored.Generation, Issuer: stored.Issuer, Earlier: stored.Earlier,
 		Settings: stored.Settings, Triggers: stored.Triggers, record: record,
+		earlierLists: map[int64]*x509.RevocationList{},
 	}
 	p.contents = contents{active: record.active, pending: record.pending, entries: entriesOf(list)}
 	for i, one := range list.RevokedCertificateEntries {
@@ -92,7 +90,7 @@ func (stored Stored) Read(record Record) (*Prior, error) {
 		if err != nil {
 			return nil, fmt.Errorf("that of generation %d: %w", number, err)
 		}
-		p.earlierLists = append(p.earlierLists, earlier)
+		p.earlierLists[number] = earlier
 	}
 	return p, nil
 }
@@ -174,6 +172,6 @@ func (p *Prior) knows(certificate *x509.Certificate) bool {
 // covered reports whether an earlier list is of the very issuer of the one in
 // state, which goes on from it.
 func (p *Prior) covered(number int64) bool {
-	list, err := Parse([]byte(p.Earlier[number]))
-	return err == nil && bytes.Equal(list.RawIssuer, p.List.RawIssuer) && bytes.Equal(list.AuthorityKeyId, p.List.AuthorityKeyId)
+	list, is := p.earlierLists[number]
+	return is && bytes.Equal(list.RawIssuer, p.List.RawIssuer) && bytes.Equal(list.AuthorityKeyId, p.List.AuthorityKeyId)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -155,9 +156,9 @@ func (r reading) earlierLists() []*x509.RevocationList {
 	if r.Prior == nil {
 		return nil
 	}
-	lists := r.Prior.earlierLists
+	lists := slices.Collect(maps.Values(r.Prior.earlierLists))
 	if !r.Prior.sameIssuer(r.issuer()) {
-		lists = append(slices.Clone(lists), r.Prior.List)
+		lists = append(lists, r.Prior.List)
 	}
 	return lists
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 )
 
 // recordVersion is the version of the form in which a [Record] is written.
@@ -181,12 +183,7 @@ func (t *table) instant() time.Time {
 
 // DecidedAt is the instant that a plan made at now decides on. A plan saved
 // yesterday so decides the same within today's apply.
-func (r Record) DecidedAt(now time.Time) time.Time {
-	if r.Observed.IsZero() {
-		return now
-	}
-	return r.Observed
-}
+func (r Record) DecidedAt(now time.Time) time.Time { return lifecycle.DecidedAt(r.Observed, now) }
 
 // Planned is the record that goes with a plan, decided on an instant, to its
 // apply.

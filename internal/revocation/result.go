@@ -160,9 +160,9 @@ func (r *Resource) earlierOf(d decision, now lifecycle.Value[*x509.RevocationLis
 		case r.issuer() == nil || d.same && !made:
 			texts[number] = lifecycle.Value[string]{}
 		case d.same:
-			texts[number] = lifecycle.Known(EncodePEM(list))
+			texts[number] = lifecycle.Known(pki.EncodeRevocationLists(list))
 		default:
-			texts[number] = lifecycle.Known(EncodePEM(r.Prior.final()))
+			texts[number] = lifecycle.Known(pki.EncodeRevocationLists(r.Prior.final()))
 		}
 	}
 	return lifecycle.Known(texts)
@@ -262,13 +262,12 @@ func (r *Record) settle(from *Resource, after *Prior) {
 // else of it. The record is another one, and true is returned, where plans have to
 // decide on a later instant. Want holds the settings of the state.
 func (r *Resource) Refresh() (Result, Record, bool) {
-	const day = 24 * time.Hour // what a change of a setting may come late by
 	var result Result
 	result.List = lifecycle.Known(r.Prior.List)
 	result.setRenewal(r, r.Prior.contents, r.Now)
 	observed := r.Prior.record.Observed
 	_, due := r.Prior.firstDue(r.Want.Settings, observed, r.Now)
-	if !due && !observed.IsZero() && !r.Now.Before(observed) && r.Now.Sub(observed) <= day {
+	if !due && !lifecycle.IsStale(observed, r.Now) {
 		return result, r.Prior.record, false
 	}
 	return result, r.Prior.record.Planned(r.Now), true
@@ -292,12 +291,12 @@ func Import(list *x509.RevocationList, now time.Time, problems *Problems) (Resul
 		problems.Fail("", -1, "List cannot be continued", "Its number is missing, or has more than 63 bits, so that no next one can be given. Number: %v.", list.Number)
 	}
 	for _, extension := range list.Extensions {
-		if extension.Critical && !extension.Id.Equal(oidIssuingDistributionPoint) || extension.Id.String() == "2.5.29.27" {
+		if extension.Critical && !extension.Id.Equal(oidIssuingDistributionPoint) || extension.Id.Equal(oidDeltaList) {
 			problems.Fail("", -1, "List cannot be continued", "It has the extension %s: it is a delta list, or says something that the next list could not repeat. Import a complete list.", extension.Id)
 		}
 	}
 	for _, one := range list.RevokedCertificateEntries {
-		if Reason(one.ReasonCode) == 8 || !slices.Contains(Reasons(), Reason(one.ReasonCode)) {
+		if !slices.Contains(Reasons(), Reason(one.ReasonCode)) {
 			problems.Fail("", -1, "List cannot be continued", "Its entry for serial number %s has the reason %d, which only delta lists may have.", SerialOf(one.SerialNumber), one.ReasonCode)
 		}
 	}

@@ -20,8 +20,12 @@ import (
 // behind ours.
 const backdate = time.Minute
 
-// oidIssuingDistributionPoint is the extension of RFC 5280, section 5.2.5.
-var oidIssuingDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
+// Extensions of lists that say of which certificates they are (RFC 5280, sections
+// 5.2.5 and 5.2.4).
+var (
+	oidIssuingDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
+	oidDeltaList                = asn1.ObjectIdentifier{2, 5, 29, 27}
+)
 
 // nextNumber is the number of the next list: greater than the one before and the
 // one kept for its issuer's last list, and not below the clock. So it grows even

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/seeds"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
@@ -83,7 +84,7 @@ func (q listQuestion) askOpenSSL(t *testing.T, program string) string {
 	t.Helper()
 	o := openssl{path: program, folder: t.TempDir()}
 	lists := filepath.Join(o.folder, "lists")
-	if err := os.WriteFile(lists, []byte(pkitest.EncodeRevocationLists(q.lists...)), 0o600); err != nil {
+	if err := os.WriteFile(lists, []byte(pki.EncodeRevocationLists(q.lists...)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	arguments := []string{"verify", "-auth_level", "2", "-purpose", "sslclient", "-attime", fmt.Sprint(pkitest.Now().Unix()),

@@ -136,7 +136,7 @@ func (s site) writeStore(number int, of store) (anchors, lists string) {
 	s.t.Helper()
 	anchors = s.write(fmt.Sprintf("%d.pem", number), pki.EncodeCertificates(of.uploaded...))
 	if len(of.lists) > 0 {
-		lists = s.write(fmt.Sprintf("%d.crl", number), pkitest.EncodeRevocationLists(of.lists...))
+		lists = s.write(fmt.Sprintf("%d.crl", number), pki.EncodeRevocationLists(of.lists...))
 	}
 	return anchors, lists
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 	"github.com/trustplane/terraform-provider-mtls/internal/revocation"
 )
 
@@ -123,7 +122,7 @@ func TestOracleReload(t *testing.T) {
 			good, bad := presents(root.leaf("good", now.Add(-time.Hour))), root.leaf("bad", now.Add(-time.Hour))
 			s := newPlace(t)
 			s.write("anchors.pem", pki.EncodeCertificates(root.ca.Certificate))
-			put := func(list *x509.RevocationList) { s.write("list.pem", pkitest.EncodeRevocationLists(list)) }
+			put := func(list *x509.RevocationList) { s.write("list.pem", pki.EncodeRevocationLists(list)) }
 			put(root.list(now.Add(-time.Minute), revocation.Unspecified))
 			process, network, address := r.start(s)
 			asks := func(p presentation) (accepted, listens bool) {
