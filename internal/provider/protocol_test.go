@@ -16,6 +16,8 @@ import (
 type protocol struct {
 	server tfprotov6.ProviderServer
 	kinds  map[string]tftypes.Object
+	// computed has the attributes that the provider fills in, by resource.
+	computed map[string][]string
 	// private is the private state of the last resource of each kind.
 	private map[string][]byte
 }
@@ -30,9 +32,14 @@ func newProtocol(tb testing.TB, clock func() time.Time) *protocol {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &protocol{server: server, kinds: map[string]tftypes.Object{}, private: map[string][]byte{}}
+	p := &protocol{server: server, kinds: map[string]tftypes.Object{}, computed: map[string][]string{}, private: map[string][]byte{}}
 	for name, schema := range answer.ResourceSchemas {
 		p.kinds[name] = schema.ValueType().(tftypes.Object)
+		for _, attribute := range schema.Block.Attributes {
+			if attribute.Computed {
+				p.computed[name] = append(p.computed[name], attribute.Name)
+			}
+		}
 	}
 	for name, schema := range answer.DataSourceSchemas {
 		p.kinds["data."+name] = schema.ValueType().(tftypes.Object)
@@ -186,7 +193,7 @@ func (p *protocol) plan(tb testing.TB, name string, prior tftypes.Value, config 
 	}
 	answer, err := p.server.PlanResourceChange(tb.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: name, Config: dynamic(tb, kind, configured), PriorState: dynamic(tb, kind, prior),
-		ProposedNewState: dynamic(tb, kind, proposed(tb, kind, prior, config, writeOnly)), PriorPrivate: private,
+		ProposedNewState: dynamic(tb, kind, p.proposed(tb, name, prior, config, writeOnly)), PriorPrivate: private,
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -196,8 +203,9 @@ func (p *protocol) plan(tb testing.TB, name string, prior tftypes.Value, config 
 
 // proposed is the configuration with what only the provider knows taken from
 // the state, as Terraform merges the two.
-func proposed(tb testing.TB, kind tftypes.Object, prior tftypes.Value, config written, writeOnly []string) tftypes.Value {
+func (p *protocol) proposed(tb testing.TB, name string, prior tftypes.Value, config written, writeOnly []string) tftypes.Value {
 	tb.Helper()
+	kind := p.kinds[name]
 	before := map[string]tftypes.Value{}
 	if !prior.IsNull() {
 		if err := prior.As(&before); err != nil {
@@ -211,24 +219,11 @@ func proposed(tb testing.TB, kind tftypes.Object, prior tftypes.Value, config wr
 		case slices.Contains(writeOnly, attribute):
 		case given:
 			merged[attribute] = value
-		case computed(attribute) && !prior.IsNull():
+		case slices.Contains(p.computed[name], attribute) && !prior.IsNull():
 			merged[attribute] = before[attribute]
 		}
 	}
 	return valueOf(kind, merged)
-}
-
-// computed reports whether the provider fills an attribute in.
-func computed(attribute string) bool {
-	switch attribute {
-	case "certificate_pem", "private_key_pem", "chain_pem", "serial_number", "fingerprint_sha256", "spki_sha256", "subject_key_id",
-		"issuer_fingerprint_sha256", "not_before", "not_after", "generation", "renewal_at", "renewal_due",
-		"trusted_certificates_pem", "trust_bundle_pem", "next_generation", "next_at", "next_private_key_pem",
-		"chains_pem", "private_keys_pem", "serial_numbers", "fingerprints_sha256", "revision", "revisions", "root_pem", "limits", "spki_sha256_base64":
-		return true
-	default:
-		return false
-	}
 }
 
 // apply carries a plan out.
