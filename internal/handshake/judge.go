@@ -70,11 +70,9 @@ func asDataPlane(serverName string, by Judgement) trust.Options {
 }
 
 // ServerVerifiers lists the verifiers that a server can be, the default first:
-// all but the data planes.
+// those that judge clients.
 func ServerVerifiers() []trust.Verifier {
-	return slices.DeleteFunc(trust.Verifiers(), func(v trust.Verifier) bool {
-		return v == trust.KongDataPlaneShared || v == trust.KongDataPlanePKI
-	})
+	return slices.DeleteFunc(trust.Verifiers(), trust.Verifier.JudgesServers)
 }
 
 // Accepted reports whether both sides hold the connection: the server accepted

@@ -38,6 +38,13 @@ func Verifiers() []Verifier {
 	return all
 }
 
+// JudgesServers reports whether it is a verifier of servers, as a data plane is of
+// its control plane, and not of clients; false for an unknown one.
+func (v Verifier) JudgesServers() bool {
+	profile, _ := profileOf(v)
+	return profile.purpose == ServerAuth
+}
+
 // ParseVerifier reads a verifier's name; the empty string means [Konnect].
 func ParseVerifier(text string) (Verifier, error) {
 	if text == "" {
