@@ -172,7 +172,7 @@ func purposeName(purpose x509.ExtKeyUsage) string {
 // checkNamed: a CA needs a subject (RFC 5280, section 4.1.2.6); an end entity a
 // name of any kind.
 func checkNamed(request Request, rawSubject []byte, unknown Unknown, found *violations) {
-	// A signing request's subject may be of attributes that pkix.Name has no
+	// A CSR's subject may be of attributes that pkix.Name has no
 	// field for. An empty one is a SEQUENCE of nothing, two bytes.
 	if unknown.Request || len(request.Subject.ToRDNSequence()) > 0 || len(rawSubject) > 2 {
 		return

@@ -17,24 +17,23 @@ const (
 	oidSerialNumber = "2.5.4.5"
 )
 
-// Extensions that a signing request may ask for (RFC 5280, section 4.2.1).
+// Extensions that a CSR may ask for (RFC 5280, section 4.2.1).
 var (
 	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidNameConstraints  = asn1.ObjectIdentifier{2, 5, 29, 30}
 )
 
-// adoptCSR judges a request's signing request, and lets it fill in
-// the subject and each kind of name that the configuration leaves open. It
-// returns the subject's own bytes where the signing request gives it, and the
-// fields that it filled in.
+// adoptCSR judges the CSR of a request, and lets it fill in the subject and each
+// kind of name that the configuration leaves open. It returns the subject's own
+// bytes where the CSR gives it, and the fields that it filled in.
 func adoptCSR(request Request, unknown Unknown, found *violations) (_ Request, rawSubject []byte, adopted map[string]bool) {
 	csr := request.CSR
 	if csr == nil {
 		return request, nil, nil
 	}
 	checkCSR(csr, found)
-	checkAnswer(request, found)
+	checkCSRAllowed(request, found)
 	names := askedNames(request, unknown, found)
 	if unknown.Request {
 		// The configuration may yet say otherwise.
@@ -98,9 +97,9 @@ func adoptNames[T any](into *[]string, asked []string, read reader[T]) {
 	}
 }
 
-// checkAnswer: a signing request is answered below a CA, for the key that it
-// brings.
-func checkAnswer(request Request, found *violations) {
+// checkCSRAllowed: a CSR is answered with a certificate below a CA, for the key
+// that is in it.
+func checkCSRAllowed(request Request, found *violations) {
 	if request.Profile != DataplaneCertificate {
 		found.add(fieldCSR, "Request not supported here", "Certificate requests are only supported for data planes' certificates. Remove it.")
 	}
@@ -142,7 +141,7 @@ func checkCSR(csr *x509.CertificateRequest, found *violations) {
 	}
 }
 
-// checkAskedSubject looks at what of a signing request's subject [checkSubject]
+// checkAskedSubject looks at what of a CSR's subject [checkSubject]
 // cannot see in a pkix.Name, and the certificate gets all the same: values that
 // are no text, attributes that the type has no field for, and all but the last
 // of two where it has room for one.
@@ -177,7 +176,7 @@ func hasField(attribute asn1.ObjectIdentifier) bool {
 	return len(name.ToRDNSequence()) > 0 // only of its fields
 }
 
-// unfit names what an extension of a signing request asks for, if a data plane
+// unfit names what an extension of a CSR asks for, if a data plane
 // must not have it; the empty string otherwise.
 func unfit(id asn1.ObjectIdentifier, value []byte) string {
 	switch {

@@ -65,7 +65,7 @@ func (e *KeyError) Error() string { return e.Err.Error() }
 func (e *KeyError) Unwrap() error { return e.Err }
 
 // key is the certificate's private key, generated if it must be; nil if it is
-// held by who made the signing request.
+// held by who made the CSR.
 func (r Request) key() (crypto.Signer, error) {
 	if r.CSR != nil || r.Key != nil {
 		return r.Key, nil

@@ -291,6 +291,18 @@ func checkPurposes(request Request, ca *x509.Certificate, unknown Unknown, found
 	}
 }
 
-func namesField(kind string) string {
-	return map[string]string{"DNS name": "dns_names", "IP address": "ip_addresses", "URI": "uris", "e-mail address": "email_addresses"}[kind]
+// namesField is the list that names of a kind are in, as users write it.
+func namesField(kind pki.NameKind) string {
+	switch kind {
+	case pki.DNSName:
+		return "dns_names"
+	case pki.IPAddress:
+		return "ip_addresses"
+	case pki.URI:
+		return "uris"
+	case pki.EmailAddress:
+		return "email_addresses"
+	default:
+		return ""
+	}
 }

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"slices"
@@ -38,12 +39,6 @@ func WithMore(subject pkix.Name, domainComponents []string, userID, emailAddress
 
 // Refine is a subject that has every part of own, and of general what own lacks.
 func Refine(general, own pkix.Name) pkix.Name {
-	orString := func(a, b string) string {
-		if a != "" {
-			return a
-		}
-		return b
-	}
 	or := func(a, b []string) []string {
 		if len(a) > 0 {
 			return a
@@ -51,7 +46,7 @@ func Refine(general, own pkix.Name) pkix.Name {
 		return b
 	}
 	refined := pkix.Name{
-		CommonName: orString(own.CommonName, general.CommonName), SerialNumber: orString(own.SerialNumber, general.SerialNumber),
+		CommonName: cmp.Or(own.CommonName, general.CommonName), SerialNumber: cmp.Or(own.SerialNumber, general.SerialNumber),
 		Organization: or(own.Organization, general.Organization), OrganizationalUnit: or(own.OrganizationalUnit, general.OrganizationalUnit),
 		Country: or(own.Country, general.Country), Province: or(own.Province, general.Province), Locality: or(own.Locality, general.Locality),
 		StreetAddress: or(own.StreetAddress, general.StreetAddress), PostalCode: or(own.PostalCode, general.PostalCode),
@@ -108,9 +103,11 @@ func ia5(text string) asn1.RawValue {
 // (RFC 4524, RFC 5280, appendix A.1; RFC 1035, section 2.3.4).
 func checkMore(subject pkix.Name, found *violations) {
 	const mostUserID, mostLabel = 256, 63
-	components := 0
+	components := 0 // that are still to come: a name begins with the last that is configured
 	for _, one := range subject.ExtraNames {
-		components += map[bool]int{true: 1}[one.Type.Equal(oidDomainComponent)]
+		if one.Type.Equal(oidDomainComponent) {
+			components++
+		}
 	}
 	for _, one := range subject.ExtraNames {
 		text, _ := one.Value.(string)

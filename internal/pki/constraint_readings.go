@@ -16,12 +16,12 @@ func ForbiddenByOpenSSL(names Names, ca *x509.Certificate) []ConstraintViolation
 	if len(ca.PermittedURIDomains)+len(ca.ExcludedURIDomains) > 0 {
 		for i, uri := range names.URIs {
 			text := uri.String()
-			j.judge("URI", i, text, ca.ExcludedURIDomains, ca.PermittedURIDomains, uriForOpenSSL(text))
+			j.judge(URI, i, text, ca.ExcludedURIDomains, ca.PermittedURIDomains, uriForOpenSSL(text))
 		}
 	}
 	if len(ca.PermittedEmailAddresses)+len(ca.ExcludedEmailAddresses) > 0 {
 		for i, address := range names.EmailAddresses {
-			j.judge("e-mail address", i, address, ca.ExcludedEmailAddresses, ca.PermittedEmailAddresses, mailboxForOpenSSL(address))
+			j.judge(EmailAddress, i, address, ca.ExcludedEmailAddresses, ca.PermittedEmailAddresses, mailboxForOpenSSL(address))
 		}
 	}
 	return j.found

@@ -29,10 +29,21 @@ func (n Names) Count() int {
 	return len(n.DNSNames) + len(n.IPAddresses) + len(n.URIs) + len(n.EmailAddresses)
 }
 
+// A NameKind is a kind of alternative name, as messages call it.
+type NameKind string
+
+// The kinds of alternative names that constraints are compared with here.
+const (
+	DNSName      NameKind = "DNS name"
+	IPAddress    NameKind = "IP address"
+	URI          NameKind = "URI"
+	EmailAddress NameKind = "e-mail address"
+)
+
 // A ConstraintViolation is a name that a CA's name constraints forbid.
 type ConstraintViolation struct {
-	Kind      string // "DNS name", "IP address", "URI" or "e-mail address"
-	Index     int    // position among the names of its kind, from 0
+	Kind      NameKind
+	Index     int // position among the names of its kind, from 0
 	Name      string
 	Excluded  string   // the excluded subtree that the name lies in; empty if there is none
 	Permitted []string // otherwise, the permitted subtrees, none of which holds the name
@@ -69,7 +80,7 @@ func ForbiddenNames(names Names, ca *x509.Certificate) []ConstraintViolation {
 		j.judgeDomain(i, name)
 	}
 	for i, address := range names.IPAddresses {
-		j.judge("IP address", i, address.String(), ranges(ca.ExcludedIPRanges), ranges(ca.PermittedIPRanges), inRange(address))
+		j.judge(IPAddress, i, address.String(), ranges(ca.ExcludedIPRanges), ranges(ca.PermittedIPRanges), inRange(address))
 	}
 	for i, uri := range names.URIs {
 		j.judgeURI(i, uri)
@@ -94,7 +105,7 @@ type nameJudge struct {
 }
 
 func (j *nameJudge) judgeDomain(index int, name string) {
-	const kind = "DNS name"
+	const kind = DNSName
 	if !wellFormed(name) {
 		j.refuse(kind, index, name, "well-formed names only")
 		return
@@ -103,7 +114,7 @@ func (j *nameJudge) judgeDomain(index int, name string) {
 }
 
 func (j *nameJudge) judgeURI(index int, uri *url.URL) {
-	const kind = "URI"
+	const kind = URI
 	if _, err := netip.ParseAddr(uri.Hostname()); uri.Host == "" || err == nil {
 		j.refuse(kind, index, uri.String(), "host names only")
 		return
@@ -112,7 +123,7 @@ func (j *nameJudge) judgeURI(index int, uri *url.URL) {
 }
 
 func (j *nameJudge) judgeMailbox(index int, address string) {
-	const kind = "e-mail address"
+	const kind = EmailAddress
 	if local, host := cutMailbox(address); !isLocalPart(local) || !wellFormed(host) {
 		j.refuse(kind, index, address, "well-formed names only")
 		return
@@ -122,7 +133,7 @@ func (j *nameJudge) judgeMailbox(index int, address string) {
 
 // judge: a name must lie in no excluded subtree, and in a permitted one if there
 // are any.
-func (j *nameJudge) judge(kind string, index int, name string, excluded, permitted []string, within matcher) {
+func (j *nameJudge) judge(kind NameKind, index int, name string, excluded, permitted []string, within matcher) {
 	violation := ConstraintViolation{Kind: kind, Index: index, Name: name, Constraint: j.ca}
 	if at := slices.IndexFunc(excluded, func(c string) bool { return within(c, true) }); at >= 0 {
 		violation.Excluded = excluded[at]
@@ -135,7 +146,7 @@ func (j *nameJudge) judge(kind string, index int, name string, excluded, permitt
 }
 
 // refuse: a name that cannot be compared lies in no subtree.
-func (j *nameJudge) refuse(kind string, index int, name, instead string) {
+func (j *nameJudge) refuse(kind NameKind, index int, name, instead string) {
 	j.found = append(j.found, ConstraintViolation{Kind: kind, Index: index, Name: name, Permitted: []string{instead}, NotComparable: true, Constraint: j.ca})
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// ParseCSR reads text that holds exactly one certification
+// ParseCSR reads text that holds exactly one certificate
 // request (RFC 2986; RFC 7468, section 7), without checking its signature. Its
 // Extensions are all that it asks for, in any attribute, and may repeat
 // themselves; see [RequestedNames].

@@ -1,5 +1,5 @@
 // Package pki holds the words of the field: certificates, private keys,
-// certification requests and revocation lists as PEM and back, their names and
+// certificate requests and revocation lists as PEM and back, their names and
 // their fingerprints, and the order of a chain.
 //
 // It makes no certificate (see package issue) and judges no chain (see package

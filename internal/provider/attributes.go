@@ -144,7 +144,7 @@ func pointerAttributes(what string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{"crl_distribution_points": urls(crlDescription), "ocsp_servers": urls(ocspDescription)}
 }
 
-// lifecycleAttributes say when a certificate makes way for its successor.
+// lifecycleAttributes say when a certificate is replaced.
 func lifecycleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"renew_before": schema.StringAttribute{

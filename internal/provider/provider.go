@@ -1,4 +1,4 @@
-// Package provider is the Terraform room: it turns configuration into requests
+// Package provider is what Terraform sees: it turns configuration into requests
 // to the engine and the engine's values into state. It decides nothing about
 // X.509.
 package provider

@@ -1,5 +1,5 @@
-// Package rotation decides when a certificate makes way for its successor, and
-// how long the control plane goes on trusting the one that went.
+// Package rotation decides when a certificate is replaced by the next one, and
+// how long the control plane goes on trusting the one before.
 //
 // It knows instants, durations and generation numbers, and nothing else: no
 // certificate, no key, no clock of its own. One call of [Decide] per plan says

@@ -126,7 +126,7 @@ func (k *Key) failed(err error, words string) error {
 		failed.Fault = "is only found in the current folder, which is not searched. Write \"./\" in front of it"
 	case errors.Is(err, fs.ErrPermission):
 		failed.Fault = "may not be run: permission denied. Make it executable, such as with chmod +x"
-	case strings.Contains(err.Error(), "exec format error"):
+	case errors.Is(err, syscall.ENOEXEC):
 		failed.Fault = "is not a program: a script needs a first line such as #!/bin/sh"
 	default:
 		failed.Fault = "could not be run: " + err.Error()

@@ -39,7 +39,8 @@ func namesPermittedByOpenSSL(q *question, path []*Entry, at int) []finding {
 
 // A comparedName is a name with the way in which OpenSSL compares it.
 type comparedName struct {
-	kind, text string
+	kind       pki.NameKind
+	text       string
 	where      string // said behind the name; empty for an alternative name
 	subtrees   func(issuer *Entry) (permitted, excluded []string)
 	within     func(name, base string) bool
@@ -58,24 +59,24 @@ func namesForOpenSSL(e *Entry, depth int) []comparedName {
 	}
 	var names []comparedName
 	for _, mailbox := range pki.MailboxesOfSubject(e.Subject) {
-		names = append(names, comparedName{kind: "e-mail address", text: mailbox, where: "; it is in the subject", subtrees: mail, within: mailboxWithin, comparable: hasHost})
+		names = append(names, comparedName{kind: pki.EmailAddress, text: mailbox, where: "; it is in the subject", subtrees: mail, within: mailboxWithin, comparable: hasHost})
 	}
 	for _, name := range e.DNSNames {
-		names = append(names, comparedName{kind: "DNS name", text: name, subtrees: dns, within: domainWithin})
+		names = append(names, comparedName{kind: pki.DNSName, text: name, subtrees: dns, within: domainWithin})
 	}
 	for _, address := range e.IPAddresses {
-		names = append(names, comparedName{kind: "IP address", text: address.String(), subtrees: ip, within: addressWithin})
+		names = append(names, comparedName{kind: pki.IPAddress, text: address.String(), subtrees: ip, within: addressWithin})
 	}
 	for _, address := range e.EmailAddresses {
-		names = append(names, comparedName{kind: "e-mail address", text: address, subtrees: mail, within: mailboxWithin, comparable: hasHost})
+		names = append(names, comparedName{kind: pki.EmailAddress, text: address, subtrees: mail, within: mailboxWithin, comparable: hasHost})
 	}
 	for _, u := range e.URIs {
-		names = append(names, comparedName{kind: "URI", text: u.String(), subtrees: uri, within: uriWithin, comparable: func(uri string) bool { return hostOfURI(uri) != "" }})
+		names = append(names, comparedName{kind: pki.URI, text: u.String(), subtrees: uri, within: uriWithin, comparable: func(uri string) bool { return hostOfURI(uri) != "" }})
 	}
 	if depth == 0 {
 		for _, name := range pki.CommonNamesAsDNS(e.Subject, pki.NamesOf(e.Certificate)) {
 			names = append(names, comparedName{
-				kind: "DNS name", text: name, where: "; it is the common name, which OpenSSL takes for a DNS name where there is no other", subtrees: dns, within: domainWithin,
+				kind: pki.DNSName, text: name, where: "; it is the common name, which OpenSSL takes for a DNS name where there is no other", subtrees: dns, within: domainWithin,
 				mended: "with an alternative DNS name that is permitted, or with a common name without periods",
 			})
 		}
