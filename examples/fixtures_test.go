@@ -12,7 +12,6 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
-	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
 )
 
 // fixtures are the files that examples read, by name. They stand for what users
@@ -130,7 +129,7 @@ func signingRequest(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pkitest.EncodeCSR(request)
+	return pki.EncodeCSR(request)
 }
 
 // revocationList is a list of an issuer, good for a year, with one certificate
@@ -149,5 +148,5 @@ func revocationList(t *testing.T, issuer *issue.Issuer) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pkitest.EncodeRevocationLists(list)
+	return pki.EncodeRevocationLists(list)
 }

@@ -72,7 +72,8 @@ func (p *Problems) Failed() bool {
 	return slices.ContainsFunc(p.list, func(one Problem) bool { return one.Severity == Error })
 }
 
-func (p *Problems) add(problem Problem) {
+// Add adds a problem, unless the same is there already.
+func (p *Problems) Add(problem Problem) {
 	if p.seen[problem] {
 		return
 	}
@@ -84,11 +85,11 @@ func (p *Problems) add(problem Problem) {
 }
 
 func (p *Problems) fail(slot, field, summary, detail string) {
-	p.add(Problem{Slot: slot, Field: field, Index: -1, Severity: Error, Summary: summary, Detail: detail})
+	p.Add(Problem{Slot: slot, Field: field, Index: -1, Severity: Error, Summary: summary, Detail: detail})
 }
 
 func (p *Problems) warn(slot, field, summary, detail string) {
-	p.add(Problem{Slot: slot, Field: field, Index: -1, Severity: Warning, Summary: summary, Detail: detail})
+	p.Add(Problem{Slot: slot, Field: field, Index: -1, Severity: Warning, Summary: summary, Detail: detail})
 }
 
 // addViolations reports the engine's violations of slot s. What all slots share
@@ -106,7 +107,7 @@ func (p *Problems) addViolations(s *Slot, violations []issue.Violation, severity
 		if shared(problem.Field) || slices.Contains(s.Want.Shared, problem.Field) {
 			problem.Slot = ""
 		}
-		p.add(problem)
+		p.Add(problem)
 	}
 }
 

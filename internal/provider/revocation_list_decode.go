@@ -35,21 +35,15 @@ type decodedList struct {
 func (r *revocationListResource) decode(
 	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, state tfsdk.State, private privateState, diagnostics *diag.Diagnostics,
 ) *decodedList {
-	configured, planned := new(revocationListModel), new(revocationListModel)
-	r.codec.Decode(ctx, config.Raw, config.Schema, configured, diagnostics)
-	r.codec.Decode(ctx, plan.Raw, plan.Schema, planned, diagnostics)
-	d := &decodedList{plan: planned, Resource: revocation.Resource{Now: r.clock()}}
-	if state.Schema != nil && !state.Raw.IsNull() {
-		before := new(revocationListModel)
-		r.codec.Decode(ctx, state.Raw, state.Schema, before, diagnostics)
-		if !diagnostics.HasError() {
-			d.readState(ctx, before, private, diagnostics)
-		}
+	all := readTrio[revocationListModel](ctx, r.codec, config, plan, state, diagnostics)
+	d := &decodedList{plan: all.plan, Resource: revocation.Resource{Now: r.clock()}}
+	if all.state != nil && !diagnostics.HasError() {
+		d.readState(ctx, all.state, private, diagnostics)
 	}
 	if diagnostics.HasError() {
 		return nil
 	}
-	d.readWant(configured, r.programs, diagnostics)
+	d.readWant(all.config, r.programs, diagnostics)
 	if diagnostics.HasError() {
 		return nil
 	}
@@ -174,24 +168,9 @@ func (d *decodedList) promise() revocation.Promise {
 
 // reportRevocation makes diagnostics of problems, each at its attribute. Terraform
 // finds the line of a list's element, and not of what is within it: the detail
-// names that. Of problems of the same kind only the first are reported, and how
-// many more there are: nobody reads ten thousand.
-func reportRevocation(problems revocation.Problems, diagnostics *diag.Diagnostics) {
-	const shown = 10
-	kinds := map[string]int{}
-	for _, problem := range problems {
-		kinds[problem.Summary]++
-	}
-	said := map[string]int{}
-	for _, problem := range problems {
-		said[problem.Summary]++
-		more := kinds[problem.Summary] - shown
-		switch at := said[problem.Summary]; {
-		case at > shown:
-			continue
-		case at == shown && more > 0:
-			problem.Detail += fmt.Sprintf(" %d more are of this kind.", more)
-		}
+// names that.
+func reportRevocation(problems *lifecycle.Problems, diagnostics *diag.Diagnostics) {
+	for _, problem := range problems.All() {
 		root, nested, within := strings.Cut(problem.Field, ".")
 		if within {
 			problem.Field, problem.Detail = root, fmt.Sprintf("%s[%d].%s: %s", root, problem.Index, nested, problem.Detail)

@@ -2,17 +2,17 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/revocation"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
 )
@@ -167,21 +167,21 @@ func (r *revocationListResource) ModifyPlan(ctx context.Context, request resourc
 	if d == nil {
 		return
 	}
-	at := d.DecidedAt()
-	for {
-		var problems revocation.Problems
-		result := d.Plan(at, &problems)
-		reportRevocation(problems, &response.Diagnostics)
-		if response.Diagnostics.HasError() {
-			return
-		}
-		d.plan.encode(result)
-		r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, d.plan, &response.Diagnostics)
-		due, overdue := d.Overdue(at)
-		if !overdue || response.Diagnostics.HasError() || !response.Plan.Raw.Equal(request.State.Raw) {
-			break
-		}
-		at, response.Diagnostics = due, diag.Diagnostics{}
+	at := planning{
+		decide: func(at time.Time, problems *lifecycle.Problems) (time.Time, bool) {
+			result := d.Plan(at, problems)
+			if problems.Failed() {
+				return time.Time{}, false
+			}
+			d.plan.encode(result)
+			r.codec.Encode(ctx, &response.Plan.Raw, response.Plan.Schema, d.plan, &response.Diagnostics)
+			return d.Overdue(at)
+		},
+		unchanged: func() bool { return response.Plan.Raw.Equal(request.State.Raw) },
+		report:    func(problems *lifecycle.Problems) { reportRevocation(problems, &response.Diagnostics) },
+	}.from(d.DecidedAt(), &response.Diagnostics)
+	if response.Diagnostics.HasError() {
+		return
 	}
 	if d.Prior != nil && !d.record.Observed.Equal(at) {
 		writeRevocationRecord(ctx, response.Private, d.record.Planned(at), &response.Diagnostics)
@@ -190,31 +190,28 @@ func (r *revocationListResource) ModifyPlan(ctx context.Context, request resourc
 
 // Create signs the first list.
 func (r *revocationListResource) Create(ctx context.Context, request resource.CreateRequest, response *resource.CreateResponse) {
-	r.apply(ctx, request.Config, request.Plan, tfsdk.State{}, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toCreate(request, response))
 }
 
 // Update signs the next list, or keeps the one there is.
 func (r *revocationListResource) Update(ctx context.Context, request resource.UpdateRequest, response *resource.UpdateResponse) {
-	r.apply(ctx, request.Config, request.Plan, request.State, response.Private, &response.State, &response.Diagnostics)
+	r.apply(ctx, toUpdate(request, response))
 }
 
 // Delete forgets the list. Peers go on with the one they have until it ends.
 func (r *revocationListResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// apply carries out what the plan says, and writes state and private state. On an
-// error both stay as they are.
-func (r *revocationListResource) apply(
-	ctx context.Context, config tfsdk.Config, plan tfsdk.Plan, prior tfsdk.State, private privateState, into *tfsdk.State, diagnostics *diag.Diagnostics,
-) {
-	d := r.decode(ctx, config, plan, prior, private, diagnostics)
+// apply carries out what the plan says.
+func (r *revocationListResource) apply(ctx context.Context, a application) {
+	d := r.decode(ctx, a.config, a.plan, a.state, a.private, a.diagnostics)
 	if d == nil {
 		return
 	}
-	var problems revocation.Problems
+	var problems lifecycle.Problems
 	result, record := d.Apply(ctx, d.promise(), &problems)
-	reportRevocation(problems, diagnostics)
-	if diagnostics.HasError() {
+	reportRevocation(&problems, a.diagnostics)
+	if a.diagnostics.HasError() {
 		return
 	}
 	d.plan.encode(result)
@@ -223,15 +220,14 @@ func (r *revocationListResource) apply(
 			"number": d.plan.Number.ValueInt64(), "entries": len(d.plan.RevokedSerialNumbers.Elements()), "reasons": result.Reasons,
 		})
 	}
-	r.codec.Encode(ctx, &into.Raw, into.Schema, d.plan, diagnostics)
-	writeRevocationRecord(ctx, private, record, diagnostics)
+	r.codec.Encode(ctx, &a.into.Raw, a.into.Schema, d.plan, a.diagnostics)
+	writeRevocationRecord(ctx, a.private, record, a.diagnostics)
 }
 
 // Read moves what the clock says of the list; the state is the only place where it
 // exists.
 func (r *revocationListResource) Read(ctx context.Context, request resource.ReadRequest, response *resource.ReadResponse) {
-	state := new(revocationListModel)
-	r.codec.Decode(ctx, request.State.Raw, request.State.Schema, state, &response.Diagnostics)
+	state := readModel[revocationListModel](ctx, r.codec, request.State.Raw, request.State.Schema, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
@@ -266,16 +262,15 @@ func (r *revocationListResource) ImportState(ctx context.Context, request resour
 		response.Diagnostics.AddError("Revocation list not imported", "The file "+request.ID+" cannot be used: "+err.Error()+". "+byPath)
 		return
 	}
-	var problems revocation.Problems
+	var problems lifecycle.Problems
 	result, record := revocation.Import(list, r.clock(), &problems)
-	reportRevocation(problems, &response.Diagnostics)
+	reportRevocation(&problems, &response.Diagnostics)
 	// A first attribute makes an object of the state.
 	response.Diagnostics.Append(response.State.SetAttribute(ctx, path.Root("generation"), types.Int64Value(1))...)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	state := new(revocationListModel)
-	r.codec.Decode(ctx, response.State.Raw, response.State.Schema, state, &response.Diagnostics)
+	state := readModel[revocationListModel](ctx, r.codec, response.State.Raw, response.State.Schema, &response.Diagnostics)
 	state.encode(result)
 	r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 	writeRevocationRecord(ctx, response.Private, record, &response.Diagnostics)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/revocation"
 	"github.com/trustplane/terraform-provider-mtls/internal/tfvalue"
@@ -70,7 +72,7 @@ func readRevoked(argument types.Dynamic, diagnostics *diag.Diagnostics) (entries
 		return nil, known
 	}
 	entries = make([]revocation.Revoked, len(elements))
-	var problems revocation.Problems
+	var problems lifecycle.Problems
 	fields := revokedFields()
 	reads := make([]tfvalue.Field, len(fields))
 	for i, element := range elements {
@@ -78,17 +80,17 @@ func readRevoked(argument types.Dynamic, diagnostics *diag.Diagnostics) (entries
 			reads[j] = tfvalue.Field{Name: field.name, Read: func(value attr.Value) error { return field.read(value, &entries[i]) }}
 		}
 		if element.IsNull() {
-			problems.Fail("revoked", i, "Null element", "revoked[%d] is null. Set a value, or remove it.", i)
+			problems.Add(lifecycle.Problem{Field: "revoked", Index: i, Summary: "Null element", Detail: fmt.Sprintf("revoked[%d] is null. Set a value, or remove it.", i)})
 			continue
 		}
 		whole, err := tfvalue.ReadObject(element, "attribute", reads)
 		if err != nil {
-			problems.Fail("revoked", i, "Invalid revocation", "revoked[%d]: %s.", i, err)
+			problems.Add(lifecycle.Problem{Field: "revoked", Index: i, Summary: "Invalid revocation", Detail: fmt.Sprintf("revoked[%d]: %s.", i, err)})
 		}
 		entries[i].Unknown = !whole
 		known = known && whole
 	}
-	reportRevocation(problems, diagnostics)
+	reportRevocation(&problems, diagnostics)
 	return entries, known
 }
 

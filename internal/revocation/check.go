@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
+	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/rotation"
 )
@@ -15,7 +16,7 @@ import (
 const minValidity = time.Minute
 
 // checkWant reports what is wrong with what is configured, as far as it is known.
-func checkWant(r *Resource, problems *Problems) {
+func checkWant(r *Resource, problems *lifecycle.Problems) {
 	if !r.Want.Settings.Unknown {
 		checkSettings(r, problems)
 	}
@@ -25,25 +26,25 @@ func checkWant(r *Resource, problems *Problems) {
 }
 
 // checkSettings reports which settings cannot work.
-func checkSettings(r *Resource, problems *Problems) {
+func checkSettings(r *Resource, problems *lifecycle.Problems) {
 	settings := r.Want.Settings
 	validity, before := settings.validity(), settings.renewBefore()
 	switch {
 	case validity < minValidity:
-		problems.Fail(fieldValidity, -1, "Validity too short",
+		fail(problems, fieldValidity, -1, "Validity too short",
 			"A list that is valid for %s cannot be kept: it is signed again only when Terraform runs, and servers refuse everybody once it has expired. Use at least %s, such as \"168h\".", rotation.Span(validity), rotation.Span(minValidity))
 	case before >= validity:
-		problems.Fail(fieldRenew, -1, "Invalid lifecycle settings",
+		fail(problems, fieldRenew, -1, "Invalid lifecycle settings",
 			"A list would be due for renewal as soon as it is signed: renew_before (%s) must be shorter than validity (%s).", rotation.Span(before), rotation.Span(validity))
 	}
 	for _, violation := range issue.CheckPointers(settings.DistributionPoints, fieldPoints) {
-		problems.Fail(violation.Field, violation.Index, violation.Summary, "%s", violation.Detail)
+		fail(problems, violation.Field, violation.Index, violation.Summary, "%s", violation.Detail)
 	}
 }
 
 // checkEntries reports what is wrong with the entries that are configured,
 // whoever the issuer is.
-func checkEntries(r *Resource, problems *Problems) {
+func checkEntries(r *Resource, problems *lifecycle.Problems) {
 	first := make(map[Serial]int, len(r.Want.Revoked))
 	for i, one := range r.Want.Revoked {
 		serial, ok := checkEntry(r, i, one, problems)
@@ -51,7 +52,7 @@ func checkEntries(r *Resource, problems *Problems) {
 			continue
 		}
 		if at, twice := first[serial]; twice && !r.Want.Revoked[at].sameWish(one) {
-			problems.Fail(fieldRevoked, i, "Certificate revoked twice",
+			fail(problems, fieldRevoked, i, "Certificate revoked twice",
 				"Serial number %s is revoked by entry %d too, with another reason or date. Remove one of them.", serial, at)
 			continue
 		}
@@ -60,10 +61,10 @@ func checkEntries(r *Resource, problems *Problems) {
 }
 
 // checkEntry checks one entry. It is not ok if its serial number is not known.
-func checkEntry(r *Resource, i int, one Revoked, problems *Problems) (serial Serial, ok bool) {
+func checkEntry(r *Resource, i int, one Revoked, problems *lifecycle.Problems) (serial Serial, ok bool) {
 	both, neither := one.Certificate != nil && one.Serial != "", one.Certificate == nil && one.Serial == ""
 	if both || neither && !one.Unknown {
-		problems.Fail(fieldRevoked, i, "Serial number or certificate", "Set either serial_number or certificate_pem.")
+		fail(problems, fieldRevoked, i, "Serial number or certificate", "Set either serial_number or certificate_pem.")
 	}
 	if both || neither {
 		return "", false
@@ -71,7 +72,7 @@ func checkEntry(r *Resource, i int, one Revoked, problems *Problems) (serial Ser
 	serial, ok = one.serial()
 	if !ok {
 		_, err := ParseSerial(one.Serial)
-		problems.Fail(fieldRevoked+".serial_number", i, "Invalid serial number", "%s.", pki.Sentence(err.Error()))
+		fail(problems, fieldRevoked+".serial_number", i, "Invalid serial number", "%s.", pki.Sentence(err.Error()))
 		return "", false
 	}
 	checkAgainstList(r, i, serial, one, problems)
@@ -79,7 +80,7 @@ func checkEntry(r *Resource, i int, one Revoked, problems *Problems) (serial Ser
 }
 
 // checkAgainstList holds an entry against what is on the list already.
-func checkAgainstList(r *Resource, i int, serial Serial, one Revoked, problems *Problems) {
+func checkAgainstList(r *Resource, i int, serial Serial, one Revoked, problems *lifecycle.Problems) {
 	var before entry
 	var listed bool
 	if r.Prior != nil {
@@ -87,17 +88,17 @@ func checkAgainstList(r *Resource, i int, serial Serial, one Revoked, problems *
 	}
 	said := listed && before.at.Equal(one.At) // then by a clock that ran ahead
 	if one.At.After(r.Now) && !said {
-		problems.Fail(fieldRevoked+".revoked_at", i, "Date in the future",
+		fail(problems, fieldRevoked+".revoked_at", i, "Date in the future",
 			"%s is after the present instant, %s. A certificate is revoked from now on or from an earlier date: use that, or leave it out.", pki.Stamp(one.At), pki.Stamp(r.Now))
 	}
 	if listed && before.reason != CertificateHold && one.wish().holds() {
-		problems.warn(fieldRevoked+".reason", i, "Revocation cannot become a hold",
+		warn(problems, fieldRevoked+".reason", i, "Revocation cannot become a hold",
 			"Serial number %s is revoked already, for the reason %s. That cannot be taken back, so certificate_hold changes nothing.", serial, before.reason)
 	}
 }
 
 // checkIssuer reports why the issuer may not sign lists.
-func checkIssuer(r *Resource, problems *Problems) {
+func checkIssuer(r *Resource, problems *lifecycle.Problems) {
 	ca := r.issuer()
 	if ca == nil {
 		return
@@ -105,29 +106,29 @@ func checkIssuer(r *Resource, problems *Problems) {
 	name, key := pki.Describe(ca), r.Want.Issuer.Signer.Key
 	switch {
 	case !ca.BasicConstraintsValid || !ca.IsCA:
-		problems.Fail(fieldIssuer, -1, "Issuer is not a CA", "%s is not a CA certificate: its basic constraints do not say CA:TRUE. Use the CA whose certificates are to be revoked.", name)
+		fail(problems, fieldIssuer, -1, "Issuer is not a CA", "%s is not a CA certificate: its basic constraints do not say CA:TRUE. Use the CA whose certificates are to be revoked.", name)
 	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCRLSign == 0:
-		problems.Fail(fieldIssuer, -1, "Issuer may not sign revocation lists",
+		fail(problems, fieldIssuer, -1, "Issuer may not sign revocation lists",
 			"%s has a key usage without cRLSign, so nobody would accept its list (RFC 5280, section 6.3.3). Renew the CA with that key usage; mtls_control_plane_ca has it when it is generated.", name)
 	}
 	if err := pki.CheckKeyStrength(ca.PublicKey); err != nil {
-		problems.Fail(fieldIssuer, -1, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
+		fail(problems, fieldIssuer, -1, "Issuer's key is too weak", "%s: %s. Peers refuse what it signs. Use a CA with a stronger key.", name, err)
 	}
 	if key != nil && !pki.SameKey(key.Public(), ca.PublicKey) {
-		problems.Fail(fieldIssuer, -1, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
+		fail(problems, fieldIssuer, -1, "Issuer's key does not match", "The private key does not belong to %s. Provide the key that the certificate was issued for.", name)
 	}
 	if len(ca.Subject.Names) == 0 {
-		problems.Fail(fieldIssuer, -1, "Issuer has no subject", "%s has no name that a revocation list could refer to. Use a CA with a subject.", name)
+		fail(problems, fieldIssuer, -1, "Issuer has no subject", "%s has no name that a revocation list could refer to. Use a CA with a subject.", name)
 	}
 	if r.Prior != nil && r.Prior.record.imported && !r.Prior.sameIssuer(ca) {
-		problems.Fail(fieldIssuer, -1, "Imported list is another CA's", "%s did not sign the list that was imported. Import the list of this CA, or set the issuer that signed it.", name)
+		fail(problems, fieldIssuer, -1, "Imported list is another CA's", "%s did not sign the list that was imported. Import the list of this CA, or set the issuer that signed it.", name)
 	}
 }
 
 // checkSigns reports why the issuer cannot sign now.
-func checkSigns(r *Resource, problems *Problems) {
+func checkSigns(r *Resource, problems *lifecycle.Problems) {
 	if r.Want.Issuer.WithoutKey {
-		problems.Fail(fieldIssuer, -1, "Issuer has no private key",
+		fail(problems, fieldIssuer, -1, "Issuer has no private key",
 			"The list must be signed with the issuer's private key, but this issuer has none. Set private_key_pem of the issuer, or use an issuer that has a key. "+
 				"A CA with private_key_pem_wo does not pass its key on: write issuer = { certificate_pem = ..., private_key_pem = ... } with the CA's certificate, and provide its key again.")
 	}
@@ -135,32 +136,32 @@ func checkSigns(r *Resource, problems *Problems) {
 	switch {
 	case ca == nil:
 	case r.Now.After(ca.NotAfter):
-		problems.Fail(fieldIssuer, -1, "Issuer has expired", "%s expired at %s. Renew it first.", pki.Describe(ca), pki.Stamp(ca.NotAfter))
+		fail(problems, fieldIssuer, -1, "Issuer has expired", "%s expired at %s. Renew it first.", pki.Describe(ca), pki.Stamp(ca.NotAfter))
 	case r.Now.Before(ca.NotBefore):
-		problems.Fail(fieldIssuer, -1, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(ca), pki.Stamp(ca.NotBefore))
+		fail(problems, fieldIssuer, -1, "Issuer is not yet valid", "%s becomes valid at %s.", pki.Describe(ca), pki.Stamp(ca.NotBefore))
 	}
 }
 
 // checkWithheld reports what a plan that is not given its issuer cannot cure.
-func checkWithheld(r *Resource, problems *Problems) {
+func checkWithheld(r *Resource, problems *lifecycle.Problems) {
 	if due := r.Want.Settings.renewalOf(r.Prior.List); !due.IsZero() && !r.Now.Before(due) {
-		problems.warn(fieldIssuer, -1, "Renewal prevented by ignore_changes",
+		warn(problems, fieldIssuer, -1, "Renewal prevented by ignore_changes",
 			"The list ends at %s and is due for renewal, but lifecycle lists issuer in ignore_changes, or ignores all: nothing can be signed. Remove it from ignore_changes.", pki.Stamp(r.Prior.List.NextUpdate))
 	}
 }
 
 // checkForgotten refuses to revoke everything because an argument is not given.
-func checkForgotten(r *Resource, problems *Problems) {
+func checkForgotten(r *Resource, problems *lifecycle.Problems) {
 	if r.Prior == nil || r.Want.ActiveGiven || len(r.Prior.active) == 0 || r.Want.Unknown {
 		return
 	}
-	problems.Fail(fieldActive, -1, "Active certificates are no longer given",
+	fail(problems, fieldActive, -1, "Active certificates are no longer given",
 		"%d certificates were active, and all of them would be revoked. To revoke them, set an empty list. "+
 			"If lifecycle lists active_certificates_pem in ignore_changes, remove it there: Terraform does not pass an ignored write-only argument to the plan.", len(r.Prior.active))
 }
 
 // warnOfContents reports what the next list does not do, or does to what is in use.
-func warnOfContents(r *Resource, d decision, problems *Problems) {
+func warnOfContents(r *Resource, d decision, problems *lifecycle.Problems) {
 	var useless, revoked []Serial
 	grace := r.Want.Settings.grace()
 	for _, chain := range r.Want.Active {
@@ -178,17 +179,17 @@ func warnOfContents(r *Resource, d decision, problems *Problems) {
 		}
 	}
 	if len(useless) > 0 {
-		problems.warn(fieldGrace, -1, "Grace is longer than the certificate lives",
+		warn(problems, fieldGrace, -1, "Grace is longer than the certificate lives",
 			"%s would end before its grace of %s is over, so that it is never revoked. Use a shorter grace, or leave certificates that live so briefly out.", countOf(useless), grace)
 	}
 	if len(revoked) > 0 {
-		problems.warn(fieldActive, -1, "Active certificate is revoked",
+		warn(problems, fieldActive, -1, "Active certificate is revoked",
 			"%s is on the list although it is in use: peers that read the list refuse it. Re-issue it (rotation_triggers), or remove it from active_certificates_pem. A revocation cannot be taken back, except a certificate_hold.", countOf(revoked))
 	}
 }
 
 // warnOfLost reports certificates that a new key of the issuer can no longer revoke.
-func warnOfLost(r *Resource, d decision, problems *Problems) {
+func warnOfLost(r *Resource, d decision, problems *lifecycle.Problems) {
 	if !d.rotates || d.same || len(r.Prior.active)+len(r.Prior.pending) == 0 {
 		return
 	}
@@ -196,7 +197,7 @@ func warnOfLost(r *Resource, d decision, problems *Problems) {
 	if r.Want.Issuer.Unknown {
 		certain = "The issuer is being replaced. Unless it keeps its key (reuse_key)"
 	}
-	problems.warn(fieldIssuer, -1, "Earlier certificates can no longer be revoked",
+	warn(problems, fieldIssuer, -1, "Earlier certificates can no longer be revoked",
 		"%s, %d certificates that it signed before cannot be added to its list any more: that would need the earlier key. "+
 			"The last list of that generation stays in earlier_crls_pem, and revokes what it revokes. "+
 			"To refuse the others, end the trust in the CA's earlier generation (overlap).", certain, len(r.Prior.active)+len(r.Prior.pending))

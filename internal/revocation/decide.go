@@ -40,7 +40,7 @@ type decision struct {
 
 // decide says what becomes of the list at an instant. It is the only place that
 // does, for plans and applies alike.
-func decide(r *Resource, at time.Time, problems *Problems) decision {
+func decide(r *Resource, at time.Time, problems *lifecycle.Problems) decision {
 	d := decision{}
 	ca := r.issuer()
 	d.same = r.Prior != nil && ca != nil && r.Prior.sameIssuer(ca)
@@ -71,7 +71,7 @@ func decide(r *Resource, at time.Time, problems *Problems) decision {
 }
 
 // follow works out what is on the next list, now that everything is known.
-func (d *decision) follow(r *Resource, at time.Time, problems *Problems) {
+func (d *decision) follow(r *Resource, at time.Time, problems *lifecycle.Problems) {
 	before := contents{}
 	if d.same {
 		before = r.Prior.contents

@@ -111,17 +111,18 @@ func bytesOf(t reporter, record Record) []byte {
 }
 
 // plan plans, after a refresh.
-func (l *life) plan(t reporter) (Result, Problems) {
+func (l *life) plan(t reporter) (Result, lifecycle.Problems) {
 	t.Helper()
 	l.refresh(t)
 	r := l.resource(t)
-	var problems Problems
-	return r.Plan(r.DecidedAt(), &problems), problems
+	var problems lifecycle.Problems
+	result := r.Plan(r.DecidedAt(), &problems)
+	return result, problems
 }
 
 // apply plans and applies. killed, its result is lost. It holds the apply to the
 // plan, and returns what was reported.
-func (l *life) apply(t reporter, killed bool) Problems {
+func (l *life) apply(t reporter, killed bool) lifecycle.Problems {
 	t.Helper()
 	planned, problems := l.plan(t)
 	if problems.Failed() || planned.Action == Keep && l.record != nil && l.want.Settings.grace() == l.stored.Settings.grace() {
@@ -131,7 +132,7 @@ func (l *life) apply(t reporter, killed bool) Problems {
 	promise := Promise{At: r.DecidedAt(), Issuer: planned.Issuer}
 	l.now = l.now.Add(3 * time.Second) // an apply takes its time
 	r = l.resource(t)
-	var found Problems
+	var found lifecycle.Problems
 	result, record := r.Apply(context.Background(), promise, &found)
 	if found.Failed() {
 		t.Fatalf("planned without an error, and not applied: %+v", found)

@@ -26,26 +26,16 @@ const (
 	fieldPoints   = "issuing_distribution_points"
 )
 
-// Problems are what there is to report, in the order found. The field of one
-// within an entry of revoked is "revoked.serial_number", with the entry's index.
-type Problems []lifecycle.Problem
-
-func (p *Problems) add(severity lifecycle.Severity, field string, index int, summary, format string, arguments ...any) {
-	*p = append(*p, lifecycle.Problem{Severity: severity, Field: field, Index: index, Summary: summary, Detail: fmt.Sprintf(format, arguments...)})
+// fail adds an error with an element of a field; the index is -1 for the whole of
+// it. The field of one within an entry of revoked is "revoked.serial_number", with
+// the entry's index.
+func fail(problems *lifecycle.Problems, field string, index int, summary, format string, arguments ...any) {
+	problems.Add(lifecycle.Problem{Severity: lifecycle.Error, Field: field, Index: index, Summary: summary, Detail: fmt.Sprintf(format, arguments...)})
 }
 
-// Fail adds an error with an element of a field; the index is -1 for the whole of it.
-func (p *Problems) Fail(field string, index int, summary, format string, arguments ...any) {
-	p.add(lifecycle.Error, field, index, summary, format, arguments...)
-}
-
-func (p *Problems) warn(field string, index int, summary, format string, arguments ...any) {
-	p.add(lifecycle.Warning, field, index, summary, format, arguments...)
-}
-
-// Failed reports whether one of them is an error.
-func (p *Problems) Failed() bool {
-	return slices.ContainsFunc(*p, func(one lifecycle.Problem) bool { return one.Severity == lifecycle.Error })
+// warn is [fail] for a warning.
+func warn(problems *lifecycle.Problems, field string, index int, summary, format string, arguments ...any) {
+	problems.Add(lifecycle.Problem{Severity: lifecycle.Warning, Field: field, Index: index, Summary: summary, Detail: fmt.Sprintf(format, arguments...)})
 }
 
 // A reading reads what is configured of a resource whose issuer is known.
@@ -53,7 +43,7 @@ type reading struct{ *Resource }
 
 // read turns what is configured into inputs, and reports what is wrong with it.
 // The issuer is known.
-func (r reading) read(decided time.Time, problems *Problems) inputs {
+func (r reading) read(decided time.Time, problems *lifecycle.Problems) inputs {
 	in := inputs{grace: r.Want.Settings.grace(), decided: decided, now: r.Now.UTC().Truncate(time.Second)}
 	ours, others := r.sortActive(problems)
 	in.active = ours
@@ -63,8 +53,8 @@ func (r reading) read(decided time.Time, problems *Problems) inputs {
 
 // checkKnown reports what is wrong with the entries while something else is not
 // known, so that an apply does not find it halfway.
-func (r reading) checkKnown(problems *Problems) {
-	var unplaced Problems // where a certificate stands is not known yet
+func (r reading) checkKnown(problems *lifecycle.Problems) {
+	var unplaced lifecycle.Problems // where a certificate stands is not known yet
 	_, others := r.sortActive(&unplaced)
 	r.readRevoked(others, problems)
 }
@@ -78,7 +68,7 @@ type candidate struct {
 
 // sortActive parts what the issuer has signed from what others have, and reports
 // elements of which nothing is the issuer's.
-func (r reading) sortActive(problems *Problems) (ours map[Serial]time.Time, others map[Serial]*x509.Certificate) {
+func (r reading) sortActive(problems *lifecycle.Problems) (ours map[Serial]time.Time, others map[Serial]*x509.Certificate) {
 	ours, others = map[Serial]time.Time{}, map[Serial]*x509.Certificate{}
 	var foreign []candidate
 	candidates := r.candidates()
@@ -164,7 +154,7 @@ func (r reading) earlierLists() []*x509.RevocationList {
 }
 
 // warnOfForeign reports what is not tracked, in one warning.
-func warnOfForeign(foreign []candidate, issuer *x509.Certificate, problems *Problems) {
+func warnOfForeign(foreign []candidate, issuer *x509.Certificate, problems *lifecycle.Problems) {
 	const shown = 3
 	if len(foreign) == 0 {
 		return
@@ -176,7 +166,7 @@ func warnOfForeign(foreign []candidate, issuer *x509.Certificate, problems *Prob
 	if more := len(foreign) - shown; more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
 	}
-	problems.warn(fieldActive, foreign[0].element, "Certificate of another issuer",
+	warn(problems, fieldActive, foreign[0].element, "Certificate of another issuer",
 		"%s did not sign %s. A CA revokes only what it has signed: this list will not revoke it when it is no longer active. "+
 			"Remove it here, and add it to the list of its own CA.", pki.Describe(issuer), strings.Join(names, "; "))
 }
@@ -184,7 +174,7 @@ func warnOfForeign(foreign []candidate, issuer *x509.Certificate, problems *Prob
 // readRevoked reads the entries that are configured, which [checkEntries] found
 // nothing wrong with, and reports those that are not the issuer's. What is not
 // known yet is left out.
-func (r reading) readRevoked(others map[Serial]*x509.Certificate, problems *Problems) map[Serial]wish {
+func (r reading) readRevoked(others map[Serial]*x509.Certificate, problems *lifecycle.Problems) map[Serial]wish {
 	wishes := make(map[Serial]wish, len(r.Want.Revoked))
 	for _, one := range r.issuersOwn() {
 		others[SerialOf(one.SerialNumber)] = one
@@ -208,16 +198,16 @@ func (r reading) issuersOwn() []*x509.Certificate {
 }
 
 // checkOurs reports an entry that is another CA's to revoke.
-func (r reading) checkOurs(i int, serial Serial, one Revoked, others map[Serial]*x509.Certificate, problems *Problems) bool {
+func (r reading) checkOurs(i int, serial Serial, one Revoked, others map[Serial]*x509.Certificate, problems *lifecycle.Problems) bool {
 	other, is := others[serial]
 	switch {
 	case one.Certificate != nil:
 		if bytes.Equal(one.Certificate.RawIssuer, r.issuer().RawSubject) && pki.SignedBy(one.Certificate, r.issuer()) {
 			return true
 		}
-		problems.Fail(fieldRevoked+".certificate_pem", i, "Certificate of another issuer", "%s", r.whyNotOurs(one.Certificate))
+		fail(problems, fieldRevoked+".certificate_pem", i, "Certificate of another issuer", "%s", r.whyNotOurs(one.Certificate))
 	case is:
-		problems.Fail(fieldRevoked+".serial_number", i, "Serial number of another CA",
+		fail(problems, fieldRevoked+".serial_number", i, "Serial number of another CA",
 			"%s is the serial number of %s, which %s did not sign. Revoke it on the list of its own CA.", serial, pki.Describe(other), pki.Describe(r.issuer()))
 	default:
 		return true

@@ -34,7 +34,7 @@ type Result struct {
 
 // Plan decides on the list, on the instant at, and reports everything that is
 // wrong with what is configured.
-func (r *Resource) Plan(at time.Time, problems *Problems) Result {
+func (r *Resource) Plan(at time.Time, problems *lifecycle.Problems) Result {
 	if r.withheld() {
 		checkWithheld(r, problems)
 		return r.kept(r.Prior.contents, at)
@@ -176,9 +176,9 @@ type Promise struct {
 
 // Apply carries out what was promised, and returns every output, known, and the
 // record to keep. On an error nothing is made. The context ends it early.
-func (r *Resource) Apply(ctx context.Context, promise Promise, problems *Problems) (Result, Record) {
+func (r *Resource) Apply(ctx context.Context, promise Promise, problems *lifecycle.Problems) (Result, Record) {
 	if planned, known := promise.Issuer.Get(); known && r.Want.Issuer.Given && r.Want.Issuer.Fingerprint() != lifecycle.Known(planned) {
-		problems.Fail(fieldIssuer, -1, "Issuer differs from the plan", "The plan was made with a different issuer. Nothing was signed and nothing was changed.")
+		fail(problems, fieldIssuer, -1, "Issuer differs from the plan", "The plan was made with a different issuer. Nothing was signed and nothing was changed.")
 		return Result{}, Record{}
 	}
 	if r.withheld() {
@@ -199,7 +199,7 @@ func (r *Resource) Apply(ctx context.Context, promise Promise, problems *Problem
 }
 
 // carryOut makes the list that was decided on.
-func (r *Resource) carryOut(ctx context.Context, d decision, at time.Time, problems *Problems) (Result, Record) {
+func (r *Resource) carryOut(ctx context.Context, d decision, at time.Time, problems *lifecycle.Problems) (Result, Record) {
 	record := r.record()
 	after := &Resource{Want: r.Want, Now: r.Now, Prior: &Prior{contents: d.next}} // nothing is pending anew
 	if r.Prior != nil {
@@ -208,7 +208,7 @@ func (r *Resource) carryOut(ctx context.Context, d decision, at time.Time, probl
 	if d.action == Sign {
 		list, final, err := sign(ctx, r, d.next)
 		if err != nil {
-			problems.Fail("", -1, "Revocation list not signed", "%s. Nothing was changed.", pki.Sentence(err.Error()))
+			fail(problems, "", -1, "Revocation list not signed", "%s. Nothing was changed.", pki.Sentence(err.Error()))
 			return Result{}, Record{}
 		}
 		after.Prior.List, record.final = list, final
@@ -286,18 +286,18 @@ func (r *Resource) Overdue(at time.Time) (time.Time, bool) {
 // Import takes a list that was made before, here or elsewhere: its numbers go on,
 // and what is on it stays there. The ends of its certificates are not known, so
 // each stays until the issuer ends.
-func Import(list *x509.RevocationList, now time.Time, problems *Problems) (Result, Record) {
+func Import(list *x509.RevocationList, now time.Time, problems *lifecycle.Problems) (Result, Record) {
 	if list.Number == nil || !list.Number.IsInt64() {
-		problems.Fail("", -1, "List cannot be continued", "Its number is missing, or has more than 63 bits, so that no next one can be given. Number: %v.", list.Number)
+		fail(problems, "", -1, "List cannot be continued", "Its number is missing, or has more than 63 bits, so that no next one can be given. Number: %v.", list.Number)
 	}
 	for _, extension := range list.Extensions {
 		if extension.Critical && !extension.Id.Equal(oidIssuingDistributionPoint) || extension.Id.Equal(oidDeltaList) {
-			problems.Fail("", -1, "List cannot be continued", "It has the extension %s: it is a delta list, or says something that the next list could not repeat. Import a complete list.", extension.Id)
+			fail(problems, "", -1, "List cannot be continued", "It has the extension %s: it is a delta list, or says something that the next list could not repeat. Import a complete list.", extension.Id)
 		}
 	}
 	for _, one := range list.RevokedCertificateEntries {
 		if !slices.Contains(Reasons(), Reason(one.ReasonCode)) {
-			problems.Fail("", -1, "List cannot be continued", "Its entry for serial number %s has the reason %d, which only delta lists may have.", SerialOf(one.SerialNumber), one.ReasonCode)
+			fail(problems, "", -1, "List cannot be continued", "Its entry for serial number %s has the reason %d, which only delta lists may have.", SerialOf(one.SerialNumber), one.ReasonCode)
 		}
 	}
 	prior := &Prior{List: list, Generation: 1, contents: contents{entries: entriesOf(list)}}

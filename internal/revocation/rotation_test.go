@@ -101,7 +101,7 @@ func TestListOfACAThatKeepsItsKeyGoesOn(t *testing.T) {
 	l.now = l.now.Add(day)
 	second := renewed(t, first, true, l.now)
 	l.sign(second, 2)
-	if _, problems := l.plan(t); len(problems) > 0 {
+	if _, problems := l.plan(t); len(problems.All()) > 0 {
 		t.Errorf("reported %+v", problems)
 	}
 	l.must(t)
@@ -246,7 +246,7 @@ func TestImportedListGoesOn(t *testing.T) {
 	l.must(t)
 	number := l.list(t).Number
 
-	var problems Problems
+	var problems lifecycle.Problems
 	result, record := Import(l.list(t), l.now, &problems)
 	if problems.Failed() {
 		t.Fatalf("not imported: %+v", problems)
@@ -290,7 +290,7 @@ func TestNumbersGrowWithoutAState(t *testing.T) {
 	for range 5 {
 		l.now = l.now.Add(-time.Hour)
 		l.want.Triggers = map[string]string{"turn": l.now.String()}
-		if problems := l.apply(t, false); problems.Failed() && !strings.Contains(problems[0].Summary, "not yet valid") {
+		if problems := l.apply(t, false); problems.Failed() && !strings.Contains(problems.All()[0].Summary, "not yet valid") {
 			t.Fatalf("unexpected error: %+v", problems)
 		}
 	}
@@ -308,7 +308,7 @@ func TestListOfARootTracksIntermediates(t *testing.T) {
 	l := newLife(t, root)
 	l.graceOf(0)
 	l.want.Active = [][]*x509.Certificate{{leaf, made.Certificate}}
-	if problems := l.apply(t, false); len(problems) > 0 {
+	if problems := l.apply(t, false); len(problems.All()) > 0 {
 		t.Fatalf("reported %+v", problems)
 	}
 	l.want.Active = nil
@@ -318,9 +318,9 @@ func TestListOfARootTracksIntermediates(t *testing.T) {
 	}
 }
 
-func wantProblem(t *testing.T, problems Problems, severity lifecycle.Severity, field, summary string) {
+func wantProblem(t *testing.T, problems lifecycle.Problems, severity lifecycle.Severity, field, summary string) {
 	t.Helper()
-	for _, one := range problems {
+	for _, one := range problems.All() {
 		if one.Severity == severity && one.Field == field && one.Summary == summary {
 			return
 		}

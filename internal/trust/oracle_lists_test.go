@@ -17,6 +17,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/issue"
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/revocation"
 	"github.com/trustplane/terraform-provider-mtls/internal/trust"
 )
@@ -88,7 +89,7 @@ func (a *authority) next(at time.Time) (*x509.RevocationList, []*x509.Revocation
 		}
 		r.Prior = prior
 	}
-	var problems revocation.Problems
+	var problems lifecycle.Problems
 	result, record := r.Apply(context.Background(), revocation.Promise{At: at}, &problems)
 	if problems.Failed() {
 		a.t.Fatalf("%+v", problems)
@@ -98,7 +99,7 @@ func (a *authority) next(at time.Time) (*x509.RevocationList, []*x509.Revocation
 	fingerprint, _ := result.Issuer.Get()
 	a.record, a.started = record, true
 	a.stored = revocation.Stored{
-		CRLPEM: revocation.EncodePEM(list), Generation: generation, Issuer: fingerprint, Earlier: map[int64]string{}, Settings: a.want.Settings,
+		CRLPEM: pki.EncodeRevocationLists(list), Generation: generation, Issuer: fingerprint, Earlier: map[int64]string{}, Settings: a.want.Settings,
 	}
 	texts, _ := result.Earlier.Get()
 	var earlier []*x509.RevocationList
