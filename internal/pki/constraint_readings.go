@@ -16,12 +16,12 @@ func ForbiddenByOpenSSL(names Names, ca *x509.Certificate) []ConstraintViolation
 	if len(ca.PermittedURIDomains)+len(ca.ExcludedURIDomains) > 0 {
 		for i, uri := range names.URIs {
 			text := uri.String()
-			j.judge(URI, i, text, ca.ExcludedURIDomains, ca.PermittedURIDomains, uriForOpenSSL(text))
+			j.judge(URI, i, text, ca.ExcludedURIDomains, ca.PermittedURIDomains, func(constraint string, _ bool) bool { return URIWithin(text, constraint) })
 		}
 	}
 	if len(ca.PermittedEmailAddresses)+len(ca.ExcludedEmailAddresses) > 0 {
 		for i, address := range names.EmailAddresses {
-			j.judge(EmailAddress, i, address, ca.ExcludedEmailAddresses, ca.PermittedEmailAddresses, mailboxForOpenSSL(address))
+			j.judge(EmailAddress, i, address, ca.ExcludedEmailAddresses, ca.PermittedEmailAddresses, func(constraint string, _ bool) bool { return MailboxWithin(address, constraint) })
 		}
 	}
 	return j.found
@@ -39,42 +39,55 @@ func ReadOtherwise(names Names, ca *x509.Certificate) []ConstraintViolation {
 	})
 }
 
-// uriForOpenSSL takes what stands between // and the next colon, or else the next
-// slash, for the host: with the user in front of it.
-func uriForOpenSSL(uri string) matcher {
-	_, rest, _ := strings.Cut(uri, ":")
-	host, found := strings.CutPrefix(rest, "//")
-	if end := strings.Index(host, ":"); end >= 0 {
-		host = host[:end]
-	} else if end := strings.Index(host, "/"); end >= 0 {
-		host = host[:end]
+// MailboxWithin reports whether an e-mail address lies in a constraint as OpenSSL
+// reads it (nc_email in v3_ncons.c): one mailbox, whose local part compares
+// exactly; a host; or with a leading period, what is below a domain.
+func MailboxWithin(address, constraint string) bool {
+	local, host, is := cutLast(address)
+	if !is {
+		return false
 	}
-	return func(constraint string, _ bool) bool {
-		return found && host != "" && hostForOpenSSL(host, constraint)
+	onlyLocal, onlyHost, whole := cutLast(constraint)
+	switch {
+	case !whole && strings.HasPrefix(constraint, "."):
+		return len(address) > len(constraint) && strings.EqualFold(address[len(address)-len(constraint):], constraint)
+	case whole && onlyLocal != "" && onlyLocal != local:
+		return false
+	default:
+		return strings.EqualFold(host, onlyHost)
 	}
 }
 
-// mailboxForOpenSSL compares with a mailbox, whose local part compares exactly, or
-// with a host.
-func mailboxForOpenSSL(address string) matcher {
+// cutLast splits an address at its last @; without one, all of it is the host.
+func cutLast(address string) (local, host string, found bool) {
 	at := strings.LastIndex(address, "@")
-	return func(constraint string, _ bool) bool {
-		if at < 0 {
-			return false
-		}
-		local, host := address[:at], address[at+1:]
-		if split := strings.LastIndex(constraint, "@"); split >= 0 {
-			return (split == 0 || constraint[:split] == local) && strings.EqualFold(constraint[split+1:], host)
-		}
-		return hostForOpenSSL(host, constraint)
+	if at < 0 {
+		return "", address, false
 	}
+	return address[:at], address[at+1:], true
 }
 
-// hostForOpenSSL: with a leading period, what is below a domain, and otherwise
-// the host itself.
-func hostForOpenSSL(host, constraint string) bool {
+// URIWithin reports whether a URI lies in a constraint as OpenSSL reads it (nc_uri
+// in v3_ncons.c): a host, or with a leading period, what is below a domain.
+func URIWithin(uri, constraint string) bool {
+	host := HostOfURI(uri)
 	if strings.HasPrefix(constraint, ".") {
 		return len(host) > len(constraint) && strings.EqualFold(host[len(host)-len(constraint):], constraint)
 	}
-	return strings.EqualFold(host, constraint)
+	return host != "" && strings.EqualFold(host, constraint)
+}
+
+// HostOfURI is the host that OpenSSL sees in a URI: what stands between // and the
+// next colon, or else the next slash, with the user in front of it; empty for none.
+func HostOfURI(uri string) string {
+	_, rest, ok := strings.Cut(uri, ":")
+	host, found := strings.CutPrefix(rest, "//")
+	if !ok || !found {
+		return ""
+	}
+	if end := strings.Index(host, ":"); end >= 0 {
+		return host[:end]
+	}
+	host, _, _ = strings.Cut(host, "/")
+	return host
 }

@@ -59,7 +59,7 @@ func namesForOpenSSL(e *Entry, depth int) []comparedName {
 	}
 	var names []comparedName
 	for _, mailbox := range pki.MailboxesOfSubject(e.Subject) {
-		names = append(names, comparedName{kind: pki.EmailAddress, text: mailbox, where: "; it is in the subject", subtrees: mail, within: mailboxWithin, comparable: hasHost})
+		names = append(names, comparedName{kind: pki.EmailAddress, text: mailbox, where: "; it is in the subject", subtrees: mail, within: pki.MailboxWithin, comparable: hasHost})
 	}
 	for _, name := range e.DNSNames {
 		names = append(names, comparedName{kind: pki.DNSName, text: name, subtrees: dns, within: domainWithin})
@@ -68,10 +68,10 @@ func namesForOpenSSL(e *Entry, depth int) []comparedName {
 		names = append(names, comparedName{kind: pki.IPAddress, text: address.String(), subtrees: ip, within: addressWithin})
 	}
 	for _, address := range e.EmailAddresses {
-		names = append(names, comparedName{kind: pki.EmailAddress, text: address, subtrees: mail, within: mailboxWithin, comparable: hasHost})
+		names = append(names, comparedName{kind: pki.EmailAddress, text: address, subtrees: mail, within: pki.MailboxWithin, comparable: hasHost})
 	}
 	for _, u := range e.URIs {
-		names = append(names, comparedName{kind: pki.URI, text: u.String(), subtrees: uri, within: uriWithin, comparable: func(uri string) bool { return hostOfURI(uri) != "" }})
+		names = append(names, comparedName{kind: pki.URI, text: u.String(), subtrees: uri, within: pki.URIWithin, comparable: func(uri string) bool { return pki.HostOfURI(uri) != "" }})
 	}
 	if depth == 0 {
 		for _, name := range pki.CommonNamesAsDNS(e.Subject, pki.NamesOf(e.Certificate)) {
@@ -130,58 +130,8 @@ func domainWithin(name, base string) bool {
 	}
 }
 
-// mailboxWithin is nc_email: a mailbox, a host, or with a leading period what is
-// below a domain.
-func mailboxWithin(address, base string) bool {
-	at := strings.LastIndex(address, "@")
-	if at < 0 {
-		return false
-	}
-	baseLocal, baseHost, whole := cutLast(base)
-	switch {
-	case !whole && strings.HasPrefix(base, "."):
-		return len(address) > len(base) && strings.EqualFold(address[len(address)-len(base):], base)
-	case whole && baseLocal != "" && baseLocal != address[:at]:
-		return false
-	default:
-		return strings.EqualFold(address[at+1:], baseHost)
-	}
-}
-
-// cutLast splits an address at its last @; without one, all is the host.
-func cutLast(address string) (local, host string, found bool) {
-	at := strings.LastIndex(address, "@")
-	if at < 0 {
-		return "", address, false
-	}
-	return address[:at], address[at+1:], true
-}
-
 // hasHost reports whether a mailbox has a host to compare.
 func hasHost(address string) bool { return strings.Contains(address, "@") }
-
-// uriWithin is nc_uri: a host, or with a leading period what is below a domain.
-func uriWithin(uri, base string) bool {
-	host := hostOfURI(uri)
-	if strings.HasPrefix(base, ".") {
-		return len(host) > len(base) && strings.EqualFold(host[len(host)-len(base):], base)
-	}
-	return host != "" && strings.EqualFold(host, base)
-}
-
-// hostOfURI is the host that OpenSSL sees in a URI; empty for none.
-func hostOfURI(uri string) string {
-	_, rest, ok := strings.Cut(uri, ":")
-	host, ok2 := strings.CutPrefix(rest, "//")
-	if !ok || !ok2 {
-		return ""
-	}
-	if end := strings.IndexAny(host, ":"); end >= 0 {
-		return host[:end]
-	}
-	host, _, _ = strings.Cut(host, "/")
-	return host
-}
 
 // addressWithin is nc_ip, with a base as networks writes it.
 func addressWithin(address, base string) bool {
