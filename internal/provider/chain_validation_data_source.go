@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -187,19 +186,4 @@ func (m chainValidationModel) options(now time.Time, lists []*x509.RevocationLis
 		options.OCSP = new(trust.OCSP(m.OCSP.ValueString()))
 	}
 	return options
-}
-
-// parseEach parses every element of a list of PEM texts; what is wrong is reported
-// at its element, which is also named: Terraform shows the line of the list.
-func parseEach[T any](list types.List, attribute, what string, parse func(string) ([]T, error), diagnostics *diag.Diagnostics) []T {
-	var all []T
-	for i, element := range list.Elements() {
-		parsed, err := parse(stringOf(element))
-		if err != nil {
-			tfvalue.AddPEMError(diagnostics, path.Root(attribute).AtListIndex(i), what, fmt.Errorf("element [%d]: %w", i, err))
-			continue
-		}
-		all = append(all, parsed...)
-	}
-	return all
 }

@@ -120,13 +120,11 @@ func readRevocationLists(value attr.Value, options *trust.Options) error {
 		return err
 	}
 	var readable pki.Readable
-	for i, text := range lists {
-		parsed, err := readable.ParseRevocationLists(text)
-		if err != nil {
-			return fmt.Errorf("element [%d]: %w", i, err)
-		}
-		options.RevocationLists = append(options.RevocationLists, parsed...)
+	parsed, failed := parseTexts(lists, readable.ParseRevocationLists)
+	if len(failed) > 0 {
+		return failed[0]
 	}
+	options.RevocationLists = parsed
 	options.UnreadableRevocationLists = readable.Unreadable
 	return nil
 }

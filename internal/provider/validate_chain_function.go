@@ -69,10 +69,11 @@ func (validateChainFunction) Run(ctx context.Context, request function.RunReques
 		return
 	}
 	var readable pki.Readable
-	chain, failed := read.certificates(argumentPresented, "presented_chain_pem", "", presented, readable.Parse)
-	if failed != nil {
-		response.Error = failed
-		return
+	chain, err := parseBesideKeys(presented, readable.Parse)
+	if err != nil {
+		if response.Error = read.leaveOut(argumentPresented, "presented_chain_pem", err, err); response.Error != nil {
+			return
+		}
 	}
 	read.options.UnreadablePresented = readable.Unreadable
 	verdict := newVerdictModel(trust.Evaluate(anchors, chain, read.options))

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -105,10 +106,12 @@ func (validateFleetFunction) Run(ctx context.Context, request function.RunReques
 	var chains []trust.Chain
 	for _, name := range names {
 		var readable pki.Readable
-		presented, failed := read.certificates(argumentPresented, "chains_pem", "["+quoted(name)+"]", chainTexts[name].ValueString(), readable.Parse)
-		if failed != nil {
-			response.Error = failed
-			return
+		presented, err := parseBesideKeys(chainTexts[name].ValueString(), readable.Parse)
+		if err != nil {
+			place := "[" + quoted(name) + "]"
+			if response.Error = read.leaveOut(argumentPresented, "chains_pem"+place, err, fmt.Errorf("element %s: %w", place, err)); response.Error != nil {
+				return
+			}
 		}
 		chains = append(chains, trust.Chain{Name: name, Presented: presented, Unreadable: readable.Unreadable})
 	}

@@ -49,36 +49,28 @@ func readVerdictArguments(options types.Dynamic, texts ...string) (*verdictArgum
 
 // setAnchors reads what is uploaded. A text that is null is empty, as in the data
 // source.
-func (a *verdictArguments) setAnchors(texts []types.String) ([]*x509.Certificate, *function.FuncError) {
-	var anchors []*x509.Certificate
+func (a *verdictArguments) setAnchors(given []types.String) ([]*x509.Certificate, *function.FuncError) {
 	var readable pki.Readable
-	for i, text := range texts {
-		parsed, failed := a.certificates(argumentAnchors, "trust_anchors_pem", fmt.Sprintf("[%d]", i), text.ValueString(), readable.Parse)
-		if failed != nil {
+	anchors, unread := parseTexts(texts(given, types.String.ValueString), func(text string) ([]*x509.Certificate, error) {
+		return parseBesideKeys(text, readable.Parse)
+	})
+	for _, one := range unread {
+		if failed := a.leaveOut(argumentAnchors, fmt.Sprintf("trust_anchors_pem[%d]", one.index), one.err, one); failed != nil {
 			return nil, failed
 		}
-		anchors = append(anchors, parsed...)
 	}
 	a.options.UnreadableAnchors = readable.Unreadable
 	return anchors, nil
 }
 
-// certificates reads one text of an argument; element is where in it that stands,
-// in brackets, and empty for an argument that is one text.
-func (a *verdictArguments) certificates(
-	position int64, argument, element, text string, parse func(string) ([]*x509.Certificate, error),
-) ([]*x509.Certificate, *function.FuncError) {
-	parsed, err := parseBesideKeys(text, parse)
-	switch {
-	case err == nil:
-		return parsed, nil
-	case a.holdsKey:
-		a.leftOut = append(a.leftOut, fmt.Sprintf("%s%s is left out: %v.", argument, element, err))
-		return nil, nil
-	case element != "":
-		err = fmt.Errorf("element %s: %w", element, err)
+// leaveOut notes that the text at a place cannot be read, or where the call may
+// fail, returns the error about its argument.
+func (a *verdictArguments) leaveOut(argument int64, place string, why, failure error) *function.FuncError {
+	if !a.holdsKey {
+		return argumentError(argument, failure)
 	}
-	return nil, argumentError(position, err)
+	a.leftOut = append(a.leftOut, fmt.Sprintf("%s is left out: %v.", place, why))
+	return nil
 }
 
 // notJudged is the summary where there is no verdict, and the call must not fail.
