@@ -63,7 +63,7 @@ func Judge(request Request, result Result, by Judgement) Report {
 // that is configured.
 func asDataPlane(serverName string, by Judgement) trust.Options {
 	options := trust.Options{Verifier: trust.KongDataPlaneShared, At: by.At, UnreadableAnchors: by.Unreadable}
-	if serverName != "kong_clustering" {
+	if serverName != trust.KongSharedName {
 		options.Verifier, options.ServerName = trust.KongDataPlanePKI, &serverName
 	}
 	return options

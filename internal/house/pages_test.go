@@ -33,7 +33,7 @@ func TestPagesNameWhatExists(t *testing.T) {
 	checked := 0
 	for _, name := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md"} {
 		for _, code := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(page(t, name), -1) {
-			exists := true
+			var exists bool
 			switch text := code[1]; {
 			case regexp.MustCompile(`^[\w./*-]+\.(go|md|tmpl|yml|tf|hcl)$`).MatchString(text):
 				exists = slices.ContainsFunc(files, func(file string) bool {

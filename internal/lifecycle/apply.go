@@ -30,9 +30,8 @@ type Promise struct {
 // record to keep. It is all or nothing: on an error nothing is made.
 //
 // Certificates are made in parallel, one for each processor, and more where a key
-// that is held elsewhere is waited for; progress, which may
-// be nil, is called now and then with how many have been begun. The context ends
-// it early.
+// that is held elsewhere is waited for; progress, which may be nil, is called now
+// and then with how many have been begun. The context ends it early.
 func (r *Resource) Apply(ctx context.Context, promise Promise, progress func(begun, all int), problems *Problems) ([]Result, Record) {
 	if planned, known := promise.Issuer.Get(); known && r.Issuer.Fingerprint() != Known(planned) {
 		problems.fail("", "issuer", "Issuer differs from the plan",

@@ -26,9 +26,9 @@ func (o Origin) check() error {
 }
 
 // nextOrigin is the origin to record, once the apply has done what was decided, of
-// the certificate that is presented. An imported
-// certificate that is merely configured as it is stays an imported one, unless
-// the configuration gives its key, too.
+// the certificate that is presented. An imported certificate that is merely
+// configured as it is stays an imported one, unless the configuration gives its
+// key, too.
 func nextOrigin(s *Slot, decided Decision) Origin {
 	if decided.Waiting != 0 {
 		return s.Prior.Origin

@@ -70,9 +70,8 @@ func (r *Resource) foreseeProvided(s *Slot, decided Decision, planned Result, at
 
 // Overdue returns the instant at which a certificate became due after at, when it
 // was last looked at, or the one that waits was to be presented, and whether there
-// is one: as with -refresh=false. It is to be
-// asked where a plan would change nothing: that is never planned again, so that it
-// may depend on the clock.
+// is one: as with -refresh=false. It is to be asked where a plan would change
+// nothing: that is never planned again, so that it may depend on the clock.
 func (r *Resource) Overdue(results []Result, at time.Time) (time.Time, bool) {
 	due, known := firstAct(results)
 	return due, known && !due.IsZero() && !r.Now.Before(due) && due.After(at)

@@ -12,10 +12,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -69,20 +67,12 @@ func readFile(name string) ([]byte, error) {
 	return text, err
 }
 
-// blank reads a model with every attribute null out of a state that holds
-// nothing yet.
-func (r *certificateResource[M, P]) blank(ctx context.Context, state *tfsdk.State, diagnostics *diag.Diagnostics) P {
-	// A first attribute makes an object of the state.
-	diagnostics.Append(state.SetAttribute(ctx, path.Root("generation"), types.Int64Value(1))...)
-	return r.get(ctx, state.Raw, state.Schema, diagnostics)
-}
-
 // adopt makes the state of a resource out of a live certificate, with its issuers
 // behind it, and its key, which may be nil.
 func (r *certificateResource[M, P]) adopt(
 	ctx context.Context, chain []*x509.Certificate, key crypto.Signer, into *tfsdk.State, private privateState, diagnostics *diag.Diagnostics,
 ) {
-	state := r.blank(ctx, into, diagnostics)
+	state := P(blankModel[M](ctx, r.codec, into, diagnostics))
 	if diagnostics.HasError() {
 		return
 	}

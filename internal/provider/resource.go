@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
@@ -33,6 +35,14 @@ func readTrio[M any](ctx context.Context, codec *tfvalue.Codec, config tfsdk.Con
 		all.state = readModel[M](ctx, codec, state.Raw, state.Schema, diagnostics)
 	}
 	return all
+}
+
+// blankModel reads a model with every attribute null out of a state that holds
+// nothing yet: that of an import.
+func blankModel[M any](ctx context.Context, codec *tfvalue.Codec, state *tfsdk.State, diagnostics *diag.Diagnostics) *M {
+	// A first attribute makes an object of the state.
+	diagnostics.Append(state.SetAttribute(ctx, path.Root("generation"), types.Int64Value(1))...)
+	return readModel[M](ctx, codec, state.Raw, state.Schema, diagnostics)
 }
 
 // An application is what the creation and the update of a resource have in common.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -265,12 +264,10 @@ func (r *revocationListResource) ImportState(ctx context.Context, request resour
 	var problems lifecycle.Problems
 	result, record := revocation.Import(list, r.clock(), &problems)
 	reportRevocation(&problems, &response.Diagnostics)
-	// A first attribute makes an object of the state.
-	response.Diagnostics.Append(response.State.SetAttribute(ctx, path.Root("generation"), types.Int64Value(1))...)
+	state := blankModel[revocationListModel](ctx, r.codec, &response.State, &response.Diagnostics)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	state := readModel[revocationListModel](ctx, r.codec, response.State.Raw, response.State.Schema, &response.Diagnostics)
 	state.encode(result)
 	r.codec.Encode(ctx, &response.State.Raw, response.State.Schema, state, &response.Diagnostics)
 	writeRevocationRecord(ctx, response.Private, record, &response.Diagnostics)

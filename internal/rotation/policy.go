@@ -45,8 +45,8 @@ type Policy struct {
 	Renewable bool
 
 	// SpreadWindow moves the due instant earlier, by [Spread] of SpreadKey, so
-	// that a fleet made at once does not renew at once. Zero and less
-	// move nothing; a third of the certificate's life is the most that is used.
+	// that a fleet made at once does not renew at once. Zero and less move nothing;
+	// a third of the certificate's life is the most that is used.
 	SpreadWindow time.Duration
 	SpreadKey    string
 }

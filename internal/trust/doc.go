@@ -15,8 +15,7 @@
 // program's behaviour is the law: its rules are all that OpenSSL asks, a path in
 // which they find no error is accepted whatever crypto/x509 says of it, and
 // openssl verify, nginx with its lua module, HAProxy and Apache are the judges in
-// the tests. A signature that nobody
-// here can verify is an error, never a guess.
+// the tests. A signature that nobody here can verify is an error, never a guess.
 //
 // Besides, the caller can ask for more: revocation lists, and a time for which
 // the path must last. A pin is compared, byte for byte, and never becomes an

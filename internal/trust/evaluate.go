@@ -14,8 +14,8 @@ import (
 // matters only to [KongHybridShared].
 //
 // It looks at the first certificate presented as the leaf, and takes the others
-// as help, in any order. A CA that issued one of the others is not a leaf. Certificates must be parsed; nil
-// ones are skipped with a warning.
+// as help, in any order. A CA that issued one of the others is not a leaf.
+// Certificates must be parsed; nil ones are skipped with a warning.
 func Evaluate(anchors, presented []*x509.Certificate, options Options) Verdict {
 	profile, known := profileOf(options.Verifier)
 	q := &question{Options: options, profile: profile, pool: newPool(anchors, presented, options, profile.reading)}
@@ -115,7 +115,7 @@ func (q *question) serverName() string {
 // stamp writes an instant and how far it lies from the one judged: "at
 // 2030-06-12T12:00:00Z, 3 days ago".
 func (q *question) stamp(instant time.Time) string {
-	written := instant.UTC().Format(time.RFC3339)
+	written := pki.Stamp(instant)
 	switch distance := instant.Sub(q.At); {
 	case distance < 0:
 		return fmt.Sprintf("at %s, %s ago", written, span(-distance))

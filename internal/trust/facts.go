@@ -128,8 +128,7 @@ func emptyKeyUsage(certificate *x509.Certificate) bool {
 	return certificate.KeyUsage == 0 && extension(certificate, oidKeyUsage) != nil
 }
 
-// earliestEnd is the first NotAfter along a path, and endsFirst the certificate
-// that has it.
+// endsFirst is the certificate of a path with the earliest NotAfter.
 func endsFirst(path []*Entry) *Entry {
 	return slices.MinFunc(path, func(a, b *Entry) int { return a.NotAfter.Compare(b.NotAfter) })
 }

@@ -6,12 +6,16 @@ package trust
 // which Kong adds cluster_cert with cluster_mtls = shared, and cluster_ca_cert
 // with pki.
 
+// KongSharedName is the name that a data plane with cluster_mtls = shared looks for
+// in its control plane's certificate.
+const KongSharedName = "kong_clustering"
+
 // KongDataPlaneShared is a data plane with cluster_mtls = shared. The name that
-// it looks for is always kong_clustering.
+// it looks for is always [KongSharedName].
 const KongDataPlaneShared Verifier = "kong_data_plane_shared"
 
 func kongDataPlaneShared() profile {
-	p := dataPlane("a Kong data plane with cluster_mtls = shared", "kong_clustering")
+	p := dataPlane("a Kong data plane with cluster_mtls = shared", KongSharedName)
 	p.whyNoPin = "; as cluster_cert of both sides it passes one way only, because the control plane compares it and never looks at its issuer"
 	return p
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
@@ -43,7 +42,7 @@ func headline(v trust.Verdict) string {
 	if len(v.Picture.Path) > 0 {
 		leaf = v.Picture.Path[0].String()
 	}
-	until := v.ValidUntil.UTC().Format(time.RFC3339)
+	until := pki.Stamp(v.ValidUntil)
 	switch {
 	case v.Mode == trust.Pinned:
 		return fmt.Sprintf("TRUSTED (pinned): %s accepts %s, which is itself uploaded, until %s", title, leaf, until)
