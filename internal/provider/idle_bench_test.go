@@ -79,6 +79,8 @@ func undeciding(tb testing.TB, attributes map[string]schema.Attribute) map[strin
 			plain[name] = schema.StringAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, WriteOnly: a.WriteOnly}
 		case schema.BoolAttribute:
 			plain[name] = schema.BoolAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly}
+		case schema.DynamicAttribute:
+			plain[name] = schema.DynamicAttribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly}
 		case schema.Int64Attribute:
 			plain[name] = schema.Int64Attribute{Required: a.Required, Optional: a.Optional, Computed: a.Computed, WriteOnly: a.WriteOnly}
 		case schema.ListAttribute:
