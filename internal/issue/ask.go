@@ -138,6 +138,11 @@ func CheckAnswer(request Request, key crypto.PublicKey, answer []*x509.Certifica
 	if !sameSubject(request.Subject, certificate.RawSubject) {
 		warned.add(fieldCertificate, "Subject was changed by the CA", "The request asks for the subject %q, and the certificate has %q.", pki.DistinguishedName(request.Subject), pki.WriteName(certificate.RawSubject))
 	}
+	limits := Limits{MaxPathLength: request.MaxPathLength, NameConstraints: request.NameConstraints}
+	if more := Narrower(certificate, limits); request.Profile == ControlPlaneCA && certificate.IsCA && len(more) > 0 {
+		warned.add(fieldCertificate, "Certificate allows more than was asked for", "The request asks for limits that %s does not have. Below it are allowed, too: %s. "+
+			"Whoever has its key can issue such certificates. Have the CA issue it with the limits of csr_pem: OpenSSL copies them with -copy_extensions copyall.", name, strings.Join(more, "; "))
+	}
 	return refused, warned
 }
 

@@ -92,7 +92,27 @@ func (stored StoredCSR) Read(problems *Problems) *PriorCSR {
 	if chain, err := pki.ParseCertificates(stored.AnswerPEM); err == nil {
 		prior.Answer = chain[0]
 	}
+	if err := prior.checkAnswerKey(); err != nil {
+		problems.fail("", "certificate_private_key_pem", "Private key in state is damaged", pki.Sentence(err.Error())+advice)
+		return nil
+	}
 	return prior
+}
+
+// checkAnswerKey returns an error for a key in state that is not that of the answer
+// beside it.
+func (p *PriorCSR) checkAnswerKey() error {
+	if p.AnswerKeyPEM == "" {
+		return nil
+	}
+	if p.Answer == nil {
+		return errors.New("there is a key of a certificate, and no certificate_pem")
+	}
+	key, err := pki.ParsePrivateKey(p.AnswerKeyPEM)
+	if err == nil && !pki.SameKey(key.Public(), p.Answer.PublicKey) {
+		err = errors.New("it does not belong to " + pki.Describe(p.Answer) + ", the certificate_pem in state")
+	}
+	return err
 }
 
 // slot is the asking as the slot of a certificate.

@@ -83,7 +83,7 @@ func answerArguments() map[string]schema.Attribute {
 		"certificate_pem": schema.StringAttribute{
 			CustomType: tfvalue.PEMType{}, Optional: true,
 			Validators: []validator.String{tfvalue.Certificates()},
-			MarkdownDescription: "The certificate that the CA issued, as PEM, alone or followed by its issuers in order. It is checked at plan: for this key, with all that was asked for, and its chain in order. " +
+			MarkdownDescription: "The certificate that the CA issued, as PEM, alone or followed by its issuers in order. It is checked at plan: for this key, with all that was asked for, and its chain in order; a CA that allows more than was asked for is a warning. " +
 				"It cannot come from a resource that `csr_pem` of this one goes into, since that would be a cycle: read it from a file or a data source. Default: none; then nothing is checked, and only `rotation_triggers` and changes make a new request.",
 		},
 		"renew_before": schema.StringAttribute{
