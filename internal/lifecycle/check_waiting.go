@@ -134,11 +134,11 @@ func reportWaiting(r *Resource, s *Slot, decided Decision, problems *Problems) {
 	}
 	timeline := s.Prior.timeline(r.Record)
 	at := s.policy(r.Uploads, timeline.Active).PresentedAt(timeline)
-	since := "trusted already"
+	since := "is trusted already"
 	if instant := timeline.Waiting.TrustedSince; !instant.IsZero() {
-		since = "trusted since " + pki.Stamp(instant)
+		since = "has been trusted since " + pki.Stamp(instant)
 	}
-	detail := fmt.Sprintf("Generation %d is %s and waits; generation %d is presented. ", next, since, active)
+	detail := fmt.Sprintf("Generation %d %s and waits; generation %d is presented. ", next, since, active)
 	if s.Want.Ignored != "" {
 		detail += "It goes on waiting, because lifecycle lists " + s.Want.Ignored + " in ignore_changes, or ignores all. Remove it from ignore_changes."
 	} else {

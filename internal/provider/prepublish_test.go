@@ -222,7 +222,7 @@ func TestPlansSayWhatComesNext(t *testing.T) {
 	for _, want := range []string{
 		"This apply adds generation 2 to trusted_certificates_pem. What is presented stays generation 1. The first apply that comes 5h or more after this one " +
 			"(applied now: from 2026-03-05T07:00:00Z on) presents generation 2; generation 1 then stays trusted for 20h more.",
-		"Generation 2 is trusted since 2026-03-05T02:00:00Z and waits; generation 1 is presented. The first apply from 2026-03-05T07:00:00Z on presents generation 2; " +
+		"Generation 2 has been trusted since 2026-03-05T02:00:00Z and waits; generation 1 is presented. The first apply from 2026-03-05T07:00:00Z on presents generation 2; " +
 			"generation 1 then stays trusted for 20h more.",
 	} {
 		said := strings.Join(warningsOf(m.run(t, prepublishedPin(nil))), "\n")
