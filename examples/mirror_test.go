@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/provider"
+	"github.com/trustplane/terraform-provider-mtls/internal/seeds"
 	"github.com/trustplane/terraform-provider-mtls/internal/server"
 	"github.com/trustplane/terraform-provider-mtls/internal/standin"
 )
@@ -28,6 +29,9 @@ const pluginPrefix = "terraform-provider-"
 func TestMain(m *testing.M) {
 	name, called := strings.CutPrefix(filepath.Base(os.Args[0]), pluginPrefix)
 	if !called {
+		if err := seeds.Terraform(); err != nil {
+			log.Fatal(err)
+		}
 		m.Run()
 		return
 	}

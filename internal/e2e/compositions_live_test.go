@@ -96,7 +96,7 @@ func met(t *testing.T, controlPlane, dataPlane kongNode, serverName string, at t
 // and asks the control plane for the name kong_clustering.
 func TestHybridSharedNodesMeet(t *testing.T) {
 	t.Parallel()
-	c := newComposition(t, cliConfig(os.Getenv(mirrorVariable)), "hybrid-shared")
+	c := newComposition(t, "hybrid-shared")
 	c.set("control_plane", "control-plane.kong.svc:8005")
 	c.apply()
 	var controlPlane, dataPlane kongNode
@@ -118,7 +118,7 @@ func TestHybridSharedNodesMeet(t *testing.T) {
 // meets every one that was not. Who skips a step is refused.
 func TestHybridPKINodesMeet(t *testing.T) {
 	t.Parallel()
-	c := newComposition(t, cliConfig(os.Getenv(mirrorVariable)), "hybrid-pki")
+	c := newComposition(t, "hybrid-pki")
 	c.set("control_plane", "control-plane.kong.svc:8005")
 	c.set("domain", "dp.acme.internal")
 	c.set("data_planes", `["edge-1"]`)
@@ -183,7 +183,7 @@ func (c *composition) pkiNodes() (controlPlane, dataPlane kongNode) {
 // neither its nor the CA's is in the state.
 func TestVaultKVKeepsNoKeyInState(t *testing.T) {
 	t.Parallel()
-	c := newComposition(t, mirrorWithStandins(t), "vault-kv")
+	c := newComposition(t, "vault-kv")
 	c.issueFrom("fixtures")
 	c.set("data_planes", `["edge-1"]`)
 	c.set("edition", "1")
@@ -201,9 +201,8 @@ func TestVaultKVKeepsNoKeyInState(t *testing.T) {
 // application's from the state that it leaves behind.
 func TestTwoTeamsMeetInRemoteState(t *testing.T) {
 	t.Parallel()
-	settings := cliConfig(os.Getenv(mirrorVariable))
 	keys := []string{newKey(t), newKey(t)}
-	platform := newComposition(t, settings, "two-teams/platform")
+	platform := newComposition(t, "two-teams/platform")
 	platform.set("teams", `{ payments = "payments.dp.acme.internal" }`)
 	platform.set("root_key_pem", keys[0])
 	platform.set("team_keys_pem", object(t, map[string]string{"payments": keys[1]}))
@@ -212,7 +211,7 @@ func TestTwoTeamsMeetInRemoteState(t *testing.T) {
 		t.Error("a private key is in the state that other teams read")
 	}
 
-	application := newComposition(t, settings, "two-teams/application")
+	application := newComposition(t, "two-teams/application")
 	application.set("team", "payments")
 	application.set("data_planes", `["edge-1"]`)
 	application.set("issuer_key_pem", keys[1])
@@ -293,7 +292,7 @@ module "edge" {
 // at the beginning and when the root rotates.
 func TestKonnectIsGivenTheRootBeforeKubernetesTheChain(t *testing.T) {
 	t.Parallel()
-	c := newComposition(t, mirrorWithStandins(t), "konnect")
+	c := newComposition(t, "konnect")
 	c.folder = filepath.Join(c.folder, "..", "together")
 	if err := os.Mkdir(c.folder, 0o700); err != nil {
 		t.Fatal(err)

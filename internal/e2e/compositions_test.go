@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,16 +28,12 @@ func TestCompositions(t *testing.T) {
 	if len(folders) == 0 {
 		t.Fatal("no folder holds tests")
 	}
-	settings := mirrorWithStandins(t)
-	turns := make(chan struct{}, 2) // terraforms at once: the machine has other tests to run
 	var total passed
 	t.Cleanup(func() { t.Logf("%d compositions: %d runs passed", len(folders), total.runs) })
 	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			c := newComposition(t, settings, folder)
+			c := newComposition(t, folder)
 			total.add(t, c.terraform(append([]string{"test"}, c.runnable(t)...)...))
 			c.leavesNothing()
 			c.keepsPromises()
@@ -62,45 +56,6 @@ func compositions(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return folders
-}
-
-// mirrorWithStandins makes a mirror of the built provider and of a stand-in for
-// each provider that compositions use besides, and returns the settings that
-// name it.
-func mirrorWithStandins(t *testing.T) (settings string) {
-	t.Helper()
-	mirror := t.TempDir()
-	built := filepath.Join(mirror, "standin")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", built, "../standin/command").CombinedOutput(); err != nil {
-		t.Fatalf("building the stand-in: %v\n%s", err, said)
-	}
-	if err := os.CopyFS(mirror, os.DirFS(os.Getenv(mirrorVariable))); err != nil {
-		t.Fatal(err)
-	}
-	for _, source := range standin.Sources() {
-		mirrored(t, mirror, built, source, "99.0.0") // beyond what any composition asks for at least
-	}
-	mirrored(t, mirror, built, "kong/konnect", replacingKonnect)
-	settings = cliConfig(mirror)
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return settings
-}
-
-// mirrored makes what was built a version of a provider, for both registries.
-func mirrored(t *testing.T, mirror, built, source, version string) {
-	t.Helper()
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		folder := filepath.Join(mirror, registry, filepath.FromSlash(source), version, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(folder, 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Link(built, filepath.Join(folder, "terraform-provider-"+filepath.Base(source)+"_v"+version)); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // runnable selects the files of tests that this terraform can run: with no
@@ -151,8 +106,8 @@ type composition struct {
 }
 
 // newComposition copies all compositions, since they share fixtures, and
-// initialises one with the mirror that the settings name.
-func newComposition(t *testing.T, settings, folder string) *composition {
+// initialises one.
+func newComposition(t *testing.T, folder string) *composition {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("runs terraform many times: not in -short")
@@ -163,7 +118,7 @@ func newComposition(t *testing.T, settings, folder string) *composition {
 	}
 	c := &composition{store: store, workspace: &workspace{
 		t: t, folder: filepath.Join(all, filepath.FromSlash(folder)), variables: map[string]string{},
-		environment: []string{"TF_CLI_CONFIG_FILE=" + settings, standin.Folder + "=" + store},
+		environment: []string{standin.Folder + "=" + store},
 		patience:    5 * time.Minute, // one command runs all the tests of a composition
 	}}
 	c.terraform("init", "-input=false")

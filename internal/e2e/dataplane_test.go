@@ -61,7 +61,11 @@ type dataPlane struct {
 	secret func() (tls.Certificate, error)
 	late   time.Duration // from the change of the secret on
 	pause  time.Duration // between connections
-	tally  *tally
+	// changes counts what was done to secrets and uploads: whenever it has, a
+	// connection waits for no pause. Nil: nothing counts that.
+	changes func() int64
+	counted int64 // when it last waited for no pause
+	tally   *tally
 }
 
 // start connects again and again until stop is closed.
@@ -70,10 +74,8 @@ func (d *dataPlane) start(t *testing.T, running *sync.WaitGroup, stop <-chan str
 		presented, err := d.secret()
 		changed := time.Time{} // zero: the secret says what is presented
 		for err == nil {
-			select {
-			case <-stop:
+			if !d.rest(stop) {
 				return
-			case <-time.After(d.pause):
 			}
 			var said tls.Certificate
 			if said, err = d.secret(); err != nil {
@@ -93,6 +95,32 @@ func (d *dataPlane) start(t *testing.T, running *sync.WaitGroup, stop <-chan str
 		}
 		t.Errorf("data plane: %v", err)
 	})
+}
+
+// looks is how often a data plane that rests looks for changes.
+const looks = 2 * time.Millisecond
+
+// rest returns when the next connection is due, or false once stop is closed.
+func (d *dataPlane) rest(stop <-chan struct{}) bool {
+	until := time.Now().Add(d.pause)
+	for {
+		next := d.pause
+		if d.changes != nil {
+			next = looks
+		}
+		select {
+		case <-stop:
+			return false
+		case <-time.After(next):
+		}
+		if d.changes == nil || !time.Now().Before(until) {
+			return true
+		}
+		if now := d.changes(); now != d.counted {
+			d.counted = now
+			return true
+		}
+	}
 }
 
 func readSecret(file string) (tls.Certificate, error) {

@@ -32,25 +32,25 @@ type fire struct {
 }
 
 // newFire prepares a workspace with the file main.tf, and its control plane.
-func newFire(t *testing.T, settings, configuration string) *fire {
+func newFire(t *testing.T, configuration string) *fire {
 	t.Helper()
-	return prepareFire(t, settings, map[string]string{"main.tf": configuration})
+	return prepareFire(t, map[string]string{"main.tf": configuration})
 }
 
 // prepareFire prepares a workspace with files by name, and its control plane.
-func prepareFire(t *testing.T, settings string, files map[string]string, environment ...string) *fire {
+func prepareFire(t *testing.T, files map[string]string, environment ...string) *fire {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("runs terraform many times: not in -short")
 	}
 	f := &fire{store: t.TempDir(), stop: func() {}}
-	f.workspace = f.state(t, settings, files, environment...)
+	f.workspace = f.state(t, files, environment...)
 	f.plane = serveGo(t, &goControlPlane{look: f.uploads})
 	return f
 }
 
 // state is another configuration with a state of its own, and the same stand-ins.
-func (f *fire) state(t *testing.T, settings string, files map[string]string, environment ...string) *workspace {
+func (f *fire) state(t *testing.T, files map[string]string, environment ...string) *workspace {
 	t.Helper()
 	// Beside the compositions, which it may use.
 	folder := filepath.Join(t.TempDir(), "compositions")
@@ -59,7 +59,7 @@ func (f *fire) state(t *testing.T, settings string, files map[string]string, env
 	}
 	w := &workspace{
 		t: t, folder: filepath.Join(folder, "under-fire"), variables: map[string]string{},
-		environment: append(environment, "TF_CLI_CONFIG_FILE="+settings, standin.Folder+"="+f.store),
+		environment: append(environment, standin.Folder+"="+f.store),
 		patience:    5 * time.Minute,
 	}
 	if err := os.Mkdir(w.folder, 0o700); err != nil {
@@ -138,9 +138,20 @@ func readJSON(file string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
+// changes is the length of the journal of the stand-ins, which grows by each.
+func (f *fire) changes() int64 {
+	journal, err := os.Stat(filepath.Join(f.store, "journal"))
+	if err != nil {
+		return 0 // nothing yet
+	}
+	return journal.Size()
+}
+
 // open lets data planes connect with what each secret says: one that reads it
 // anew for each connection, and two that take a new one up late, as a process
-// does that must be restarted for it.
+// does that must be restarted for it. Each connects after every change, and every
+// 12 ms besides: the shortest gap in the trust of a composition that has one is
+// seen by all of them.
 func (f *fire) open(secrets ...string) {
 	f.t.Helper()
 	var running sync.WaitGroup
@@ -154,7 +165,7 @@ func (f *fire) open(secrets ...string) {
 		for _, late := range []time.Duration{0, 300 * time.Millisecond, time.Second} {
 			(&dataPlane{
 				plane: f.plane, secret: func() (tls.Certificate, error) { return f.secret(name) },
-				late: late, pause: 3 * time.Millisecond, tally: &f.tally,
+				late: late, pause: 12 * time.Millisecond, changes: f.changes, tally: &f.tally,
 			}).start(f.t, &running, stop)
 		}
 	}

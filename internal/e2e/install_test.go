@@ -59,15 +59,11 @@ func (h home) initialises(arguments ...string) (string, error) {
 	return string(printed), err
 }
 
-func built() string {
-	return filepath.Join(os.Getenv(mirrorVariable), "terraform-provider-mtls_v0.1.0")
-}
-
 // TestInstall: terraform init finds what was installed, in any folder.
 func TestInstall(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	if printed := h.install(built()); strings.Contains(printed, "warning") || strings.Contains(printed, "-upgrade") {
+	if printed := h.install(built(os.Getenv(mirrorVariable))); strings.Contains(printed, "warning") || strings.Contains(printed, "-upgrade") {
 		t.Errorf("the first installation warns:\n%s", printed)
 	}
 	if printed, err := h.initialises(); err != nil {
@@ -81,11 +77,11 @@ func TestInstall(t *testing.T) {
 func TestInstallAgain(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	h.install(built())
+	h.install(built(os.Getenv(mirrorVariable)))
 	if printed, err := h.initialises(); err != nil {
 		t.Fatalf("not found: %v\n%s", err, printed)
 	}
-	text := readFile(t, built())
+	text := readFile(t, built(os.Getenv(mirrorVariable)))
 	another := filepath.Join(t.TempDir(), "provider")
 	if err := os.WriteFile(another, []byte(text+"another"), 0o700); err != nil { // it still runs
 		t.Fatal(err)
@@ -122,7 +118,7 @@ func TestInstallBesideProviderInstallation(t *testing.T) {
 		}
 	}
 	write("  filesystem_mirror {\n    path = \"" + others + "\"\n  }\n")
-	printed := h.install(built())
+	printed := h.install(built(os.Getenv(mirrorVariable)))
 	if !strings.Contains(printed, settings+" has a provider_installation block") {
 		t.Fatalf("the block goes unnoticed:\n%s", printed)
 	}
@@ -135,7 +131,7 @@ func TestInstallBesideProviderInstallation(t *testing.T) {
 	if said, err := h.initialises(); err != nil {
 		t.Errorf("what is printed does not help: %v\n%s", err, said)
 	}
-	if printed := h.install(built()); strings.Contains(printed, "warning") {
+	if printed := h.install(built(os.Getenv(mirrorVariable))); strings.Contains(printed, "warning") {
 		t.Errorf("still warned:\n%s", printed)
 	}
 }

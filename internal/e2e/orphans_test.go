@@ -81,21 +81,17 @@ func endings() []ending {
 // at any time.
 func TestAfterAKill(t *testing.T) {
 	t.Parallel()
-	settings := mirrorWithStandins(t)
-	turns := make(chan struct{}, 2)
 	for _, e := range endings() {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			e.run(t, settings)
+			e.run(t)
 		})
 	}
 }
 
-func (e ending) run(t *testing.T, settings string) {
+func (e ending) run(t *testing.T) {
 	t.Helper()
-	f := newKilled(t, settings, e.backend)
+	f := newKilled(t, e.backend)
 	f.open("default/edge")
 	f.interrupted(e.signal)
 	if e.torn {
@@ -132,7 +128,7 @@ type killed struct {
 }
 
 // newKilled applies the guide's configuration, with the data plane's part.
-func newKilled(t *testing.T, settings, backend string) *killed {
+func newKilled(t *testing.T, backend string) *killed {
 	t.Helper()
 	k := &killed{signals: t.TempDir()}
 	var block, database string
@@ -142,7 +138,7 @@ func newKilled(t *testing.T, settings, backend string) *killed {
 	case "pg":
 		block, database = "terraform {\n  backend \"pg\" {}\n}\n", startPostgres(t)
 	}
-	k.fire = prepareFire(t, settings, map[string]string{"main.tf": k.guide(t, 0), "held.tf": heldApply, "backend.tf": block}, "PG_CONN_STR="+database)
+	k.fire = prepareFire(t, map[string]string{"main.tf": k.guide(t, 0), "held.tf": heldApply, "backend.tf": block}, "PG_CONN_STR="+database)
 	k.set("held", filepath.Join(k.signals, "held"))
 	k.set("go", filepath.Join(k.signals, "go"))
 	k.api = serveKonnect(t, k.store)
@@ -304,7 +300,7 @@ func serveKonnect(t *testing.T, store string) string {
 // applied.
 func TestErroredState(t *testing.T) {
 	t.Parallel()
-	k := newKilled(t, mirrorWithStandins(t), "http")
+	k := newKilled(t, "http")
 	k.backend.breaksDown(true)
 	k.write("main.tf", k.guide(t, 1))
 	printed, err := k.try("apply", "-input=false", "-auto-approve")
@@ -322,7 +318,7 @@ func TestErroredState(t *testing.T) {
 // TestErroredStateIsPushedFirst: after another apply Terraform refuses to push it.
 func TestErroredStateIsPushedFirst(t *testing.T) {
 	t.Parallel()
-	k := newKilled(t, mirrorWithStandins(t), "http")
+	k := newKilled(t, "http")
 	k.backend.breaksDown(true)
 	k.write("main.tf", k.guide(t, 1))
 	if printed, err := k.try("apply", "-input=false", "-auto-approve"); err == nil {
@@ -343,7 +339,7 @@ func TestErroredStateIsPushedFirst(t *testing.T) {
 // that the state does not know, is imported.
 func TestSecretThatAlreadyExists(t *testing.T) {
 	t.Parallel()
-	k := newKilled(t, mirrorWithStandins(t), "local")
+	k := newKilled(t, "local")
 	before := k.read("terraform.tfstate")
 	k.write("more.tf", `
 resource "kubernetes_secret_v1" "more" {
@@ -370,7 +366,7 @@ resource "kubernetes_secret_v1" "more" {
 // that the guide on Konnect names, in both ways.
 func TestUploadIsImported(t *testing.T) {
 	t.Parallel()
-	k := newKilled(t, mirrorWithStandins(t), "local")
+	k := newKilled(t, "local")
 	files, err := filepath.Glob(filepath.Join(k.store, uploadType, "*.json"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("uploads %v: %v", files, err)

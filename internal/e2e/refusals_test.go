@@ -129,9 +129,9 @@ func (f form) configuration() string {
 
 // underFire applies the form, and lets data planes connect while its steps are
 // done.
-func (f form) underFire(t *testing.T, settings string) (refused, total int) {
+func (f form) underFire(t *testing.T) (refused, total int) {
 	t.Helper()
-	fired := newFire(t, settings, f.configuration())
+	fired := newFire(t, f.configuration())
 	fired.turn("0")
 	fired.open("default/edge")
 	fired.hold(100)
@@ -148,13 +148,13 @@ func (f form) underFire(t *testing.T, settings string) (refused, total int) {
 // instead.
 type refusal struct {
 	name         string
-	unsafe, safe func(t *testing.T, settings string) (refused, total int)
+	unsafe, safe func(t *testing.T) (refused, total int)
 }
 
 // refusals are the rows of the guide's table, each with the smallest difference
 // between its two forms.
 func refusals() []refusal {
-	of := func(f form) func(*testing.T, string) (int, int) { return f.underFire }
+	of := func(f form) func(*testing.T) (int, int) { return f.underFire }
 	const certificate, bundle = "cert = %s.certificate_pem\n", "cert = %s.trust_bundle_pem\n"
 	targeted := func(f *fire) {
 		f.turn("1", "-target=kubernetes_secret_v1.edge")
@@ -237,10 +237,10 @@ func refusals() []refusal {
 // twoStates is a CA in the state of a platform team, which uploads it, and a leaf
 // in that of an application team, which reads the first. The platform rotates,
 // and the application follows.
-func twoStates(overlap string) func(t *testing.T, settings string) (refused, total int) {
-	return func(t *testing.T, settings string) (int, int) {
+func twoStates(overlap string) func(t *testing.T) (refused, total int) {
+	return func(t *testing.T) (int, int) {
 		f := form{ca: true, overlap: overlap}
-		platform := newFire(t, settings, f.requirements()+f.trusted()+`
+		platform := newFire(t, f.requirements()+f.trusted()+`
 output "root" {
   value     = mtls_control_plane_ca.root
   sensitive = true
@@ -248,7 +248,7 @@ output "root" {
 `)
 		platform.turn("0")
 		f.secret = withoutOrder // the uploads are in the other state
-		application := platform.state(t, settings, map[string]string{"main.tf": f.requirements() + leaf("data.terraform_remote_state.platform.outputs.root") + f.switched() + fmt.Sprintf(`
+		application := platform.state(t, map[string]string{"main.tf": f.requirements() + leaf("data.terraform_remote_state.platform.outputs.root") + f.switched() + fmt.Sprintf(`
 data "terraform_remote_state" "platform" {
   backend = "local"
   config  = { path = %q }
@@ -268,10 +268,10 @@ data "terraform_remote_state" "platform" {
 // threeStates are those of the CA, of the uploads and of the data planes, which both
 // read the first. Nothing makes the uploads come before the data planes switch, but
 // a next generation that is trusted before it is presented.
-func threeStates(prepublish time.Duration) func(t *testing.T, settings string) (refused, total int) {
-	return func(t *testing.T, settings string) (int, int) {
+func threeStates(prepublish time.Duration) func(t *testing.T) (refused, total int) {
+	return func(t *testing.T) (int, int) {
 		requirements := form{}.requirements()
-		ca := newFire(t, settings, requirements+fmt.Sprintf(`
+		ca := newFire(t, requirements+fmt.Sprintf(`
 variable "turn" { type = string }
 
 resource "mtls_control_plane_ca" "root" {
@@ -294,7 +294,7 @@ data "terraform_remote_state" "platform" {
 }
 `, filepath.ToSlash(filepath.Join(ca.folder, "terraform.tfstate")))
 		ca.turn("0")
-		uploads := ca.state(t, settings, map[string]string{"main.tf": remote + `
+		uploads := ca.state(t, map[string]string{"main.tf": remote + `
 resource "konnect_gateway_data_plane_client_certificate" "edge" {
   for_each         = data.terraform_remote_state.platform.outputs.trusted_certificates_pem
   control_plane_id = "9524ec7d-36d9-465d-a8c5-83a3c9390458"
@@ -302,7 +302,7 @@ resource "konnect_gateway_data_plane_client_certificate" "edge" {
 }
 `})
 		uploads.apply()
-		planes := ca.state(t, settings, map[string]string{
+		planes := ca.state(t, map[string]string{
 			"main.tf": remote + leaf("data.terraform_remote_state.platform.outputs.root") + form{ca: true, secret: withoutOrder}.switched(),
 		})
 		planes.apply()
@@ -324,8 +324,8 @@ resource "konnect_gateway_data_plane_client_certificate" "edge" {
 // anotherTakesOver moves data planes from one resource to another: both are trusted,
 // the secret is written from the second, and then the first one goes. The version
 // says that the secret changes; both resources are of generation 1.
-func anotherTakesOver(version string) func(t *testing.T, settings string) (refused, total int) {
-	return func(t *testing.T, settings string) (int, int) {
+func anotherTakesOver(version string) func(t *testing.T) (refused, total int) {
+	return func(t *testing.T) (int, int) {
 		trusted := func(name string) string {
 			return fmt.Sprintf(`
 resource "mtls_pinned_certificate" %[1]q {
@@ -341,7 +341,7 @@ resource "konnect_gateway_data_plane_client_certificate" %[1]q {
 		}
 		before, after := trusted("edge"), trusted("north")
 		requirements, secret := form{}.requirements(), form{wo: version}.switched()
-		f := newFire(t, settings, requirements+before+secret)
+		f := newFire(t, requirements+before+secret)
 		f.apply()
 		f.open("default/edge")
 		f.hold(100)
@@ -359,9 +359,9 @@ resource "konnect_gateway_data_plane_client_certificate" %[1]q {
 // name overwrites, as in an object store. The state is then put back to what it
 // was before the rotation: what a kill leaves in a remote backend, or somebody who
 // restores an older version.
-func uploadsInAStore(name string) func(t *testing.T, settings string) (refused, total int) {
-	return func(t *testing.T, settings string) (int, int) {
-		f := newFire(t, settings, fmt.Sprintf(`
+func uploadsInAStore(name string) func(t *testing.T) (refused, total int) {
+	return func(t *testing.T) (int, int) {
+		f := newFire(t, fmt.Sprintf(`
 terraform {
   required_providers {
     mtls       = { source = "trustplane/mtls" }
@@ -405,19 +405,15 @@ resource "vault_kv_secret_v2" "upload" {
 // refuse data planes, and the safe one none.
 func TestCompositionsThatRefuse(t *testing.T) {
 	t.Parallel()
-	settings := mirrorWithStandins(t)
-	turns := make(chan struct{}, 2) // terraforms at once: the machine has other tests to run
 	rows := refusals()
 	table := make([][2]string, len(rows))
 	t.Run("rows", func(t *testing.T) {
 		for i, row := range rows {
-			for side, run := range []func(*testing.T, string) (int, int){row.unsafe, row.safe} {
+			for side, run := range []func(*testing.T) (int, int){row.unsafe, row.safe} {
 				name := fmt.Sprintf("%s/%s", strings.ReplaceAll(row.name, "/", " "), []string{"unsafe", "safe"}[side])
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					turns <- struct{}{}
-					defer func() { <-turns }()
-					refused, total := run(t, settings)
+					refused, total := run(t)
 					table[i][side] = fmt.Sprintf("%d of %d", refused, total)
 					switch {
 					case side == 0 && refused == 0:
@@ -454,7 +450,6 @@ func TestWhatIsShownRefusesNobody(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs terraform many times: not in -short")
 	}
-	settings := mirrorWithStandins(t)
 	guide := func(name string) string {
 		return readFile(t, filepath.Join(filepath.FromSlash("../../examples/guides"), name, "main.tf"))
 	}
@@ -465,7 +460,7 @@ func TestWhatIsShownRefusesNobody(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFire(t, settings, c.configuration)
+			f := newFire(t, c.configuration)
 			f.set("rotation", `{ since = "the beginning" }`)
 			f.apply()
 			f.open(c.secrets...)
@@ -503,7 +498,7 @@ resource "konnect_gateway_data_plane_client_certificate" "other" {
   cert             = mtls_pinned_certificate.other.certificate_pem
 }
 `
-	f := newFire(t, mirrorWithStandins(t), form{}.configuration()+others)
+	f := newFire(t, form{}.configuration()+others)
 	f.set("others", "31")
 	f.turn("0")
 	f.open("default/edge")

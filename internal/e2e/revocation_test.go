@@ -76,7 +76,7 @@ func (n *nginxSite) ask(files map[string]string) int {
 // have not are accepted.
 func TestRemovedDataPlaneIsRefused(t *testing.T) {
 	t.Parallel()
-	c := newComposition(t, cliConfig(os.Getenv(mirrorVariable)), "revocation")
+	c := newComposition(t, "revocation")
 	for name, value := range map[string]string{
 		"server_name": "cp.acme.internal", "domain": "dp.acme.internal", "folder": t.TempDir(), "grace": "0s",
 		"data_planes": `["edge-1","edge-2","edge-3"]`,

@@ -77,7 +77,8 @@ func (w *workspace) command(ctx context.Context, arguments ...string) *exec.Cmd 
 	command := exec.CommandContext(ctx, binary, append(arguments, "-no-color")...)
 	command.Dir = w.folder
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TF_") })
-	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig(os.Getenv(mirrorVariable)))
+	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig(os.Getenv(mirrorVariable)),
+		"TMPDIR="+sockets(os.Getenv(mirrorVariable)))
 	for name, value := range w.variables {
 		command.Env = append(command.Env, "TF_VAR_"+name+"="+value)
 	}

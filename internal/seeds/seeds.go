@@ -11,7 +11,8 @@
 //
 //	MTLS_RANDOM_SEEDS=1 go test ./internal/trust -rapid.checks 10000
 //
-// A find is kept as a case of the test, with its reason.
+// A find is kept as a case of the test, with its reason. How much tests repeat is
+// decided here, too: [Number] for what is random, and [Terraform].
 package seeds
 
 import (
@@ -46,4 +47,14 @@ func Fix(flags map[string]string) {
 	for name, value := range flags {
 		set(name, value)
 	}
+}
+
+// Number is how many random cases a test looks at: the first in every run of the
+// tests, enough for what the law forbids to be found, and the second with random
+// seeds, once a week.
+func Number(usual, weekly int) int {
+	if os.Getenv(Variable) == "" {
+		return usual
+	}
+	return weekly
 }

@@ -27,6 +27,33 @@ func TestFix(t *testing.T) {
 	}
 }
 
+// TestNumber shows that random seeds ask for more.
+func TestNumber(t *testing.T) {
+	for random, want := range map[string]int{"": 3, "1": 400} {
+		t.Setenv(seeds.Variable, random)
+		if got := seeds.Number(3, 400); got != want {
+			t.Errorf("%s=%q: %d cases, want %d", seeds.Variable, random, got, want)
+		}
+	}
+}
+
+// TestTerraform shows that what the environment says about garbage stays.
+func TestTerraform(t *testing.T) {
+	for before, want := range map[string]string{"": "off", "50": "50"} {
+		t.Setenv("GOMEMLIMIT", "")
+		t.Setenv("GOGC", before)
+		if err := seeds.Terraform(); err != nil {
+			t.Fatal(err)
+		}
+		if got := os.Getenv("GOGC"); got != want {
+			t.Errorf("GOGC is %q, want %q", got, want)
+		}
+		if bounded := os.Getenv("GOMEMLIMIT") != ""; bounded != (before == "") {
+			t.Errorf("GOGC=%q: GOMEMLIMIT is %q", before, os.Getenv("GOMEMLIMIT"))
+		}
+	}
+}
+
 // TestFixKnowsTheFlags shows that a flag that does not exist is not missed.
 func TestFixKnowsTheFlags(t *testing.T) {
 	defer func() {
