@@ -28,6 +28,7 @@ type process struct {
 	roots    *x509.CertPool // self-signed ones: there is no partial chain
 	between  []*x509.Certificate
 	pins     []*x509.Certificate
+	ends     time.Time // when the first ends of all that it presents or trusts
 
 	// server is a program that runs with the same files; nil: there is none.
 	server interface{ takes(running files) }
@@ -49,6 +50,12 @@ func (p *process) trust(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.ends = trusted[0].NotAfter
+	for _, certificate := range append(trusted[1:len(trusted):len(trusted)], p.presented(t)...) {
+		if certificate.NotAfter.Before(p.ends) {
+			p.ends = certificate.NotAfter
+		}
+	}
 	p.roots, p.between, p.pins = x509.NewCertPool(), nil, nil
 	for _, certificate := range trusted {
 		switch {
@@ -63,6 +70,20 @@ func (p *process) trust(t *testing.T) {
 	if p.server != nil {
 		p.server.takes(p.running)
 	}
+}
+
+// presented is what p presents; nothing before it is started.
+func (p *process) presented(t *testing.T) []*x509.Certificate {
+	t.Helper()
+	var chain []*x509.Certificate
+	for _, der := range p.identity.Certificate {
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chain = append(chain, certificate)
+	}
+	return chain
 }
 
 // A side is what Kong asks of the other one.
