@@ -43,7 +43,7 @@ func newTracedWorkspace(t *testing.T) *tracedWorkspace {
 	t.Helper()
 	w := &tracedWorkspace{t: t, folder: t.TempDir(), logs: t.TempDir(), store: &secretStore{}, printed: map[string]string{}}
 	plugins := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(plugins, "terraform-provider-mtls"+executableSuffix()), "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-s -w", "-o", filepath.Join(plugins, "terraform-provider-mtls"+executableSuffix()), "../..")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, said)
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 	"github.com/trustplane/terraform-provider-mtls/internal/pkitest"
+	"github.com/trustplane/terraform-provider-mtls/internal/seeds"
 )
 
 // TestWalk calls the provider as Terraform does, with whatever a user may come
@@ -48,15 +49,15 @@ func TestWalk(t *testing.T) {
 // MTLS_RANDOM_SEEDS=1 they are others each time, and more: a find becomes a row of
 // [TestFindsOfTheWalk].
 func walkSeeds() []uint64 {
-	walks, first := uint64(36), uint64(1)
-	if os.Getenv("MTLS_RANDOM_SEEDS") == "1" {
-		walks, first = 300, rand.Uint64()
+	first := uint64(1)
+	if os.Getenv(seeds.Variable) != "" {
+		first = rand.Uint64()
 	}
-	var seeds []uint64
-	for i := range walks {
-		seeds = append(seeds, first+i)
+	var walks []uint64
+	for i := range seeds.Number(24, 300) {
+		walks = append(walks, first+uint64(i))
 	}
-	return seeds
+	return walks
 }
 
 // A walk is one life of one resource.
