@@ -176,10 +176,50 @@ func hybridPKIScenarios() []scenario {
 		},
 		{
 			name: "an e-mail address in the subject beside the domain that is permitted", drawing: chain,
-			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", pkitest.Subject(pkix.Name{
-				CommonName: "edge", ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, Value: "a@other.example"}},
-			}))),
+			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", mailInSubject(asn1.RawValue{Tag: asn1.TagIA5String, Bytes: []byte("a@other.example")}))),
 			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_permitted",
+		},
+		{
+			name: "an e-mail address in the subject that is no IA5String", drawing: chain,
+			settings: settings(with("root", pkitest.Permitted(pkitest.Subtree{Kind: "email", Base: "acme.example"})), with("edge", mailInSubject("a@acme.example"))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_comparable",
+		},
+		{
+			name: "an alternative directory name that is excluded", drawing: chain,
+			settings: settings(
+				with("root", pkitest.Extension(object(2, 5, 29, 30), false, []byte{0x30, 0x14, 0xa1, 0x12, 0x30, 0x10, 0xa4, 0x0e, 0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, 'y'})),
+				with("edge", pkitest.Extension(object(2, 5, 29, 17), false, []byte{0x30, 0x10, 0xa4, 0x0e, 0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, 'Y'}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_excluded",
+		},
+		{
+			name: "constraints with a minimum", drawing: chain,
+			settings: settings(with("root", pkitest.Extension(object(2, 5, 29, 30), false, []byte{0x30, 0x0a, 0xa0, 0x08, 0x30, 0x06, 0x82, 0x01, 'x', 0x80, 0x01, 0x01})), with("edge", pkitest.DNS("x"))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "name_not_comparable",
+		},
+		{
+			name: "a proxy certificate", drawing: chain,
+			settings: settings(with("edge", pkitest.Extension(object(1, 3, 6, 1, 5, 5, 7, 1, 14), false, []byte{0x30, 0x0c, 0x30, 0x0a, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x15, 0x01}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "refused_by_verifier",
+		},
+		{
+			name: "Internet number resources that no CA has", drawing: chain,
+			settings: settings(with("edge", pkitest.Extension(object(1, 3, 6, 1, 5, 5, 7, 1, 8), false, []byte{0x30, 0x07, 0xa0, 0x05, 0x30, 0x03, 0x02, 0x01, 0x07}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "refused_by_verifier",
+		},
+		{
+			name: "an authority key id of no bytes", drawing: chain,
+			settings: settings(with("edge", pkitest.Extension(object(2, 5, 29, 35), false, []byte{0x30, 0x02, 0x80, 0x00}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "key_id_mismatch",
+		},
+		{
+			name: "a Netscape certificate type that cannot be read", drawing: chain,
+			settings: settings(with("issuing", pkitest.Extension(object(2, 16, 840, 1, 113730, 1, 1), false, []byte{0x05, 0x00}))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "malformed_certificate",
+		},
+		{
+			name: "a leaf that ends before it begins", drawing: chain,
+			settings: settings(with("edge", pkitest.Valid(pkitest.Now().Add(time.Hour), pkitest.Now().Add(-time.Hour)))),
+			uploaded: "root", presented: "edge issuing", want: "refused", codes: "not_yet_valid expired",
 		},
 		{
 			name: "a common name of one label", drawing: chain,
@@ -238,4 +278,12 @@ func named(prefix string, options trust.Options, list []scenario) []scenario {
 		list[i].name, list[i].options = prefix+list[i].name, options
 	}
 	return list
+}
+
+// mailInSubject is a subject with an e-mail address, as a text or as it stands in
+// ASN.1.
+func mailInSubject(address any) pkitest.Deviation {
+	return pkitest.Subject(pkix.Name{
+		CommonName: "edge", ExtraNames: []pkix.AttributeTypeAndValue{{Type: object(1, 2, 840, 113549, 1, 9, 1), Value: address}},
+	})
 }

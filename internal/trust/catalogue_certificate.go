@@ -35,7 +35,7 @@ func certificateCodes() []Explanation {
 		},
 		{
 			Code: MalformedCertificate, Severities: []Severity{Error, Warning}, Title: "Certificate is not well-formed",
-			Cause:  "crypto/x509 reads the certificate and OpenSSL does not: its dates are without seconds or with an offset, or its authority key identifier is not one. On a pin that is only compared it is a warning.",
+			Cause:  "crypto/x509 reads the certificate and OpenSSL does not: its dates are without seconds or with an offset, or an extension that OpenSSL looks into cannot be read, such as the authority key identifier, CRL distribution points or alternative names of a rare kind. On a pin that is only compared it is a warning.",
 			Remedy: "Have it issued again as RFC 5280 has it.",
 		},
 	}
@@ -122,8 +122,8 @@ func purposeCodes() []Explanation {
 			Remedy: "Issue the chain with the policies that its CAs require.",
 		},
 		{
-			Code: RefusedByVerifier, Severities: []Severity{Error}, Title: "Refused by crypto/x509",
-			Cause:  "Go's crypto/x509 refuses the path for a reason that has no code of its own; the detail quotes it.",
+			Code: RefusedByVerifier, Severities: []Severity{Error}, Title: "Refused for another reason",
+			Cause:  "The verifier's library, crypto/x509 or OpenSSL, refuses the path for a reason that has no code of its own; the detail says which.",
 			Remedy: "Follow the message; usually the certificate that it names has to be issued again.",
 		},
 	}

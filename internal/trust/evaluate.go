@@ -56,6 +56,7 @@ type question struct {
 	links   map[link]linkState
 	lists   map[listLink]linkState // what the issuer's key says of the list's signature
 	scopes  map[*x509.RevocationList]listScope
+	unread  map[*Entry]string // what OpenSSL cannot read of a certificate
 	listed  map[listLink]bool // whether the certificate is on it
 }
 

@@ -57,9 +57,20 @@ func signersKind(algorithm x509.SignatureAlgorithm) x509.PublicKeyAlgorithm {
 }
 
 // keyIDsDiffer reports whether the child names another key than the issuer's
-// (RFC 5280, 4.2.1.1). Where one of them names no key at all, they do not.
+// (RFC 5280, 4.2.1.1). Where one of them names no key at all, they do not; one of no
+// bytes names one.
 func keyIDsDiffer(child, issuer *x509.Certificate) bool {
-	return len(child.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId)
+	if bytes.Equal(child.AuthorityKeyId, issuer.SubjectKeyId) {
+		return false
+	}
+	return (len(child.AuthorityKeyId) > 0 || namesEmptyKeyID(child)) && (len(issuer.SubjectKeyId) > 0 || extension(issuer, oidSubjectKeyID) != nil)
+}
+
+// namesEmptyKeyID reports whether an authority key identifier has a key identifier
+// of no bytes.
+func namesEmptyKeyID(certificate *x509.Certificate) bool {
+	fields, _ := elements(extension(certificate, oidAuthorityKeyID))
+	return slices.ContainsFunc(fields, func(field asn1.RawValue) bool { return field.Tag == 0 && len(field.Bytes) == 0 })
 }
 
 // keyIDsAgree reports whether the child names the issuer's key.
@@ -92,6 +103,7 @@ func shownKeyID(id []byte) string {
 // usage or extended key usage from none (RFC 5280, 4.2.1.3 and 4.2.1.12), and
 // compares no directory names (4.2.1.10).
 const (
+	oidSubjectKeyID     = "2.5.29.14"
 	oidKeyUsage         = "2.5.29.15"
 	oidAlternativeNames = "2.5.29.17"
 	oidNameConstraints  = "2.5.29.30"

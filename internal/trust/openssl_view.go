@@ -12,8 +12,6 @@ import (
 const (
 	oidNetscapeType   = "2.16.840.1.113730.1.1"
 	oidAuthorityKeyID = "2.5.29.35"
-
-	oidCRLDistributionPoints = "2.5.29.31"
 )
 
 // netscapeType is the bits of the Netscape certificate type, the first one in
@@ -45,13 +43,14 @@ type authorityKey struct {
 	issuer []byte   // the first directory name, in DER; nil for none
 }
 
-// authorityKeyOf reads it; false if the extension is there and cannot be read.
-func authorityKeyOf(certificate *x509.Certificate) (authorityKey, bool) {
+// authorityKeyOf reads it; nothing if the extension cannot be read.
+func authorityKeyOf(certificate *x509.Certificate) authorityKey {
 	value := extension(certificate, oidAuthorityKeyID)
 	if value == nil || len(certificate.AuthorityKeyId) > 0 && len(value) == 4+len(certificate.AuthorityKeyId) {
-		return authorityKey{}, true // there is no more than a key identifier
+		return authorityKey{} // there is no more than a key identifier
 	}
-	return readAuthorityKey(value)
+	read, _ := readAuthorityKey(value)
+	return read
 }
 
 // readAuthorityKey reads the value of an authority key identifier; false if it
@@ -108,7 +107,7 @@ func signedNumber(content []byte) *big.Int {
 // namesOtherCertificate reports whether the child's authority key identifier
 // names a serial number or an issuer that the issuer's certificate does not have.
 func namesOtherCertificate(child, issuer *Entry) bool {
-	named, _ := authorityKeyOf(child.Certificate)
+	named := authorityKeyOf(child.Certificate)
 	return !named.fits(issuer)
 }
 
@@ -123,39 +122,6 @@ func (named authorityKey) fits(issuer *Entry) bool {
 // and by the kind of key that its signature needs (check_sig_alg_match).
 func identifiersAgree(child, issuer *Entry) bool {
 	return !keyIDsDiffer(child.Certificate, issuer.Certificate) && !namesOtherCertificate(child, issuer) && signerFits(child, issuer)
-}
-
-// readableToOpenSSL reports whether OpenSSL reads a certificate's extensions. One
-// that it does not read is nobody's issuer, not even its own, and has none.
-func readableToOpenSSL(e *Entry) bool {
-	return unreadableExtension(e.Certificate) == "" && !emptyKeyUsage(e.Certificate)
-}
-
-// unreadableExtension says which extension of a certificate OpenSSL does not read
-// (ossl_x509v3_cache_extensions), of those that crypto/x509 does not look into; the
-// empty string for none.
-func unreadableExtension(certificate *x509.Certificate) string {
-	if _, ok := authorityKeyOf(certificate); !ok {
-		return "its authority key identifier cannot be read"
-	}
-	if !pointsReadable(certificate) {
-		return "one of its CRL distribution points has neither a name nor an issuer, which RFC 5280, 4.2.1.13, forbids"
-	}
-	return ""
-}
-
-// pointsReadable reports whether each CRL distribution point says where its lists
-// are, or whose.
-func pointsReadable(certificate *x509.Certificate) bool {
-	value := extension(certificate, oidCRLDistributionPoints)
-	if value == nil {
-		return true
-	}
-	points, ok := elements(value)
-	return ok && !slices.ContainsFunc(points, func(point asn1.RawValue) bool {
-		fields, ok := elements(point.FullBytes)
-		return !ok || !slices.ContainsFunc(fields, func(field asn1.RawValue) bool { return field.Tag != 1 })
-	})
 }
 
 // endsItselfForOpenSSL is [endsItself] with names, identifiers and algorithms as
@@ -229,7 +195,7 @@ func unreadableDate(date asn1.RawValue) bool {
 // (X509_supported_extension).
 func understoodByOpenSSL() []string {
 	return []string{
-		oidNetscapeType, oidKeyUsage, oidAlternativeNames, "2.5.29.19", "2.5.29.32", "2.5.29.31", oidExtKeyUsage,
-		"1.3.6.1.5.5.7.1.7", "1.3.6.1.5.5.7.1.8", "1.3.6.1.5.5.7.48.1.5", "2.5.29.36", oidNameConstraints, "2.5.29.33", "2.5.29.54",
+		oidNetscapeType, oidKeyUsage, oidAlternativeNames, "2.5.29.19", "2.5.29.32", oidCRLDistributionPoints, oidExtKeyUsage,
+		oidAddressBlocks, oidSystemNumbers, oidProxy, "1.3.6.1.5.5.7.48.1.5", "2.5.29.36", oidNameConstraints, "2.5.29.33", "2.5.29.54",
 	}
 }

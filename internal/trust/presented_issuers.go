@@ -20,7 +20,7 @@ import (
 func withPresentedIssuers(q *question, pin *Entry, found []finding) []finding {
 	paths := presentedPaths(q, &step{at: pin})
 	if len(paths) == 0 {
-		if q.profile.endsItself(pin) && readableToOpenSSL(pin) {
+		if q.profile.endsItself(pin) && readableToOpenSSL(q, pin) {
 			return found
 		}
 		return asWarnings(found)
@@ -60,7 +60,7 @@ func findOnIssuers(q *question, path []*Entry) []finding {
 // beside it, by names, as far as nginx looks without ssl_verify_depth: the leaf
 // and two above it. There is none if no issuer is presented.
 func presentedPaths(q *question, at *step) [][]*Entry {
-	if at.depth == maxPresentedIssuers || !readableToOpenSSL(at.at) || q.profile.endsItself(at.at) {
+	if at.depth == maxPresentedIssuers || !readableToOpenSSL(q, at.at) || q.profile.endsItself(at.at) {
 		return nil
 	}
 	var paths [][]*Entry
@@ -80,7 +80,7 @@ func presentedPaths(q *question, at *step) [][]*Entry {
 // that OpenSSL cannot read does not count.
 func issuersPresented(q *question, at *step) []*Entry {
 	fitting := slices.DeleteFunc(slices.Clone(q.pool.namedAs(at.at.RawIssuer)), func(e *Entry) bool {
-		return len(e.Presented) == 0 || !q.profile.identifiersAgree(at.at, e) || !readableToOpenSSL(e) || at.circles(e)
+		return len(e.Presented) == 0 || !q.profile.identifiersAgree(at.at, e) || !readableToOpenSSL(q, e) || at.circles(e)
 	})
 	slices.SortFunc(fitting, func(a, b *Entry) int { return bytes.Compare(a.Raw, b.Raw) })
 	return fitting[:min(maxNamesakes, len(fitting))]

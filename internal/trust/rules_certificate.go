@@ -7,18 +7,18 @@ import (
 )
 
 // inDate is about a certificate that is not in date (RFC 5280, 4.1.2.5). Both
-// ends belong to the time of validity.
+// ends belong to the time of validity, and one that ends before it begins misses both.
 func inDate(q *question, path []*Entry, at int) []finding {
 	e := path[at]
-	switch {
-	case q.At.After(e.NotAfter):
-		return []finding{about(e, Expired, Error, sayf("it expired %s", q.stamp(e.NotAfter)), renewal(q, e))}
-	case q.At.Before(e.NotBefore):
-		return []finding{about(e, NotYetValid, Error, sayf("it becomes valid %s", q.stamp(e.NotBefore)),
-			sayf("wait until then, check the clocks of the verifier and of the issuer, or have %s issued with an earlier start", e))}
-	default:
-		return nil
+	var found []finding
+	if q.At.Before(e.NotBefore) {
+		found = append(found, about(e, NotYetValid, Error, sayf("it becomes valid %s", q.stamp(e.NotBefore)),
+			sayf("wait until then, check the clocks of the verifier and of the issuer, or have %s issued with an earlier start", e)))
 	}
+	if q.At.After(e.NotAfter) {
+		found = append(found, about(e, Expired, Error, sayf("it expired %s", q.stamp(e.NotAfter)), renewal(q, e)))
+	}
+	return found
 }
 
 // renewal says what to do about a certificate that ended or is about to.
@@ -41,7 +41,7 @@ func renewal(q *question, e *Entry) message {
 // number, so that a renewal of the issuer with the same key does not fit it.
 func namedBySerial(q *question, issuer *Entry) bool {
 	return slices.ContainsFunc(q.pool.all, func(child *Entry) bool {
-		named, _ := authorityKeyOf(child.Certificate)
+		named := authorityKeyOf(child.Certificate)
 		return named.serial != nil && child != issuer && q.pool.sameNames(child.RawIssuer, issuer.RawSubject)
 	})
 }

@@ -123,7 +123,7 @@ func serialMustAgree(q *question, path []*Entry, at int) []finding {
 		return nil
 	}
 	child, issuer := path[at-1], path[at]
-	named, _ := authorityKeyOf(child.Certificate)
+	named := authorityKeyOf(child.Certificate)
 	serial := "(none)"
 	if named.serial != nil {
 		serial = pki.Printable(named.serial.Text(16))

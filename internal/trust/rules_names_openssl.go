@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"encoding/asn1"
 	"net"
 	"slices"
 	"strings"
@@ -29,12 +30,115 @@ func namesPermittedByOpenSSL(q *question, path []*Entry, at int) []finding {
 		if !q.budget.compareNames(len(names) * count) {
 			return found
 		}
+		found = append(found, directoryForbidden(q, e, issuer)...)
+		found = append(found, notComparable(e, issuer, names)...)
 		for _, n := range names {
 			found = append(found, n.hold(e, issuer)...)
 		}
-		found = append(found, directoryForbidden(q, e, issuer)...)
+	}
+	for i := range found { // issuers are asked from the root down, and stop at their first complaint
+		found[i].turn = maxPresented + 1 - at
 	}
 	return found
+}
+
+// notComparable is about names for which OpenSSL has no comparison with the
+// constraints of an issuer, and refuses.
+func notComparable(e, issuer *Entry, names []comparedName) []finding {
+	var found []finding
+	if mailboxOfOtherType(e) {
+		found = append(found, about(e, NameNotComparable, Error,
+			sayf("its subject has an e-mail address that is no IA5String, which OpenSSL does not compare with the constraints of %s", issuer),
+			sayf("issue %s with its e-mail address as an IA5String (RFC 5280, appendix A.1), or as an alternative name only", e)))
+	}
+	has := map[int]bool{tagDirectoryName: len(e.Subject.Names) > 0}
+	for _, n := range names {
+		has[tagsOfKinds()[n.kind]] = true
+	}
+	alternative, _ := elements(extension(e.Certificate, oidAlternativeNames))
+	for _, name := range alternative {
+		has[name.Tag] = true
+	}
+	for _, subtree := range subtreesOf(issuer) {
+		switch {
+		case !has[subtree.tag]:
+		case subtree.bounded:
+			f := about(e, NameNotComparable, Error, sayf("%s constrains names with a minimum or a maximum, which RFC 5280, 4.2.1.10, forbids and OpenSSL refuses", issuer),
+				sayf("re-issue %s without them", issuer))
+			f.openSSL = 49
+			found = append(found, f)
+		case !subtree.comparable():
+			f := about(e, NameNotComparable, Error, sayf("it has an alternative name of a kind that %s constrains and OpenSSL does not compare", issuer),
+				sayf("issue %s without that name, or from another CA", e))
+			f.openSSL = 51
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// Tags of GeneralName (RFC 5280, 4.2.1.6).
+const (
+	tagMailbox       = 1
+	tagDNS           = 2
+	tagDirectoryName = 4
+	tagURI           = 6
+	tagAddress       = 7
+)
+
+func tagsOfKinds() map[pki.NameKind]int {
+	return map[pki.NameKind]int{pki.EmailAddress: tagMailbox, pki.DNSName: tagDNS, pki.URI: tagURI, pki.IPAddress: tagAddress}
+}
+
+// A subtree is the kind of names that an entry of name constraints is about, and
+// whether it has a minimum or a maximum.
+type subtree struct {
+	tag     int
+	bounded bool
+}
+
+func (s subtree) comparable() bool {
+	return slices.Contains([]int{tagMailbox, tagDNS, tagDirectoryName, tagURI, tagAddress}, s.tag)
+}
+
+// subtreesOf lists those of an issuer.
+func subtreesOf(issuer *Entry) []subtree {
+	var list []subtree
+	kinds, _ := elements(extension(issuer.Certificate, oidNameConstraints))
+	for _, kind := range kinds {
+		entries, _ := elements(kind.FullBytes)
+		for _, entry := range entries {
+			fields, _ := elements(entry.FullBytes)
+			if len(fields) == 0 {
+				continue
+			}
+			bounds := fields[1:]
+			zero := len(bounds) == 1 && bounds[0].Tag == 0 && len(bounds[0].Bytes) == 1 && bounds[0].Bytes[0] == 0
+			list = append(list, subtree{fields[0].Tag, len(bounds) > 0 && !zero})
+		}
+	}
+	return list
+}
+
+// mailboxOfOtherType reports whether an e-mail address in the subject is of another
+// string type than IA5String.
+func mailboxOfOtherType(e *Entry) bool {
+	const oidEmailAddress = "1.2.840.113549.1.9.1"
+	var levels []asn1.RawValue
+	if _, err := asn1.Unmarshal(e.RawSubject, &levels); err != nil {
+		return false
+	}
+	return !allOf(levels, func(level asn1.RawValue) bool {
+		attributes, _ := elements(level.FullBytes)
+		return allOf(attributes, func(attribute asn1.RawValue) bool {
+			var read struct {
+				Type  asn1.ObjectIdentifier
+				Value asn1.RawValue
+			}
+			_, err := asn1.Unmarshal(attribute.FullBytes, &read)
+			return err != nil || !isObject(read.Type, oidEmailAddress) || read.Value.Tag == asn1.TagIA5String
+		})
+	})
 }
 
 // A comparedName is a name with the way in which OpenSSL compares it.
@@ -59,6 +163,9 @@ func namesForOpenSSL(e *Entry, depth int) []comparedName {
 	}
 	var names []comparedName
 	for _, mailbox := range pki.MailboxesOfSubject(e.Subject) {
+		if mailboxOfOtherType(e) {
+			break // see notComparable
+		}
 		names = append(names, comparedName{kind: pki.EmailAddress, text: mailbox, where: "; it is in the subject", subtrees: mail, within: pki.MailboxWithin, comparable: hasHost})
 	}
 	for _, name := range e.DNSNames {

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -54,6 +55,7 @@ func openSSLRules() []rule {
 		{"readable", eachCertificate, besidesGo, readableForOpenSSL},
 		{"dates", eachCertificate, besidesGo, inDateForOpenSSL},
 		{"critical extensions", eachCertificate, besidesGo, criticalUnderstoodByOpenSSL},
+		{"no proxy certificate", eachCertificate, besidesGo, notProxy},
 		{"issuer is a CA", eachCertificate, besidesGo, issuerIsCAForOpenSSL},
 		{"issuer may sign", eachCertificate, besidesGo, issuerMaySign},
 		{"key usage lists something", eachCertificate, besidesGo, keyUsageNotEmpty},
@@ -64,6 +66,7 @@ func openSSLRules() []rule {
 		{"key usage of the leaf", eachCertificate, besidesGo, leafUsageSuffices},
 		{"key is usable", eachCertificate, besidesGo, keyIsUsable},
 		{"key strength", eachCertificate, besidesGo, keyIsStrongForOpenSSL},
+		{"resources", wholePath, besidesGo, resourcesNested},
 		{"valid for", wholePath, besidesGo, lastsLongEnough},
 		{"revocation", wholePath, besidesGo, notRevoked},
 	}
@@ -85,13 +88,13 @@ func notTakenForRoot(q *question, path []*Entry, at int) []finding {
 // readableForOpenSSL is about what OpenSSL refuses to read: an extension, so that
 // the certificate is nobody's issuer and has none, or a date without seconds or with
 // an offset (RFC 5280, 4.1.2.5).
-func readableForOpenSSL(_ *question, path []*Entry, at int) []finding {
+func readableForOpenSSL(q *question, path []*Entry, at int) []finding {
 	e := path[at]
 	malformed := func(what string) finding {
 		return about(e, MalformedCertificate, Error, sayf("%s, and OpenSSL refuses that", what), sayf("have %s issued again as RFC 5280 has it", e))
 	}
 	var found []finding
-	if what := unreadableExtension(e.Certificate); what != "" {
+	if what := unreadable(q, e); what != "" {
 		f := malformed(what)
 		f.asked = path[max(0, at-1)]
 		found = append(found, f)
@@ -108,7 +111,7 @@ func readableForOpenSSL(_ *question, path []*Entry, at int) []finding {
 // count, against RFC 5280, 4.1.2.5.
 func inDateForOpenSSL(q *question, path []*Entry, at int) []finding {
 	if e := path[at]; q.At.Equal(e.NotAfter) {
-		return []finding{about(e, Expired, Error, sayf("it ends %s, and OpenSSL does not count its last second", q.stamp(e.NotAfter)), renewal(q, e))}
+		return append(inDate(q, path, at), about(e, Expired, Error, sayf("it ends %s, and OpenSSL does not count its last second", q.stamp(e.NotAfter)), renewal(q, e)))
 	}
 	return inDate(q, path, at)
 }
@@ -127,6 +130,50 @@ func criticalUnderstoodByOpenSSL(_ *question, path []*Entry, at int) []finding {
 	return []finding{about(path[at], UnknownCriticalExtension, Error,
 		sayf("it has a critical extension that OpenSSL does not understand: %s", strings.Join(ids[:min(3, len(ids))], ", ")),
 		sayf("have %s issued without it, or with the extension marked non-critical", path[at]))}
+}
+
+// notProxy is about a proxy certificate (RFC 3820), which OpenSSL takes only where a
+// program asks for it: none here does.
+func notProxy(q *question, path []*Entry, at int) []finding {
+	e := path[at]
+	if extension(e.Certificate, oidProxy) == nil || !readableToOpenSSL(q, e) {
+		return nil
+	}
+	found := about(e, RefusedByVerifier, Error, sayf("it is a proxy certificate (RFC 3820), and OpenSSL accepts none unless it is told to"),
+		sayf("issue %s without proxy certificate information", e))
+	found.openSSL = 40
+	return []finding{found}
+}
+
+// resourcesNested is about a leaf with Internet number resources (RFC 3779, 2.3 and
+// 3.3), which OpenSSL wants among those of every CA above it. Nothing here compares
+// ranges: resources that are others are refused.
+func resourcesNested(_ *question, path []*Entry, _ int) []finding {
+	for _, id := range []string{oidAddressBlocks, oidSystemNumbers} {
+		resources := extension(path[0].Certificate, id)
+		for _, issuer := range path[1:] {
+			above := extension(issuer.Certificate, id)
+			switch {
+			case inheritsResources(resources):
+				if above != nil {
+					resources = above
+				}
+			case resources != nil && !bytes.Equal(resources, above) && !inheritsResources(above):
+				return []finding{otherResources(path[0], issuer)}
+			}
+		}
+		if top := path[len(path)-1]; resources != nil && inheritsResources(extension(top.Certificate, id)) {
+			return []finding{otherResources(path[0], top)}
+		}
+	}
+	return nil
+}
+
+func otherResources(leaf, issuer *Entry) finding {
+	found := about(leaf, RefusedByVerifier, Error, sayf("it has Internet number resources (RFC 3779) that are not those of %s, and OpenSSL wants them nested", inPlace(issuer)),
+		sayf("issue %s without IP address blocks and autonomous system numbers", leaf))
+	found.openSSL = 46
+	return found
 }
 
 // issuerIsCAForOpenSSL is [issuerIsCA], with what OpenSSL takes for a CA at the

@@ -101,8 +101,9 @@ func opensslWords(number int) string {
 		18: "self-signed certificate", 19: "self-signed certificate in certificate chain", 20: "unable to get local issuer certificate",
 		21: "unable to verify the first certificate", 22: "certificate chain too long", 23: "certificate revoked",
 		25: "path length constraint exceeded", 26: "unsuitable certificate purpose", 32: "key usage does not include certificate signing", 34: "unhandled critical extension",
+		40: "proxy certificates not allowed, please set the appropriate flag", 46: "RFC 3779 resource not subset of parent's resources",
 		35: "key usage does not include CRL signing", 36: "unhandled critical CRL extension", 44: "different CRL scope",
-		47: "permitted subtree violation", 48: "excluded subtree violation", 53: "unsupported or invalid name syntax",
+		47: "permitted subtree violation", 48: "excluded subtree violation", 49: "name constraints minimum and maximum not supported", 51: "unsupported name constraint type", 53: "unsupported or invalid name syntax",
 		62: "hostname mismatch", 66: "EE certificate key too weak", 67: "CA certificate key too weak", 68: "CA signature digest algorithm too weak",
 		79: "invalid CA certificate",
 	}[number]
@@ -149,7 +150,7 @@ func firstOfApache(q *question, path []*Entry, found []finding) string {
 	if len(others) > 0 {
 		first := slices.MinFunc(others, inOrderOf(q, path, false))
 		// Signatures and dates are looked at from the root down.
-		fromTheRoot := slices.Contains([]int{7, 9, 10, 13, 14, 47, 48, 53}, opensslError(q, first, false))
+		fromTheRoot := slices.Contains([]int{7, 9, 10, 13, 14, 46, 47, 48, 49, 51, 53}, opensslError(q, first, false))
 		if !fromTheRoot {
 			return q.profile.says(q, first)
 		}
@@ -199,47 +200,60 @@ func unseenAbove(f finding, at, top int) bool {
 // revocation are looked at from the leaf up; signatures and dates from the root
 // down; then the constraints on names. What is not OpenSSL's comes last.
 func inOrderOf(q *question, path []*Entry, goesOn bool) func(a, b finding) int {
-	phase := func(f finding) int {
-		switch number := opensslError(q, f, goesOn); number {
-		case 66: // looked at first, and again on the way
-			if goesOn {
-				return 2
-			}
-			return -1
-		case 2, 18, 19, 20:
-			return 0
-		case 25, 26, 34, 79:
-			return 1
-		case 67, 68:
-			return 2
-		case 3, 8, 11, 12, 23, 35, 36, 44:
-			return 3
-		case 7, 9, 10, 13, 14, 21, 32:
-			return 4
-		case 47, 48, 53:
-			return 5
-		default:
-			return 6
-		}
-	}
-	dates := func(f finding) int {
-		if f.code == Expired || f.code == NotYetValid {
-			return 1
-		}
-		return 0
-	}
+	last := len(path) + maxFindings
+	// Of one certificate, extensions and dates have an order of their own.
 	turn := func(f finding) int {
-		if f.openSSL == 44 && goesOn { // what is said last, as 3
-			return len(path) + maxFindings
+		number := opensslError(q, f, goesOn)
+		switch {
+		case f.openSSL == 44 && goesOn: // what is said last, as 3
+			return last
+		case f.turn > 0:
+			return f.turn
+		default:
+			return slices.Index([]int{7, 66, 34, 40, 79, 26, 25, 9, 13, 10, 14}, number)
 		}
-		return f.turn
+	}
+	place := func(f finding) int {
+		at := slices.Index(path, f.place())
+		switch number := opensslError(q, f, goesOn); {
+		case number == 32: // asked where the signature of the next one below is verified
+			return -at + 1
+		case phaseOf(number, goesOn) == 4 || phaseOf(number, goesOn) == 5:
+			return -at
+		default:
+			return at
+		}
 	}
 	return func(a, b finding) int {
-		order := cmp.Compare(slices.Index(path, a.place()), slices.Index(path, b.place()))
-		if phase(a) == 4 {
-			order = -order
+		phases := cmp.Compare(phaseOf(opensslError(q, a, goesOn), goesOn), phaseOf(opensslError(q, b, goesOn), goesOn))
+		return cmp.Or(phases, cmp.Compare(place(a), place(b)), turn(a)-turn(b))
+	}
+}
+
+// phaseOf is when OpenSSL comes to an error.
+func phaseOf(number int, goesOn bool) int {
+	switch number {
+	case 66: // looked at before anything else, and said again where it goes on
+		if goesOn {
+			return 1
 		}
-		return cmp.Or(cmp.Compare(phase(a), phase(b)), order, dates(a)-dates(b), turn(a)-turn(b))
+		return -1
+	case 2, 18, 19, 20:
+		return 0
+	case 25, 26, 34, 40, 79:
+		return 1
+	case 67, 68:
+		return 2
+	case 3, 8, 11, 12, 23, 35, 36, 44:
+		return 3
+	case 7, 9, 10, 13, 14, 21, 32:
+		return 4
+	case 47, 48, 49, 51, 53:
+		return 5
+	case 46:
+		return 6
+	default:
+		return 7
 	}
 }
 
