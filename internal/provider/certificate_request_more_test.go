@@ -101,7 +101,7 @@ func TestAnswersThatAllowMore(t *testing.T) {
 			t.Parallel()
 			graph := pkitest.Build(t, "edge <- it <- root", pkitest.With("root", valid), pkitest.With("it", append(row.limits, valid)...))
 			m := newManaged(t, "mtls_certificate_request", newStepClock())
-			_, diagnostics := m.plan(t, valueOf(m.kind, with(asked, written{"private_key_pem_wo": keyPEM(t, graph.Key("it")), "certificate_pem": graph.PEM("it")})))
+			_, diagnostics := m.plan(t, valueOf(m.kind, written(with(asked, written{"private_key_pem_wo": keyPEM(t, graph.Key("it")), "certificate_pem": graph.PEM("it")}))))
 			wantSound(t, diagnostics)
 			said := warningsOf(diagnostics)
 			if len(said) != len(row.want) || len(said) == 1 && !strings.Contains(said[0], row.want[0]) {
