@@ -62,10 +62,22 @@ func DistinguishedName(name pkix.Name) string {
 	return WriteName(der)
 }
 
+// What [Printable] looks at, in bytes: no key is shorter, and what is behind is
+// not shown.
+const (
+	shortestKey     = 32
+	longestLookedAt = 8 * longestName
+	withheldKey     = "(not shown: a private key)"
+)
+
 // Printable makes text from a certificate or a PEM label safe to show: control
 // and formatting characters are escaped, and what is longer than 160 runes is
-// cut.
+// cut. A text that begins as a private key does is not shown at all: somebody has
+// put it into the wrong argument.
 func Printable(text string) string {
+	if len(text) >= shortestKey && HoldsPrivateKey(text[:min(len(text), longestLookedAt)]) {
+		return withheldKey
+	}
 	var safe strings.Builder
 	count := 0
 	for _, r := range text {

@@ -42,6 +42,23 @@ func TestSubjectOf(t *testing.T) {
 	}
 }
 
+// A private key in the wrong argument is not shown by what is said of that, in
+// whichever form it is.
+func TestPrintableShowsNoKey(t *testing.T) {
+	certificate := pkitest.Build(t, "edge <- root").PEM("edge")
+	for name, form := range formsOfKeys(t, certificate) {
+		if name == "beside a certificate" || strings.HasPrefix(name, "beside a certificate,") {
+			continue // of which only the beginning is shown
+		}
+		if got := pki.Printable(form); strings.Contains(got, "AAAA") || len(form) > 40 && got != "(not shown: a private key)" {
+			t.Errorf("%s: shown as %q", name, got)
+		}
+	}
+	if got := pki.Printable(certificate); !strings.HasPrefix(got, "-----BEGIN CERTIFICATE") {
+		t.Errorf("a certificate is shown as %q", got)
+	}
+}
+
 func TestPrintable(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                       "",

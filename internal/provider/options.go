@@ -109,7 +109,7 @@ func readRequireValidFor(value attr.Value, options *trust.Options) error {
 		return err
 	}
 	if options.RequireValidFor, err = tfvalue.ParseDuration(text); err == nil && options.RequireValidFor < 0 {
-		return fmt.Errorf(`%q is negative: use a duration such as "720h"`, text)
+		return fmt.Errorf(`%q is negative: use a duration such as "720h"`, pki.Printable(text))
 	}
 	return err
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // A Field is an attribute that an object may have whose type is its writer's
@@ -72,7 +74,7 @@ func unknownNames(given map[string]attr.Value, noun string, fields []Field) []st
 	}
 	slices.Sort(faults)
 	for i, name := range faults {
-		faults[i] = fmt.Sprintf("unknown %s %q, the %ss are %s", noun, name, noun, strings.Join(names, ", "))
+		faults[i] = fmt.Sprintf("unknown %s %q, the %ss are %s", noun, pki.Printable(name), noun, strings.Join(names, ", "))
 	}
 	return faults
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -49,7 +50,7 @@ func MinValidity() validator.String {
 	return durationRule("value must be a duration of at least two seconds", func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
 		if value < 2*time.Second {
 			addError(&response.Diagnostics, request.Path, "Validity too short",
-				"A certificate must be valid for at least two seconds; "+request.ConfigValue.String()+" is less. Use a duration such as \"8760h\".")
+				"A certificate must be valid for at least two seconds; "+shown(request.ConfigValue)+" is less. Use a duration such as \"8760h\".")
 		}
 	})
 }
@@ -59,7 +60,7 @@ func NotNegative() validator.String {
 	return durationRule("value must be a duration of zero or more", func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
 		if value < 0 {
 			addError(&response.Diagnostics, request.Path, "Negative duration",
-				request.ConfigValue.String()+" is negative. Use a duration such as \"720h\", or \"0s\".")
+				shown(request.ConfigValue)+" is negative. Use a duration such as \"720h\", or \"0s\".")
 		}
 	})
 }
@@ -69,7 +70,7 @@ func Positive() validator.String {
 	return durationRule("value must be a duration of more than zero", func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
 		if value <= 0 {
 			addError(&response.Diagnostics, request.Path, "Duration not positive",
-				request.ConfigValue.String()+" leaves no time. Use a duration such as \"30s\".")
+				shown(request.ConfigValue)+" leaves no time. Use a duration such as \"30s\".")
 		}
 	})
 }
@@ -80,7 +81,7 @@ func DurationBetween(shortest, longest time.Duration) validator.String {
 	return durationRule("value must be a duration from "+shortest.String()+" to "+longest.String(), func(value time.Duration, request validator.StringRequest, response *validator.StringResponse) {
 		if value < shortest || value > longest {
 			addError(&response.Diagnostics, request.Path, "Duration out of range",
-				request.ConfigValue.String()+" is not from \""+shortest.String()+"\" to \""+longest.String()+"\".")
+				shown(request.ConfigValue)+" is not from \""+shortest.String()+"\" to \""+longest.String()+"\".")
 		}
 	})
 }
@@ -122,6 +123,9 @@ func pemRule[T any](description, what string, parse func(string) (T, error)) rul
 		}
 	}}
 }
+
+// shown quotes a value, as far as a message may show it.
+func shown(value types.String) string { return strconv.Quote(pki.Printable(value.ValueString())) }
 
 func durationRule(description string, check func(time.Duration, validator.StringRequest, *validator.StringResponse)) rule {
 	return rule{description, func(request validator.StringRequest, response *validator.StringResponse) {

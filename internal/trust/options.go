@@ -5,6 +5,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // An OCSP is whether a control plane asks for the status of a data plane's
@@ -53,7 +55,7 @@ func (o Options) checkServerName(p profile) []OptionError {
 	case p.name.fixed != "" && *o.ServerName != p.name.fixed:
 		return wrong("remove server_name", "%s always looks for %q", p.title, p.name.fixed)
 	case p.name.fixed == "" && !isServerName(*o.ServerName):
-		return wrong("set it to a DNS name or an IP address without scheme, port or wildcard, such as control-plane.kong.svc", "%q is not the name of a server", shortened(*o.ServerName))
+		return wrong("set it to a DNS name or an IP address without scheme, port or wildcard, such as control-plane.kong.svc", "%q is not the name of a server", pki.Printable(*o.ServerName))
 	default:
 		return nil
 	}
@@ -87,19 +89,10 @@ func (o Options) checkOCSP(p profile) []OptionError {
 	case !p.ocsp:
 		return wrong("remove ocsp", "%s asks no OCSP responder", p.title)
 	case *o.OCSP != OCSPOff && *o.OCSP != OCSPOptional && *o.OCSP != OCSPOn:
-		return wrong(`set it to "off", "optional" or "on", as cluster_ocsp is set`, "%q is not a value of cluster_ocsp", shortened(string(*o.OCSP)))
+		return wrong(`set it to "off", "optional" or "on", as cluster_ocsp is set`, "%q is not a value of cluster_ocsp", pki.Printable(string(*o.OCSP)))
 	default:
 		return nil
 	}
-}
-
-// shortened keeps a value that is wrong from filling the screen.
-func shortened(text string) string {
-	const most = 80
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }
 
 // isServerName takes a DNS name, with underscores as kong_clustering has one and

@@ -3,6 +3,8 @@ package trust
 import (
 	"fmt"
 	"strings"
+
+	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
 // A Verifier names whose rules decide.
@@ -57,7 +59,7 @@ func ParseVerifier(text string) (Verifier, error) {
 		}
 		names = append(names, string(known))
 	}
-	return "", fmt.Errorf("unknown verifier %q: expected one of %s", text, strings.Join(names, ", "))
+	return "", fmt.Errorf("unknown verifier %q: expected one of %s", pki.Printable(text), strings.Join(names, ", "))
 }
 
 // profileOf returns the profile of a verifier; false for an unknown one.
