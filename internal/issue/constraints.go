@@ -89,7 +89,8 @@ func readRange(text string) (*net.IPNet, string, string) {
 // Warnings lists what a request may ask for, and should be known before it is
 // issued: constraints on e-mail addresses and URIs that are a bare host, which
 // RFC 5280, section 4.2.1.10, and with it OpenSSL, reads as that host only, and
-// crypto/x509 as everything below it too.
+// crypto/x509 as everything below it too; and names that a CSR asks for and that
+// the configuration leaves out without having seen them.
 func Warnings(request Request) []Violation {
 	var warned violations
 	c := request.NameConstraints
@@ -97,6 +98,7 @@ func Warnings(request Request) []Violation {
 	warnOfReadings("excluded_email_addresses", c.ExcludedEmailAddresses, false, &warned)
 	warnOfReadings("permitted_uri_domains", c.PermittedURIDomains, true, &warned)
 	warnOfReadings("excluded_uri_domains", c.ExcludedURIDomains, false, &warned)
+	warnOfLeftOut(request, &warned)
 	return warned
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
+	"strings"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
@@ -63,8 +64,7 @@ func adoptCSR(request Request, unknown Unknown, found *violations) (_ Request, r
 // configuration says which names the certificate has: then they are left out.
 func askedNames(request Request, unknown Unknown, found *violations) pki.AskedNames {
 	names, err := pki.RequestedNames(request.CSR)
-	configured := request.DNSNames != nil || request.IPAddresses != nil || request.URIs != nil || request.EmailAddresses != nil
-	if configured || unknown.Request {
+	if saysNames(request) || unknown.Request {
 		return names
 	}
 	const mend = "Set dns_names, or another kind of name, and it is left out; or create a request without it."
@@ -76,6 +76,30 @@ func askedNames(request Request, unknown Unknown, found *violations) pki.AskedNa
 			"It asks for %s, and only DNS names, IP addresses, URIs and e-mail addresses are issued as alternative names. %s", other, mend)
 	}
 	return names
+}
+
+// saysNames reports whether the configuration says which alternative names there
+// are.
+func saysNames(r Request) bool {
+	return r.DNSNames != nil || r.IPAddresses != nil || r.URIs != nil || r.EmailAddresses != nil
+}
+
+// warnOfLeftOut reports names of kinds that are not issued, which a CSR asks for
+// and the configuration leaves out by saying which names there are: whoever logs
+// in by such a name will not find it in the certificate.
+func warnOfLeftOut(request Request, warned *violations) {
+	if request.CSR == nil || !saysNames(request) {
+		return
+	}
+	names, err := pki.RequestedNames(request.CSR)
+	switch {
+	case err != nil:
+		warned.add(fieldCSR, "Names left out", "It asks for %s. The certificate will only have the names that are set here.", err)
+	case len(names.Others) > 0:
+		warned.add(fieldCSR, "Names left out",
+			"It asks for %s, and only DNS names, IP addresses, URIs and e-mail addresses are issued as alternative names. The certificate will be without it, since alternative names are set here.",
+			strings.Join(names.Others, ", "))
+	}
 }
 
 // adoptNames takes the names of one kind from a CSR, each once, unless the

@@ -86,7 +86,15 @@ func TestNamesOfOtherKindsInCSRs(t *testing.T) {
 				t.Errorf("reported (-want +got):\n%s", diff)
 			}
 			request := answering(csr)
+			if warned := issue.Warnings(request); len(warned) > 0 {
+				t.Errorf("it is refused, and warned of: %v", warned)
+			}
 			request.DNSNames = []string{"given.example"}
+			want = []string{"csr_pem: Names left out: It asks for " + row.want + ", and only DNS names, IP addresses, URIs and e-mail addresses " +
+				"are issued as alternative names. The certificate will be without it, since alternative names are set here."}
+			if diff := cmp.Diff(want, told(graph, issue.Warnings(request))); diff != "" {
+				t.Errorf("warned of (-want +got):\n%s", diff)
+			}
 			if issued := mustIssue(t, request, issuerOf(graph, "ca")); len(issued.Certificate.Extensions) == 0 || pki.NamesOf(issued.Certificate).Count() != 1 {
 				t.Errorf("issued with %v", pki.NamesOf(issued.Certificate))
 			}
