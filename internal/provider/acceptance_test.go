@@ -50,7 +50,7 @@ func drawn(t *testing.T, graph *pkitest.Graph) map[string]string {
 	return texts
 }
 
-func keyPEM(t *testing.T, key crypto.Signer) string {
+func keyPEM(t testing.TB, key crypto.Signer) string {
 	t.Helper()
 	text, err := pki.EncodePrivateKey(key)
 	if err != nil {

@@ -145,7 +145,9 @@ func readKey(config model, want *lifecycle.Want, programs *signer.Programs, diag
 		key.Source, want.Unknown.Key = lifecycle.CSRKey, csr.IsUnknown()
 		return
 	}
-	if readKeyElsewhere(config, want, programs, diagnostics) || want.Origin == lifecycle.Generated {
+	// Beside private_key_pem, a key elsewhere that is unknown must turn out to be null.
+	beside := want.Origin == lifecycle.Provided && !configured.IsNull() && !tfvalue.Known(config.heldElsewhere()) && !tfvalue.Known(config.writeOnlyKey())
+	if !beside && readKeyElsewhere(config, want, programs, diagnostics) || want.Origin == lifecycle.Generated {
 		return
 	}
 	if configured.IsNull() {
