@@ -3,6 +3,7 @@ package provider
 import (
 	"crypto/x509"
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -336,5 +337,62 @@ func TestRevocationListOfTenThousand(t *testing.T) {
 	m.must(t, c.config)
 	if got := len(m.revokedSerials(t)); got != size {
 		t.Errorf("%d are revoked", got)
+	}
+}
+
+// CAs that count give the same numbers: what the list's own CA has signed is revoked
+// by its number also where another certificate, or the CA itself, has that number.
+func TestRevocationListOfCAsThatCount(t *testing.T) {
+	t.Parallel()
+	numbered := pkitest.Template(func(template *x509.Certificate) { template.SerialNumber = big.NewInt(7) })
+	graph := pkitest.Build(t, "leaf <- root\nforeign <- other", pkitest.With("root", pkitest.Template(maySignLists), numbered),
+		pkitest.With("leaf", numbered), pkitest.With("foreign", numbered))
+	clock := clockAt(pkitest.Now())
+	issuer := written{"issuer": issuerOf(t, graph, "root"), "grace": "1h"}
+	byNumber := written{"revoked": []any{written{"serial_number": "07"}}}
+	both := written{"active_certificates_pem": []string{graph.PEM("leaf"), graph.PEM("foreign")}}
+	none := written{"active_certificates_pem": []string{}}
+	wantOne := func(m *managed, when string) {
+		t.Helper()
+		if got := m.revokedSerials(t); len(got) != 1 || got[0] != "7" {
+			t.Errorf("%s: revoked are %v", when, got)
+		}
+	}
+
+	m := newManaged(t, kindList, clock)
+	m.must(t, with(issuer, with(both, byNumber)))
+	wantOne(m, "while both are in use")
+	m.must(t, with(issuer, with(none, byNumber)))
+	wantOne(m, "once it is on the list")
+
+	m = newManaged(t, kindList, clock)
+	m.must(t, with(issuer, both))
+	m.must(t, with(issuer, none))
+	m.must(t, with(issuer, with(none, byNumber)))
+	wantOne(m, "while it waits for its grace")
+
+	m = newManaged(t, kindList, clock)
+	refused := errorsOf(m.run(t, with(issuer, with(none, byNumber))))
+	wantReport(t, refused, `AttributeName("revoked").ElementKeyInt(0)`, "Serial number of another CA", "certificate_pem")
+	m.must(t, with(issuer, with(none, written{"revoked": []any{written{"certificate_pem": graph.PEM("leaf")}}})))
+	wantOne(m, "by its certificate")
+}
+
+// A CA that counts anew with another key gives a number again: it is revoked on the
+// new list although the earlier one has that number, too.
+func TestRevocationListOfACAThatCountsAnew(t *testing.T) {
+	t.Parallel()
+	numbered := pkitest.Template(func(template *x509.Certificate) { template.SerialNumber = big.NewInt(7) })
+	graph := pkitest.Build(t, "first <- ca~old\nsecond <- ca~new", pkitest.With("ca~old", pkitest.Template(maySignLists)), pkitest.With("ca~new", pkitest.Template(maySignLists)),
+		pkitest.With("first", numbered), pkitest.With("second", numbered))
+	m := newManaged(t, kindList, clockAt(pkitest.Now()))
+	byNumber := written{"revoked": []any{written{"serial_number": "07"}}}
+	m.must(t, with(byNumber, written{"issuer": issuerOf(t, graph, "ca~old"), "active_certificates_pem": []string{graph.PEM("first")}}))
+	m.must(t, with(byNumber, written{"issuer": issuerOf(t, graph, "ca~new"), "active_certificates_pem": []string{graph.PEM("second")}}))
+	if got := m.revokedSerials(t); len(got) != 1 || got[0] != "7" {
+		t.Errorf("revoked on the new list are %v", got)
+	}
+	if earlier := m.texts(t, "earlier_crls_pem"); len(earlier) != 1 {
+		t.Errorf("there are %d earlier lists", len(earlier))
 	}
 }

@@ -47,7 +47,7 @@ func (r reading) read(decided time.Time, problems *lifecycle.Problems) inputs {
 	in := inputs{grace: r.Want.Settings.grace(), decided: decided, now: r.Now.UTC().Truncate(time.Second)}
 	ours, others := r.sortActive(problems)
 	in.active = ours
-	in.revoked = r.readRevoked(others, problems)
+	in.revoked = r.readRevoked(ours, others, problems)
 	return in
 }
 
@@ -55,8 +55,8 @@ func (r reading) read(decided time.Time, problems *lifecycle.Problems) inputs {
 // known, so that an apply does not find it halfway.
 func (r reading) checkKnown(problems *lifecycle.Problems) {
 	var unplaced lifecycle.Problems // where a certificate stands is not known yet
-	_, others := r.sortActive(&unplaced)
-	r.readRevoked(others, problems)
+	ours, others := r.sortActive(&unplaced)
+	r.readRevoked(ours, others, problems)
 }
 
 // A candidate is a certificate among the active ones that may be the issuer's.
@@ -78,7 +78,7 @@ func (r reading) sortActive(problems *lifecycle.Problems) (ours map[Serial]time.
 			certificate := candidates[i].certificate
 			switch serial := SerialOf(certificate.SerialNumber); {
 			case candidates[i].ours:
-				ours[serial], known = certificate.NotAfter.UTC(), true
+				ours[serial], known = later(ours[serial], certificate.NotAfter.UTC()), true
 			default:
 				others[serial] = certificate
 				known = known || r.ofEarlierIssuer(certificate)
@@ -174,14 +174,15 @@ func warnOfForeign(foreign []candidate, issuer *x509.Certificate, problems *life
 // readRevoked reads the entries that are configured, which [checkEntries] found
 // nothing wrong with, and reports those that are not the issuer's. What is not
 // known yet is left out.
-func (r reading) readRevoked(others map[Serial]*x509.Certificate, problems *lifecycle.Problems) map[Serial]wish {
+func (r reading) readRevoked(ours map[Serial]time.Time, others map[Serial]*x509.Certificate, problems *lifecycle.Problems) map[Serial]wish {
 	wishes := make(map[Serial]wish, len(r.Want.Revoked))
 	for _, one := range r.issuersOwn() {
 		others[SerialOf(one.SerialNumber)] = one
 	}
+	maps.DeleteFunc(others, func(serial Serial, _ *x509.Certificate) bool { return r.hasSigned(serial, ours) })
 	for i, one := range r.Want.Revoked {
 		serial, ok := one.serial()
-		if !ok || r.onEarlierList(serial, one.Certificate) {
+		if !ok || r.onEarlierList(serial, one.Certificate) && (one.Certificate != nil || !r.hasSigned(serial, ours)) {
 			continue
 		}
 		if r.checkOurs(i, serial, one, others, problems) && !one.Unknown {
@@ -189,6 +190,19 @@ func (r reading) readRevoked(others map[Serial]*x509.Certificate, problems *life
 		}
 	}
 	return wishes
+}
+
+// hasSigned reports whether the issuer has signed a certificate of that number, as
+// far as that is known: another CA's may have the same.
+func (r reading) hasSigned(serial Serial, ours map[Serial]time.Time) bool {
+	_, is := ours[serial]
+	if !is && r.Prior != nil && r.Prior.sameIssuer(r.issuer()) {
+		_, active := r.Prior.active[serial]
+		_, pending := r.Prior.pending[serial]
+		_, listed := r.Prior.entries[serial]
+		is = active || pending || listed
+	}
+	return is
 }
 
 // issuersOwn are the certificates of the issuer and what stands above it, which
@@ -208,7 +222,8 @@ func (r reading) checkOurs(i int, serial Serial, one Revoked, others map[Serial]
 		fail(problems, fieldRevoked+".certificate_pem", i, "Certificate of another issuer", "%s", r.whyNotOurs(one.Certificate))
 	case is:
 		fail(problems, fieldRevoked+".serial_number", i, "Serial number of another CA",
-			"%s is the serial number of %s, which %s did not sign. Revoke it on the list of its own CA.", serial, pki.Describe(other), pki.Describe(r.issuer()))
+			"%s is the serial number of %s, and this list revokes what %s has signed for others. Revoke it on the list of its own CA. "+
+				"If this CA has signed another certificate with that number, give certificate_pem instead.", serial, pki.Describe(other), pki.Describe(r.issuer()))
 	default:
 		return true
 	}
