@@ -64,7 +64,7 @@ func (p program) hold(t *testing.T, trials []trial, stores []store, what string,
 	for _, q := range trials {
 		accepted, wrote := ask(t, q.store, q.presented)
 		verdict := trust.Evaluate(stores[q.store].uploaded, q.presented.chain, q.options(p))
-		if !accepted && verdict.Trusted && nginxReason(accepted, verdict) != "" {
+		if !accepted && verdict.Trusted && (nginxReason(accepted, verdict) != "" || p.name == "Caddy" && ofEarlierGo(wrote)) {
 			warned++
 			continue
 		}
@@ -87,8 +87,15 @@ func (p program) hold(t *testing.T, trials []trial, stores []store, what string,
 	for _, difference := range other {
 		t.Error(difference)
 	}
-	announce(t, fmt.Sprintf("oracle %s for %s, %s: %d ran, %d agreed (%d accepted; %d refused in the words foretold, %d in others, %d without a word), %d refused after a warning, %d differed",
+	announce(t, fmt.Sprintf("oracle %s for %s, %s: %d ran, %d agreed (%d accepted; %d refused in the words foretold, %d in others, %d without a word), %d refused after a warning or by an earlier Go, %d differed",
 		p.name, p.verifier, what, len(trials), len(trials)-len(other)-warned, accepts, words, otherWords, silent, warned, len(other)))
+}
+
+// ofEarlierGo reports whether a refusal is one that the Go of Debian 12's Caddy has
+// and the one here has not: it holds a CA's constraints against the CA's own names,
+// and does not know policy constraints.
+func ofEarlierGo(wrote string) bool {
+	return strings.Contains(wrote, "is not authorized to sign for this name") || strings.Contains(wrote, "unhandled critical extension")
 }
 
 func sameWords(p program, wrote string, verdict trust.Verdict) bool {
