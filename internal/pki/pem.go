@@ -176,6 +176,25 @@ func encode(label string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der}))
 }
 
+// WhyGoReadsNone says why programs that are written in Go do not find the one
+// certificate that OpenSSL and [ParseCertificate] read in text, and what to do; it
+// goes on from "since". It is empty if they do, and for a text that is not one
+// certificate.
+func WhyGoReadsNone(text string) string {
+	block, _ := pem.Decode([]byte(text))
+	found, err := blocks(text)
+	switch {
+	case err != nil || len(found) != 1 || block != nil && block.Type == labelCertificate:
+		return ""
+	case strings.Contains(text, byteOrderMark):
+		return `a byte order mark stands in front of it: trimprefix(..., "\ufeff") removes it`
+	case found[0].Type != labelCertificate:
+		return "its label is " + shownLabel(found[0].Type) + ": write " + labelCertificate + " in its BEGIN and END lines"
+	default:
+		return `characters that cannot be seen stand at the end of its lines: replace(..., "/[^\\x20-\\x7e\n]/", "") removes them`
+	}
+}
+
 // SamePEM reports whether two texts hold the same PEM blocks in the same order:
 // line endings, white space, text around the blocks and an older label make no
 // difference. Texts that are not wholly PEM are the same only if they are equal.

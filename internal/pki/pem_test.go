@@ -1,6 +1,7 @@
 package pki_test
 
 import (
+	"crypto/x509"
 	"errors"
 	"strings"
 	"testing"
@@ -245,4 +246,31 @@ func oneLine(text string) string {
 func withHeader(text string) string {
 	begin, rest, _ := strings.Cut(text, "\n")
 	return begin + "\nComment: taken from elsewhere\n\n" + rest
+}
+
+// What Go does not find in a text, and OpenSSL does, is said with its remedy.
+func TestWhyGoReadsNone(t *testing.T) {
+	certificate := pkitest.Build(t, "edge <- root").PEM("edge")
+	for name, row := range map[string]struct{ text, want string }{
+		"as written":       {certificate, ""},
+		"CRLF":             {strings.ReplaceAll(certificate, "\n", "\r\n"), ""},
+		"text before":      {"edge of Acme\n" + certificate, ""},
+		"two of them":      {"\ufeff" + certificate + certificate, ""},
+		"none":             {"garbage", ""},
+		"byte order mark":  {"\ufeff" + certificate, `a byte order mark stands in front of it: trimprefix(..., "\ufeff") removes it`},
+		"old label":        {strings.ReplaceAll(certificate, "CERTIFICATE", "X509 CERTIFICATE"), "its label is X509 CERTIFICATE: write CERTIFICATE in its BEGIN and END lines"},
+		"invisible behind": {strings.ReplaceAll(certificate, "\n", "\u200b\n"), `characters that cannot be seen stand at the end of its lines: replace(..., "/[^\\x20-\\x7e\n]/", "") removes them`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := pki.WhyGoReadsNone(row.text); got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+			if pool := x509.NewCertPool(); row.text != "garbage" && pool.AppendCertsFromPEM([]byte(row.text)) == (row.want != "") {
+				t.Error("Go says otherwise")
+			}
+			if _, err := pki.ParseCertificate(row.text); (row.want != "") && err != nil {
+				t.Errorf("not read here either: %v", err)
+			}
+		})
+	}
 }

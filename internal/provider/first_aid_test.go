@@ -116,3 +116,19 @@ func TestKeysOfAnotherKind(t *testing.T) {
 		})
 	})
 }
+
+// A certificate that Terraform passes on as it is written, and that programs in Go
+// do not find in that, is warned of; its chain has it as all read it.
+func TestByteOrderMarkIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	certificate := pkitest.Build(t, "edge <- root").PEM("edge")
+	m := newManaged(t, kindPin, newStepClock())
+	diagnostics := m.run(t, written{"certificate_pem": "\ufeff" + certificate})
+	warned := warningsOf(diagnostics)
+	if len(warned) == 0 || !strings.Contains(warned[0], `AttributeName("certificate_pem"): Certificate not read by every program`) || !strings.Contains(warned[0], "trimprefix") {
+		t.Errorf("warned of %q", warned)
+	}
+	if refused := errorsOf(diagnostics); len(refused) > 0 || m.text(t, "chain_pem") != certificate {
+		t.Errorf("refused %q, with the chain %q", refused, m.text(t, "chain_pem"))
+	}
+}

@@ -19,9 +19,17 @@ import (
 	"github.com/trustplane/terraform-provider-mtls/internal/pki"
 )
 
-// OneCertificate wants exactly one certificate as PEM.
+// OneCertificate wants exactly one certificate as PEM. Terraform passes it on as
+// it is written, so that a warning says where that is not read by all.
 func OneCertificate() validator.String {
-	return pemRule("value must be exactly one PEM certificate", "certificate", pki.ParseCertificate)
+	read := pemRule("value must be exactly one PEM certificate", "certificate", pki.ParseCertificate)
+	return rule{read.description, func(request validator.StringRequest, response *validator.StringResponse) {
+		read.check(request, response)
+		if why := pki.WhyGoReadsNone(request.ConfigValue.ValueString()); why != "" {
+			response.Diagnostics.AddAttributeWarning(request.Path, "Certificate not read by every program",
+				"OpenSSL, and all that is built on it, reads this certificate. Programs in Go do not, since "+why+". Terraform passes the value on unchanged; chain_pem has it as all read it.")
+		}
+	}}
 }
 
 // Certificates wants one or more certificates as PEM.
