@@ -158,10 +158,10 @@ func readCommand(command types.List) []string {
 	return texts
 }
 
-// checkCommand reports a signer command that names no program.
+// checkCommand reports a signer command that cannot be run.
 func checkCommand(command types.List, at path.Path, diagnostics *diag.Diagnostics) {
-	if texts := readCommand(command); len(texts) > 0 && strings.TrimSpace(texts[0]) == "" {
-		diagnostics.AddAttributeError(at, "Signer command without a program", "The first element of signer_command is blank. It is the name or the path of the program that signs.")
+	if err := signer.Check(readCommand(command)); err != nil {
+		diagnostics.AddAttributeError(at, "Invalid signer command", "signer_command: "+err.Error()+".")
 	}
 }
 

@@ -221,9 +221,16 @@ func TestSignerCommandBadInput(t *testing.T) {
 		"another key":        {root("[" + other.script() + "]"), `of\s+another\s+key`},
 		"without public key": {`resource "mtls_control_plane_ca" "root" {` + "\n  subject = { common_name = \"Root\" }\n  signer_command = [\"x\"]\n}", `Signer command without a public key`},
 		"empty":              {root(`[]`), `Public key without a signer command`},
-		"blank":              {root(`[" "]`), `Signer command without a program`},
-		"null":               {root(`["a", null]`), `Null element`},
-		"private key":        {strings.ReplaceAll(h.root(), "PUBLIC KEY", "PRIVATE KEY"), `not\s+a\s+public\s+key\s+but\s+a\s+private\s+key`},
+		"blank":              {root(`[" "]`), `Invalid signer command(.|\n)*the first\s+element\s+is\s+blank`},
+		"a NUL in a word":    {root(`["a", jsondecode("\"b\\u0000\"")]`), `Invalid signer command(.|\n)*element\s+\[1\]\s+has\s+a\s+NUL`},
+		"too long":           {root(`concat(["a"], [for i in range(1000) : format("%040d", i)])`), `Invalid signer command(.|\n)*41002\s+bytes`},
+		"an issuer's": {h.root() + `
+resource "mtls_dataplane_certificate" "edge" {
+  subject = { common_name = "edge" }
+  issuer  = { certificate_pem = mtls_control_plane_ca.root.certificate_pem, signer_command = concat(["a"], [for i in range(1000) : format("%040d", i)]) }
+}`, `Invalid signer command(.|\n)*41002\s+bytes`},
+		"null":        {root(`["a", null]`), `Null element`},
+		"private key": {strings.ReplaceAll(h.root(), "PUBLIC KEY", "PRIVATE KEY"), `not\s+a\s+public\s+key\s+but\s+a\s+private\s+key`},
 		"two keys": {h.root() + `
 resource "mtls_control_plane_ca" "ca" { subject = { common_name = "CA" } }
 resource "mtls_dataplane_certificate" "edge" {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,6 +53,29 @@ func (p *Programs) current() (Limits, chan struct{}) {
 		p.running = make(chan struct{}, limits.AtOnce)
 	}
 	return limits, p.running
+}
+
+// longestCommand is how many bytes a command line may have, with a byte behind
+// each word: what Windows takes, and Linux more than.
+const longestCommand = 32767
+
+// Check reports why a command cannot be run: it names no program, has a NUL, which
+// ends a word, or is too long.
+func Check(command []string) error {
+	size := 0
+	for i, word := range command {
+		size += len(word) + 1
+		switch {
+		case i == 0 && strings.TrimSpace(word) == "":
+			return errors.New("the first element is blank, and is the name or the path of the program that signs")
+		case strings.ContainsRune(word, 0):
+			return fmt.Errorf("element [%d] has a NUL, which no command line can have", i)
+		}
+	}
+	if size > longestCommand {
+		return fmt.Errorf("it has %d bytes, and a command line has at most %d: put what is longer into a file, and its path here", size, longestCommand)
+	}
+	return nil
 }
 
 // Key is the key whose public half is public and that command signs with: the
