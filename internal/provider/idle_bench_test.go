@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -58,14 +57,7 @@ func (f *fleet) schemaOf(tb testing.TB, kind string) schema.Schema {
 func newIdleProtocol(tb testing.TB, kind string, of schema.Schema, state tftypes.Value) *protocol {
 	tb.Helper()
 	of.Attributes = undeciding(tb, of.Attributes)
-	idle := &idleProvider{kind, of, state}
-	p := &protocol{server: providerserver.NewProtocol6(idle)(), kinds: map[string]tftypes.Object{}, private: map[string][]byte{}}
-	answer, err := p.server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	p.kinds[kind] = answer.ResourceSchemas[kind].ValueType().(tftypes.Object)
-	return p
+	return protocolOf(tb, providerserver.NewProtocol6(&idleProvider{kind, of, state})())
 }
 
 // undeciding are attributes of the same names and Terraform's types, without

@@ -28,6 +28,12 @@ func newProtocol(tb testing.TB, clock func() time.Time) *protocol {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return protocolOf(tb, server)
+}
+
+// protocolOf calls any provider.
+func protocolOf(tb testing.TB, server tfprotov6.ProviderServer) *protocol {
+	tb.Helper()
 	answer, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)

@@ -86,7 +86,8 @@ func rootValues(config tfsdk.Config) (values map[string]tftypes.Value) {
 func bothSet(one, other string) string { return one + " and " + other + " are both set." }
 
 // A Relation is a validator of an attribute of any type that looks at other root
-// attributes. A list or a map that is empty means none, as modules give it.
+// attributes. A list or a map that is empty means none, as modules give it; what is
+// unknown may turn out to be null or empty.
 type Relation struct {
 	others []string
 	why    string // of Excludes
@@ -133,20 +134,20 @@ func (r Relation) ValidateObject(_ context.Context, request validator.ObjectRequ
 
 // ValidateList is for lists.
 func (r Relation) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
-	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
+	if len(request.ConfigValue.Elements()) > 0 {
 		r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
 	}
 }
 
 // ValidateMap is for maps.
 func (r Relation) ValidateMap(_ context.Context, request validator.MapRequest, response *validator.MapResponse) {
-	if request.ConfigValue.IsUnknown() || len(request.ConfigValue.Elements()) > 0 {
+	if len(request.ConfigValue.Elements()) > 0 {
 		r.validate(request.ConfigValue, request.Path, request.Config, &response.Diagnostics)
 	}
 }
 
 func (r Relation) validate(own attr.Value, at path.Path, config tfsdk.Config, diagnostics *diag.Diagnostics) {
-	if own.IsNull() {
+	if !Known(own) {
 		return
 	}
 	values := rootValues(config)

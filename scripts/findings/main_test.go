@@ -17,7 +17,7 @@ func TestEveryFindingHasItsSection(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, info := range trust.Catalogue() {
-		row := fmt.Sprintf("| [`%s`](#%s) | %s | %s | %s |\n", info.Code, info.Code, severities(info), info.Title, info.Clause)
+		row := fmt.Sprintf("| [%#q](#%s) | %s | %s | %s |\n", info.Code, info.Code, severities(info), info.Title, info.Clause)
 		for _, wanted := range []string{
 			row,
 			"\n### `" + string(info.Code) + "`\n",
