@@ -63,7 +63,7 @@ func (r Report) headline() string {
 	case r.Outcome == Refused:
 		return fmt.Sprintf("REFUSED: %s refuses %s: %s", r.Request.Address, leaf, r.Said)
 	default:
-		return fmt.Sprintf("UNDECIDED: no word of %s on %s: %s", r.Request.Address, leaf, r.Said)
+		return fmt.Sprintf("UNDECIDED: %s neither accepted nor refused %s: %s", r.Request.Address, leaf, r.Said)
 	}
 }
 
