@@ -236,6 +236,22 @@ func TestRevocationListReadsSerialNumbers(t *testing.T) {
 	}
 }
 
+// A table has a cell for every attribute, also where there is nothing to say.
+func TestRevocationListReadsTables(t *testing.T) {
+	t.Parallel()
+	c := newListedCA(t)
+	row := func(serial, certificate, reason, at string) written {
+		return written{"serial_number": serial, "certificate_pem": certificate, "reason": reason, "revoked_at": at}
+	}
+	m := newManaged(t, kindList, c.clock)
+	m.must(t, with(c.config, written{"revoked": []any{row("0a1b", "", "", ""), row("", c.graph.PEM("leaf"), "superseded", "2020-01-01T00:00:00Z")}}))
+	if got, want := m.revokedSerials(t), []string{"a1b", c.serial("leaf")}; !slices.Equal(got, want) {
+		t.Errorf("revoked are %v, want %v", got, want)
+	}
+	refused := errorsOf(m.run(t, with(c.config, written{"revoked": []any{row("", "", "superseded", "")}})))
+	wantReport(t, refused, `AttributeName("revoked").ElementKeyInt(0)`, "Serial number or certificate")
+}
+
 // To forget active_certificates_pem is not to revoke everything.
 func TestRevocationListDoesNotRevokeEverythingByOmission(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func revokedFields() []revokedField {
 // ten thousand objects of a nested schema that are write-only it takes 9 s to plan
 // them, and of these 2 s.
 func revokedAttribute() schema.DynamicAttribute {
-	lines := []string{"Certificates to revoke at once: a list of objects, each with any of these attributes:"}
+	lines := []string{"Certificates to revoke at once: a list of objects, each with any of these attributes. An empty text means none, so that a table can be read with `csvdecode`:"}
 	for _, field := range revokedFields() {
 		lines = append(lines, "   - `"+field.name+"` (String) "+field.description)
 	}
@@ -77,7 +77,12 @@ func readRevoked(argument types.Dynamic, diagnostics *diag.Diagnostics) (entries
 	reads := make([]tfvalue.Field, len(fields))
 	for i, element := range elements {
 		for j, field := range fields {
-			reads[j] = tfvalue.Field{Name: field.name, Read: func(value attr.Value) error { return field.read(value, &entries[i]) }}
+			reads[j] = tfvalue.Field{Name: field.name, Read: func(value attr.Value) error {
+				if value.Equal(types.StringValue("")) {
+					return nil // an empty cell of a table
+				}
+				return field.read(value, &entries[i])
+			}}
 		}
 		if element.IsNull() {
 			problems.Add(lifecycle.Problem{Field: "revoked", Index: i, Summary: "Null element", Detail: fmt.Sprintf("revoked[%d] is null. Set a value, or remove it.", i)})
