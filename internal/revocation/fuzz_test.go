@@ -2,6 +2,10 @@ package revocation_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/x509"
+	"math"
+	"math/big"
 	"testing"
 
 	"github.com/trustplane/terraform-provider-mtls/internal/lifecycle"
@@ -13,10 +17,21 @@ import (
 // FuzzImport: no file makes an import panic, and what is imported is in a state
 // that can be read again, with every entry.
 func FuzzImport(f *testing.F) {
-	graph := pkitest.Build(f, "leaf <- root")
+	graph := pkitest.Build(f, "leaf <- root", pkitest.With("root", pkitest.Template(func(template *x509.Certificate) { template.KeyUsage |= x509.KeyUsageCRLSign })))
 	list := graph.RevocationList(pkitest.Revocation{Issuer: "root", Revoked: []string{"leaf"}})
 	f.Add(list.Raw)
 	f.Add([]byte(pki.EncodeRevocationLists(list)))
+	for number, serial := range map[int64]int64{1: 0, 2: -5, math.MaxInt64: 5} {
+		template := &x509.RevocationList{
+			Number: big.NewInt(number), ThisUpdate: pkitest.Now(), NextUpdate: pkitest.Now(),
+			RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: big.NewInt(serial), RevocationTime: pkitest.Now()}},
+		}
+		odd, err := x509.CreateRevocationList(rand.Reader, template, graph.Certificate("root"), graph.Key("root"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(odd)
+	}
 	f.Add([]byte("-----BEGIN X509 CRL-----\n-----END X509 CRL-----\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		list, err := revocation.Parse(text)
@@ -42,6 +57,9 @@ func FuzzImport(f *testing.F) {
 		}
 		if !bytes.Equal(prior.List.Raw, list.Raw) {
 			t.Error("the state holds another list")
+		}
+		if number := list.Number.Int64(); number < 0 || number > number+2 {
+			t.Errorf("after the number %v there is no next one", list.Number)
 		}
 		revoked, _ := result.Revoked.Get()
 		for _, one := range list.RevokedCertificateEntries {

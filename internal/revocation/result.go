@@ -287,8 +287,9 @@ func (r *Resource) Overdue(at time.Time) (time.Time, bool) {
 // and what is on it stays there. The ends of its certificates are not known, so
 // each stays until the issuer ends.
 func Import(list *x509.RevocationList, now time.Time, problems *lifecycle.Problems) (Result, Record) {
-	if list.Number == nil || !list.Number.IsInt64() {
-		fail(problems, "", -1, "List cannot be continued", "Its number is missing, or has more than 63 bits, so that no next one can be given. Number: %v.", list.Number)
+	const bits = 62 // so that the numbers after it fit in an int64, too
+	if list.Number == nil || list.Number.Sign() < 0 || list.Number.BitLen() > bits {
+		fail(problems, "", -1, "List cannot be continued", "Its number is missing, negative, or has more than %d bits, so that no next one can be given. Number: %v.", bits, list.Number)
 	}
 	for _, extension := range list.Extensions {
 		if extension.Critical && !extension.Id.Equal(oidIssuingDistributionPoint) || extension.Id.Equal(oidDeltaList) {
@@ -296,6 +297,9 @@ func Import(list *x509.RevocationList, now time.Time, problems *lifecycle.Proble
 		}
 	}
 	for _, one := range list.RevokedCertificateEntries {
+		if one.SerialNumber.Sign() <= 0 {
+			fail(problems, "", -1, "List cannot be continued", "It has an entry for the serial number %v, and only positive ones can be kept (RFC 5280, section 4.1.2.2).", one.SerialNumber)
+		}
 		if !slices.Contains(Reasons(), Reason(one.ReasonCode)) {
 			fail(problems, "", -1, "List cannot be continued", "Its entry for serial number %s has the reason %d, which only delta lists may have.", SerialOf(one.SerialNumber), one.ReasonCode)
 		}
