@@ -139,7 +139,7 @@ func notProxy(q *question, path []*Entry, at int) []finding {
 	if extension(e.Certificate, oidProxy) == nil || !readableToOpenSSL(q, e) {
 		return nil
 	}
-	found := about(e, RefusedByVerifier, Error, sayf("it is a proxy certificate (RFC 3820), and OpenSSL accepts none unless it is told to"),
+	found := about(e, RefusedByVerifier, Error, sayf("it is a proxy certificate (RFC 3820), and OpenSSL accepts none unless it is asked to"),
 		sayf("issue %s without proxy certificate information", e))
 	found.openSSL = 40
 	return []finding{found}
