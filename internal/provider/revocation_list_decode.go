@@ -72,9 +72,10 @@ func (d *decodedList) readState(ctx context.Context, state *revocationListModel,
 		earlier[number] = stringOf(value)
 	}
 	d.record = record
+	triggers, _ := knownTriggers(state.RotationTriggers)
 	prior, err := revocation.Stored{
 		CRLPEM: state.CRLPEM.ValueString(), Generation: state.Generation.ValueInt64(), Issuer: state.IssuerFingerprintSHA256.ValueString(), Earlier: earlier,
-		Settings: state.settings(), Triggers: knownTriggers(state.RotationTriggers),
+		Settings: state.settings(), Triggers: triggers,
 	}.Read(record)
 	if err != nil {
 		diagnostics.AddAttributeError(path.Root("crl_pem"), "Revocation list in state is damaged", "The list in state cannot be continued: "+err.Error()+advice)
@@ -96,15 +97,18 @@ func (m *revocationListModel) settings() revocation.Settings {
 	return settings
 }
 
-// knownTriggers are rotation triggers, without those that are null or unknown.
-func knownTriggers(triggers types.Map) map[string]string {
-	known := map[string]string{}
+// knownTriggers are rotation triggers, without those that are null or unknown, and
+// whether none is unknown.
+func knownTriggers(triggers types.Map) (known map[string]string, all bool) {
+	known, all = map[string]string{}, !triggers.IsUnknown()
 	for name, value := range readTriggers(triggers) {
 		if text, is := value.Get(); is {
 			known[name] = text
+		} else {
+			all = false
 		}
 	}
-	return known
+	return known, all
 }
 
 // readWant reads what is configured: what is write-only, from the configuration.
@@ -113,18 +117,13 @@ func (d *decodedList) readWant(config *revocationListModel, programs *signer.Pro
 	want.Issuer = readIssuer(config.Issuer, programs, diagnostics)
 	want.Generation, want.GenerationGiven = readGeneration(config.Issuer)
 	want.Settings = d.plan.settings()
-	read.Unknown = want.Settings.Unknown
-	want.Triggers = knownTriggers(d.plan.RotationTriggers)
-	if len(want.Triggers) != len(d.plan.RotationTriggers.Elements()) || d.plan.RotationTriggers.IsUnknown() {
-		for _, value := range readTriggers(d.plan.RotationTriggers) {
-			read.Unknown = read.Unknown || !value.IsKnown()
-		}
-		read.Unknown = read.Unknown || d.plan.RotationTriggers.IsUnknown()
-	}
+	triggers, triggersKnown := knownTriggers(d.plan.RotationTriggers)
+	want.Triggers = triggers
 	want.ActiveGiven = !config.ActiveCertificatesPEM.IsNull()
 	want.Active = readActive(config.ActiveCertificatesPEM, read, diagnostics)
-	revoked, known := readRevoked(config.Revoked, diagnostics)
-	want.Revoked, want.Unknown = revoked, read.Unknown || !known
+	revoked, revokedKnown := readRevoked(config.Revoked, diagnostics)
+	want.Revoked = revoked
+	want.Unknown = read.Unknown || want.Settings.Unknown || !triggersKnown || !revokedKnown
 }
 
 // readGeneration is the generation that an issuer gives, and whether it gives one.

@@ -69,9 +69,8 @@ func checkEntry(r *Resource, i int, one Revoked, problems *lifecycle.Problems) (
 	if both || neither {
 		return "", false
 	}
-	serial, ok = one.serial()
-	if !ok {
-		_, err := ParseSerial(one.Serial)
+	serial, err := one.serial()
+	if err != nil {
 		fail(problems, fieldRevoked+".serial_number", i, "Invalid serial number", "%s.", pki.Sentence(err.Error()))
 		return "", false
 	}

@@ -181,8 +181,8 @@ func (r reading) readRevoked(ours map[Serial]time.Time, others map[Serial]*x509.
 	}
 	maps.DeleteFunc(others, func(serial Serial, _ *x509.Certificate) bool { return r.hasSigned(serial, ours) })
 	for i, one := range r.Want.Revoked {
-		serial, ok := one.serial()
-		if !ok || r.onEarlierList(serial, one.Certificate) && (one.Certificate != nil || !r.hasSigned(serial, ours)) {
+		serial, err := one.serial()
+		if err != nil || r.onEarlierList(serial, one.Certificate) && (one.Certificate != nil || !r.hasSigned(serial, ours)) {
 			continue
 		}
 		if r.checkOurs(i, serial, one, others, problems) && !one.Unknown {

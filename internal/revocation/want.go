@@ -96,13 +96,12 @@ type Revoked struct {
 	Unknown     bool              // some of it is known only at apply, and left out
 }
 
-// serial is the number of the certificate; not ok if none can be read.
-func (r Revoked) serial() (serial Serial, ok bool) {
+// serial is the number of the certificate; an error if none can be read.
+func (r Revoked) serial() (Serial, error) {
 	if r.Certificate != nil {
-		return SerialOf(r.Certificate.SerialNumber), true
+		return SerialOf(r.Certificate.SerialNumber), nil
 	}
-	serial, err := ParseSerial(r.Serial)
-	return serial, err == nil
+	return ParseSerial(r.Serial)
 }
 
 // wish is what is asked of the certificate's entry.

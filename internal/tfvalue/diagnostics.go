@@ -29,18 +29,22 @@ func AddPEMError(diagnostics *diag.Diagnostics, at path.Path, what string, err e
 // it shows the first line of the resource. So that goes to the root attribute,
 // and the detail names the place.
 func addError(diagnostics *diag.Diagnostics, at path.Path, summary, detail string) {
-	steps := at.Steps()
-	root, rooted := path.Empty(), false
-	if len(steps) > 0 {
-		if name, is := steps[0].(path.PathStepAttributeName); is {
-			root, rooted = path.Root(string(name)), true
-		}
-	}
-	inElement := len(steps) == 2 && func() bool { _, is := steps[1].(path.PathStepElementKeyInt); return is }()
-	if rooted && len(steps) > 1 && !inElement {
+	if root, within := rootOf(at); within {
 		at, detail = root, at.String()+": "+detail
 	}
 	diagnostics.AddAttributeError(at, summary, detail)
+}
+
+// rootOf is the root attribute of a path, and whether the path leads within an
+// object or a map of it.
+func rootOf(at path.Path) (root path.Path, within bool) {
+	steps := at.Steps()
+	if len(steps) < 2 {
+		return at, false
+	}
+	name, rooted := steps[0].(path.PathStepAttributeName)
+	_, element := steps[1].(path.PathStepElementKeyInt)
+	return path.Root(string(name)), rooted && (len(steps) > 2 || !element)
 }
 
 // ParsePEM reads the PEM of an attribute; the zero value if it is not known or
